@@ -1,0 +1,1 @@
+"""Bytes over plain HTTP: addresses that expire, and what lies behind them."""

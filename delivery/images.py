@@ -1,0 +1,165 @@
+"""Originals and presets: `GET /images/{id}/{version}/{name}`, signed, with ranges and validators.
+
+`version` is the beginning of the original's checksum: an address never shows other bytes than it was made for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from beanie import PydanticObjectId
+from bson import ObjectId
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from delivery import ranges
+from delivery.ranges import ByteRange
+from delivery.signing import Signer
+from errors import ObjectNotFoundError
+from models.image import Image
+from storage.base import Storage
+
+ORIGINAL = "original"
+VERSION_CHARACTERS = 16
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Referrer-Policy": "no-referrer",
+    "Accept-Ranges": "bytes",
+}
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """Bytes that an address leads to. `etag` changes whenever they do."""
+
+    key: str
+    media_type: str
+    size_bytes: int
+    etag: str
+    disposition: str
+
+
+def path(image: Image, name: str) -> str:
+    """Where the original, or the variant called `name`, is delivered; to be signed."""
+    return f"/images/{image.id}/{image.checksum_sha256[:VERSION_CHARACTERS]}/{name}"
+
+
+class ImageDelivery:
+    """Answers for every signed address of an image."""
+
+    def __init__(self, storage: Storage, signer: Signer) -> None:
+        self._storage = storage
+        self._signer = signer
+
+    def routes(self) -> list[Route]:
+        """What to mount."""
+        return [Route("/images/{image_id}/{version}/{name}", self.answer, methods=["GET", "HEAD"])]
+
+    async def answer(self, request: Request) -> Response:
+        """The bytes, a part of them, or why not. A signature is checked before anything is looked up."""
+        query = request.query_params
+        seconds_left = self._signer.seconds_left(
+            request.url.path, query.get("expires", ""), query.get("signature", "")
+        )
+        if seconds_left is None:
+            return _refusal(403, "This address has expired or was changed. Ask for a fresh one.")
+        wanted = await _find(request.path_params)
+        if wanted is None:
+            return _refusal(404, "There is nothing here any more.")
+        headers = _headers(wanted, seconds_left)
+        if _matches(request.headers.get("if-none-match"), wanted.etag):
+            return Response(status_code=304, headers=headers)
+        return await self._send(request, wanted, headers)
+
+    async def _send(self, request: Request, wanted: Deliverable, headers: dict[str, str]) -> Response:
+        try:
+            part = ranges.parse(_range_header(request, wanted), wanted.size_bytes)
+        except ranges.Unsatisfiable:
+            return Response(status_code=416, headers={"Content-Range": f"bytes */{wanted.size_bytes}"})
+        whole = ByteRange(0, wanted.size_bytes)
+        headers = {**headers, **_length_headers(part or whole, part, wanted.size_bytes)}
+        status = 206 if part else 200
+        if request.method == "HEAD":
+            return Response(status_code=status, headers=headers, media_type=wanted.media_type)
+        try:
+            pieces = await self._opened(wanted.key, part or whole)
+        except ObjectNotFoundError:
+            return _refusal(404, "There is nothing here any more.")
+        return StreamingResponse(pieces, status, headers, media_type=wanted.media_type)
+
+    async def _opened(self, key: str, part: ByteRange) -> AsyncIterator[bytes]:
+        """The bytes, the first of them already read: what is missing is known before a status is sent."""
+        pieces = self._storage.get(key, start=part.start, end=part.end)
+        first = await anext(pieces, b"")
+        return _again(first, pieces)
+
+
+async def _again(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
+
+
+async def _find(parameters: dict[str, str]) -> Deliverable | None:
+    image_id = parameters["image_id"]
+    if not ObjectId.is_valid(image_id):
+        return None
+    image = await Image.get(PydanticObjectId(image_id))
+    if image is None or not image.checksum_sha256.startswith(parameters["version"]):
+        return None
+    if parameters["name"] == ORIGINAL:
+        return _original(image)
+    return next(
+        (_variant(image, n) for n, v in enumerate(image.variants) if v.name == parameters["name"]), None
+    )
+
+
+def _original(image: Image) -> Deliverable:
+    """Always an attachment: whatever else the bytes may also be, no browser runs them."""
+    disposition = f"attachment; filename*=UTF-8''{quote(image.filename, safe='')}"
+    etag = f'"{image.checksum_sha256}"'
+    return Deliverable(image.storage.key, image.media_type, image.size_bytes, etag, disposition)
+
+
+def _variant(image: Image, number: int) -> Deliverable:
+    variant = image.variants[number]
+    etag = f'"{variant.key.rsplit("-", 1)[-1]}-{variant.name}"'
+    return Deliverable(variant.key, variant.media_type, variant.size_bytes, etag, "inline")
+
+
+def _headers(wanted: Deliverable, seconds_left: int) -> dict[str, str]:
+    return {
+        **SAFE_HEADERS,
+        "ETag": wanted.etag,
+        "Cache-Control": f"private, max-age={seconds_left}, immutable",
+        "Content-Disposition": wanted.disposition,
+    }
+
+
+def _length_headers(sent: ByteRange, part: ByteRange | None, size_bytes: int) -> dict[str, str]:
+    length = {"Content-Length": str(sent.end - sent.start)}
+    if part:
+        length["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size_bytes}"
+    return length
+
+
+def _range_header(request: Request, wanted: Deliverable) -> str | None:
+    """The range, unless `If-Range` says that the client has other bytes (RFC 9110, section 13.1.5)."""
+    if request.headers.get("if-range", wanted.etag) != wanted.etag:
+        return None
+    return request.headers.get("range")
+
+
+def _matches(header: str | None, etag: str) -> bool:
+    """`If-None-Match`, compared weakly as RFC 9110, section 13.1.2, asks."""
+    if header is None:
+        return False
+    return header.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))
+
+
+def _refusal(status: int, message: str) -> Response:
+    return PlainTextResponse(message + "\n", status, {**SAFE_HEADERS, "Cache-Control": "no-store"})

@@ -1,0 +1,21 @@
+"""What we remember: the documents, their indexes, and every MongoDB query as a named method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beanie import init_beanie
+from pymongo.asynchronous.database import AsyncDatabase
+
+from models.event import Event
+from models.image import Image
+from models.session import Session
+from models.user import User
+from models.work import DeadLetter, Work
+
+DOCUMENTS = [DeadLetter, Event, Image, Session, User, Work]
+
+
+async def prepare(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Binds the documents to `database` and makes their indexes; harmless if they are there."""
+    await init_beanie(database=database, document_models=DOCUMENTS)

@@ -1,0 +1,56 @@
+"""The log of numbered changes that clients resume from.
+
+A sequence is taken by `$inc` on the subject's own document in the transaction that writes the event: the order of
+sequences is the order of commits.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from beanie import Document, PydanticObjectId
+from pydantic import Field
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+KEPT_AFTER_END = timedelta(days=30)
+
+
+class Event(Document):
+    """Change number `sequence`, from 1, of the image `subject_id`."""
+
+    subject_id: PydanticObjectId
+    sequence: int
+    stage: str
+    at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    expires_at: datetime | None = None
+
+    class Settings:
+        name = "events"
+        indexes: ClassVar = [
+            IndexModel([("subject_id", ASCENDING), ("sequence", ASCENDING)], unique=True),
+            IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+        ]
+
+    @classmethod
+    async def record(
+        cls, subject_id: PydanticObjectId, sequence: int, stage: str, transaction: AsyncClientSession
+    ) -> None:
+        """Appends to the subject's log."""
+        await cls(subject_id=subject_id, sequence=sequence, stage=stage).insert(session=transaction)
+
+    @classmethod
+    async def end(cls, subject_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
+        """The subject's work is over: its log is kept for another KEPT_AFTER_END."""
+        expires_at = datetime.now(UTC) + KEPT_AFTER_END
+        await cls.find({"subject_id": subject_id}).update(
+            {"$set": {"expires_at": expires_at}}, session=transaction
+        )
+
+    @classmethod
+    async def after(cls, subject_id: PydanticObjectId, sequence: int) -> list[Event]:
+        """The subject's events behind `sequence`, in order."""
+        return await cls.find(
+            {"subject_id": subject_id, "sequence": {"$gt": sequence}}, sort="sequence"
+        ).to_list()

@@ -1,0 +1,205 @@
+"""Images: where the bytes lie and all that is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from beanie import Document, PydanticObjectId, SortDirection
+from beanie.operators import In
+from pydantic import BaseModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
+
+from errors import DuplicateImageError
+from models.page import Page, Position
+
+
+class ImageState(StrEnum):
+    """Where an image stands as a whole."""
+
+    PROCESSING = "PROCESSING"
+    READY = "READY"
+    FAILED = "FAILED"
+
+
+class ImageStage(StrEnum):
+    """How far its development is, in the order in which stages are reached."""
+
+    STORED = "STORED"
+    PROBED = "PROBED"
+    VARIANTS_MADE = "VARIANTS_MADE"
+    READY = "READY"
+    FAILED = "FAILED"
+
+
+FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
+
+
+class Failure(BaseModel):
+    """Why something ended badly, in a code for programs and a sentence for people."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+class StoredAt(BaseModel):
+    """Which adapter holds the bytes, and under which key."""
+
+    kind: str
+    key: str
+
+
+class Variant(BaseModel):
+    """A derived form of the image; `key` is where it lies in the image's own storage."""
+
+    name: str
+    key: str
+    media_type: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+
+
+class Placeholder(BaseModel):
+    """What a page shows until the pixels come: a thumbhash in base64, a colour as `#rrggbb`."""
+
+    thumbhash: str
+    dominant_color: str
+
+
+class Image(Document):
+    """A picture and its owner. `sequence` is the number of its last event.
+
+    `answers_duplicates` is true while the same bytes of the same owner are answered with this image: not once it has FAILED.
+    """
+
+    owner_id: PydanticObjectId
+    filename: str
+    caption: str | None = None
+    tags: list[str] = []
+    state: ImageState = ImageState.PROCESSING
+    stage: ImageStage = ImageStage.STORED
+    sequence: int = 1
+    failure: Failure | None = None
+    media_type: str
+    size_bytes: int
+    width_px: int
+    height_px: int
+    frame_count: int
+    checksum_sha256: str
+    answers_duplicates: bool = True
+    storage: StoredAt
+    variants: list[Variant] = []
+    placeholder: Placeholder | None = None
+    created_at: datetime
+    updated_at: datetime
+
+    class Settings:
+        name = "images"
+        indexes: ClassVar = [
+            IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("owner_id", ASCENDING), ("size_bytes", ASCENDING)]),
+            IndexModel(
+                [("owner_id", ASCENDING), ("checksum_sha256", ASCENDING)],
+                unique=True,
+                partialFilterExpression={"answers_duplicates": True},
+            ),
+        ]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether no more events come."""
+        return self.stage in FINAL_STAGES
+
+    @classmethod
+    async def add(cls, image: Image, transaction: AsyncClientSession) -> None:
+        """Remembers a new image.
+
+        Raises:
+            DuplicateImageError: The owner has these bytes already.
+        """
+        try:
+            await image.insert(session=transaction)
+        except DuplicateKeyError as error:
+            raise DuplicateImageError from error
+
+    @classmethod
+    async def of_owner(cls, owner_id: PydanticObjectId, image_id: PydanticObjectId) -> Image | None:
+        """The image, if it is this owner's."""
+        return await cls.find_one({"_id": image_id, "owner_id": owner_id})
+
+    @classmethod
+    async def all_of_owner(
+        cls, owner_id: PydanticObjectId, image_ids: Iterable[PydanticObjectId]
+    ) -> dict[PydanticObjectId, Image]:
+        """Those of the images that are this owner's, by id, in one query."""
+        found = await cls.find(In(cls.id, list(image_ids)), {"owner_id": owner_id}).to_list()
+        return {image.id: image for image in found if image.id}
+
+    @classmethod
+    async def with_bytes(cls, owner_id: PydanticObjectId, checksum_sha256: str) -> Image | None:
+        """The owner's image of exactly these bytes."""
+        return await cls.find_one(
+            {"owner_id": owner_id, "checksum_sha256": checksum_sha256, "answers_duplicates": True}
+        )
+
+    @classmethod
+    async def page(cls, owner_id: PydanticObjectId, *, first: int, after: Position | None) -> Page[Image]:
+        """The owner's images, newest first, from behind `after`."""
+        behind = _behind(after) if after else {}
+        newest_first = [("created_at", SortDirection.DESCENDING), ("_id", SortDirection.DESCENDING)]
+        found = await cls.find({"owner_id": owner_id, **behind}, sort=newest_first, limit=first + 1).to_list()
+        return Page(found[:first], has_next=len(found) > first, has_previous=after is not None)
+
+    @classmethod
+    async def count_of_owner(cls, owner_id: PydanticObjectId) -> int:
+        """How many images the owner has."""
+        return await cls.find({"owner_id": owner_id}).count()
+
+    @classmethod
+    async def usage_of_owner(cls, owner_id: PydanticObjectId) -> tuple[int, int]:
+        """How many images the owner has, and how many bytes their originals hold."""
+        total = {"$group": {"_id": None, "count": {"$sum": 1}, "size_bytes": {"$sum": "$size_bytes"}}}
+        async for row in await cls.get_pymongo_collection().aggregate(
+            [{"$match": {"owner_id": owner_id}}, total]
+        ):
+            return row["count"], row["size_bytes"]
+        return 0, 0
+
+    @classmethod
+    async def advance(
+        cls,
+        image_id: PydanticObjectId,
+        stage: ImageStage,
+        transaction: AsyncClientSession,
+        **changes: object,
+    ) -> Image | None:
+        """Moves the image on to `stage` and takes the next sequence; None if it is there already or further.
+
+        That is what makes work that is done twice change the image once.
+        """
+        order = list(ImageStage)
+        earlier = [s for s in order[: order.index(stage)] if s not in FINAL_STAGES]
+        moved = await cls.get_pymongo_collection().find_one_and_update(
+            {"_id": image_id, "stage": {"$in": earlier}},
+            {"$set": {"stage": stage, "updated_at": datetime.now(UTC), **changes}, "$inc": {"sequence": 1}},
+            return_document=ReturnDocument.AFTER,
+            session=transaction,
+        )
+        return cls.model_validate(moved) if moved else None
+
+
+def new_image_id() -> PydanticObjectId:
+    """An id for an image that is not stored yet: its key needs one before its document exists."""
+    return PydanticObjectId()
+
+
+def _behind(position: Position) -> dict[str, object]:
+    earlier = {"created_at": {"$lt": position.created_at}}
+    same_time = {"created_at": position.created_at, "_id": {"$lt": position.id}}
+    return {"$or": [earlier, same_time]}

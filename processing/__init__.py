@@ -1,0 +1,1 @@
+"""Everything done to bytes, rows and work items; no HTTP, no GraphQL."""

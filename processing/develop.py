@@ -1,0 +1,157 @@
+"""An original developed: every pixel decoded once, then presets, placeholder and dominant colour.
+
+Blocking: call `develop` in a thread. libvips lets go of the interpreter while it works.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from errors import DecodeError
+
+os.environ.setdefault(
+    "VIPS_CONCURRENCY", "1"
+)  # pictures run side by side, so that one need not use all cores
+
+import fast_thumbhash
+import pyvips
+
+PRESETS = {"medium": 1024, "thumbnail": 256}
+PRESET_MEDIA_TYPE = "image/webp"
+LOADERS = ("Jpeg", "Png", "Webp", "Heif", "Nsgif")
+ANIMATED_MEDIA_TYPES = ("image/gif", "image/webp")
+PLACEHOLDER_SIDE_PX = 100
+COLOUR_SIDE_PX = 32
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A developed form: WebP, upright, sRGB, with no metadata, animated if the original is."""
+
+    name: str
+    content: bytes
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class Developed:
+    """All that is made of an original: presets from large to small, a thumbhash in base64, a colour as `#rrggbb`."""
+
+    presets: list[Preset]
+    thumbhash: str
+    dominant_color: str
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The original's pixels, upright, in sRGB, no side longer than the largest preset; frames lie in a column."""
+
+    image: Any
+
+
+def decode(content: bytes, media_type: str, frame_count: int) -> Decoded:
+    """Reads the whole picture, and so finds what a look at its structure cannot.
+
+    Raises:
+        DecodeError: The pixels are damaged.
+    """
+    _harden()
+    options = "fail_on=error"  # not an argument: libvips ignores it there (8.18)
+    if frame_count > 1 and media_type in ANIMATED_MEDIA_TYPES:
+        options += ",n=-1"
+    side_px = max(PRESETS.values())
+    try:
+        image = pyvips.Image.thumbnail_buffer(
+            _loadable(content),
+            side_px,
+            height=side_px,
+            size="down",
+            output_profile="srgb",
+            option_string=options,
+        )
+        return Decoded(image.copy_memory())
+    except pyvips.Error as error:
+        raise DecodeError("The picture is damaged: it cannot be decoded.") from error
+
+
+def develop(decoded: Decoded) -> Developed:
+    """Everything that is made of a decoded original."""
+    image = decoded.image
+    presets = [_preset(name, _within(image, side_px)) for name, side_px in PRESETS.items()]
+    first = _first_frame(image)
+    return Developed(presets, _thumbhash(first), _dominant_color(first))
+
+
+def _loadable(content: bytes) -> bytes:
+    """By the brand of a still picture, libvips (8.18) loads of an AVIF sequence the still that each of them has."""
+    if content[4:12] == b"ftypavis":
+        return content[:8] + b"avif" + content[12:]
+    return content
+
+
+@cache
+def _harden() -> None:
+    """Loaders are chosen by content by content: only those of our formats may run, and nothing is cached between users."""
+    pyvips.cache_set_max(0)
+    pyvips.block_untrusted_set(state=True)
+    pyvips.operation_block_set("VipsForeignLoad", state=True)
+    for loader in LOADERS:
+        pyvips.operation_block_set(f"VipsForeignLoad{loader}", state=False)
+
+
+def _preset(name: str, image: Any) -> Preset:
+    content = image.webpsave_buffer(Q=80, effort=2, keep="none")
+    return Preset(name, content, image.width, image.get_page_height())
+
+
+def _within(image: Any, side_px: int) -> Any:
+    """The image, frames and all, scaled down until no side of a frame is longer than `side_px`."""
+    longest_px = max(image.width, image.get_page_height())
+    if longest_px <= side_px:
+        return image
+    frames = [_scaled(frame, side_px) for frame in image.pagesplit()]
+    if len(frames) == 1:
+        return frames[0]
+    joined = pyvips.Image.arrayjoin(frames, across=1).copy()
+    joined.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
+    for field, value_type in (("delay", pyvips.GValue.array_int_type), ("loop", pyvips.GValue.gint_type)):
+        if image.get_typeof(field):
+            joined.set_type(value_type, field, image.get(field))
+    return joined
+
+
+def _scaled(frame: Any, side_px: int) -> Any:
+    return frame.thumbnail_image(side_px, height=side_px, size="down")
+
+
+def _first_frame(image: Any) -> Any:
+    return image.crop(0, 0, image.width, image.get_page_height())
+
+
+def _rgba(image: Any, side_px: int) -> Any:
+    small = _scaled(image, side_px)
+    return small if small.hasalpha() else small.addalpha()
+
+
+def _thumbhash(image: Any) -> str:
+    small = _rgba(image, PLACEHOLDER_SIDE_PX)
+    made = fast_thumbhash.rgba_to_thumb_hash(small.width, small.height, bytes(small.write_to_memory()))
+    return base64.b64encode(bytes(made)).decode()
+
+
+def _dominant_color(image: Any) -> str:
+    """The mean of the fullest of 16 x 16 x 16 boxes of colours; pixels seen through do not count."""
+    content = bytes(_rgba(image, COLOUR_SIDE_PX).write_to_memory())
+    pixels = [content[at : at + 4] for at in range(0, len(content), 4)]
+    seen = [pixel for pixel in pixels if pixel[3] > 127] or pixels  # noqa: PLR2004 - half transparent
+    boxes = Counter(bytes(channel >> 4 for channel in pixel[:3]) for pixel in seen)
+    fullest = boxes.most_common(1)[0][0]
+    inside = [pixel for pixel in seen if bytes(channel >> 4 for channel in pixel[:3]) == fullest]
+    mean = [sum(pixel[channel] for pixel in inside) // len(inside) for channel in range(3)]
+    return "#{:02x}{:02x}{:02x}".format(*mean)

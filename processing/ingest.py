@@ -1,0 +1,138 @@
+"""The one entrance for images: probe, store, remember.
+
+Bytes first, document second: a crash in between leaves a stray object, never a document without bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from beanie import PydanticObjectId
+
+from errors import DuplicateImageError, FileTooLargeError, StorageError
+from models import transactions
+from models.event import Event
+from models.image import Image, StoredAt, new_image_id
+from models.transactions import Transaction
+from processing import filenames
+from processing.probe import Limits, Probe
+from processing.queue.base import WorkItem, WorkQueue
+from storage import keys
+from storage.base import Storage
+
+DEVELOP = "develop"
+RACES = 3  # the image with the same bytes may fail just when it would have been the answer
+
+
+@dataclass(frozen=True)
+class IngestLimits:
+    """What is taken in."""
+
+    max_file_size_bytes: int
+    probe: Limits
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file on its way in, and what its sender says of it. `pieces` is read once."""
+
+    owner_id: PydanticObjectId
+    filename: str
+    pieces: AsyncIterator[bytes | memoryview]
+    caption: str | None
+    tags: list[str]
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """The image of the bytes that came in; `duplicate` if the owner had it before."""
+
+    image: Image
+    duplicate: bool
+
+
+async def ingest(incoming: Incoming, *, storage: Storage, queue: WorkQueue, limits: IngestLimits) -> Ingested:
+    """Takes a file in. When it returns, the image is durable and its development is waiting for a worker.
+
+    Raises:
+        FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError: Nothing is kept.
+    """
+    image_id = new_image_id()
+    key = keys.original(str(incoming.owner_id), str(image_id))
+    inspection = Inspection(limits)
+    await storage.put(key, inspection.passing(incoming.pieces))
+    image = _document(image_id, incoming, inspection, StoredAt(kind=storage.kind, key=key))
+    for _ in range(RACES):
+        try:
+            return await _remember(image, queue)
+        except DuplicateImageError:
+            if existing := await Image.with_bytes(image.owner_id, image.checksum_sha256):
+                await storage.delete(key)
+                return Ingested(existing, duplicate=True)
+    raise StorageError("the same bytes come and go too quickly")
+
+
+class Inspection:
+    """Looks at bytes while they pass: their number, their checksum, what they are."""
+
+    def __init__(self, limits: IngestLimits) -> None:
+        self._limit_bytes = limits.max_file_size_bytes
+        self._probe = Probe(limits.probe)
+        self._checksum = hashlib.sha256()
+        self.size_bytes = 0
+
+    async def passing(self, pieces: AsyncIterator[bytes | memoryview]) -> AsyncIterator[bytes | memoryview]:
+        """The same pieces; raises as soon as they turn out to be nothing that is taken in."""
+        async for piece in pieces:
+            self.size_bytes += len(piece)
+            if self.size_bytes > self._limit_bytes:
+                raise FileTooLargeError(self._limit_bytes)
+            self._probe.feed(piece)
+            self._checksum.update(piece)
+            yield piece
+        self.probed = self._probe.finish()
+
+    @property
+    def checksum_sha256(self) -> str:
+        """Of all that has passed, in hex."""
+        return self._checksum.hexdigest()
+
+
+def _document(
+    image_id: PydanticObjectId, incoming: Incoming, inspection: Inspection, stored_at: StoredAt
+) -> Image:
+    now = datetime.now(UTC)
+    probed = inspection.probed
+    return Image(
+        id=image_id,
+        owner_id=incoming.owner_id,
+        filename=filenames.safe(incoming.filename),
+        caption=incoming.caption,
+        tags=incoming.tags,
+        media_type=probed.media_type,
+        size_bytes=inspection.size_bytes,
+        width_px=probed.width_px,
+        height_px=probed.height_px,
+        frame_count=probed.frame_count,
+        checksum_sha256=inspection.checksum_sha256,
+        storage=stored_at,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def _remember(image: Image, queue: WorkQueue) -> Ingested:
+    """The document, its first event and its work item: all or none."""
+    image_id = PydanticObjectId(image.id)
+    work = WorkItem(DEVELOP, image_id, image.owner_id, id=PydanticObjectId())
+
+    async def write(transaction: Transaction) -> None:
+        await Image.add(image, transaction)
+        await Event.record(image_id, image.sequence, image.stage, transaction)
+        await queue.publish([work], transaction)
+
+    await transactions.run(write)
+    return Ingested(image, duplicate=False)

@@ -1,0 +1,122 @@
+"""What one work item means, step by step.
+
+Each step may be done twice, by one worker after another or by two at once: stages only move forward, in one
+transaction with their event, and what a slower worker stored is deleted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import TypeVar, TypeVarTuple
+
+from anyio import CapacityLimiter, to_thread
+from beanie import PydanticObjectId
+
+from errors import DecodeError, ObjectNotFoundError
+from models import transactions
+from models.event import Event
+from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
+from models.transactions import Transaction
+from processing import develop
+from processing.queue.base import WorkItem
+from storage import keys
+from storage.base import Storage
+
+NOT_DECODABLE = "CORRUPT_IMAGE"
+ORIGINAL_MISSING = "ORIGINAL_MISSING"
+GAVE_UP = "PROCESSING_FAILED"
+
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
+
+
+class DevelopImage:
+    """Develops an uploaded image: PROBED, VARIANTS_MADE, READY, or FAILED with a reason."""
+
+    def __init__(self, storage: Storage, threads: CapacityLimiter) -> None:
+        self._storage = storage
+        self._threads = threads
+
+    async def run(self, item: WorkItem) -> None:
+        """Does all that is still to be done; nothing if the image is gone or finished."""
+        image = await Image.of_owner(item.owner_id, item.subject_id)
+        if image is None or image.is_finished:
+            return
+        try:
+            await self._develop(item.subject_id, image)
+        except DecodeError as error:
+            await _fail(item.subject_id, Failure(code=NOT_DECODABLE, message=str(error), retryable=False))
+        except ObjectNotFoundError:
+            missing = Failure(code=ORIGINAL_MISSING, message="The original is missing.", retryable=False)
+            await _fail(item.subject_id, missing)
+
+    async def give_up(self, item: WorkItem) -> None:
+        """Every attempt failed for a reason that was not the picture's."""
+        message = "The picture could not be developed. Upload it again later."
+        await _fail(item.subject_id, Failure(code=GAVE_UP, message=message, retryable=True))
+
+    async def _develop(self, image_id: PydanticObjectId, image: Image) -> None:
+        content = b"".join([piece async for piece in self._storage.get(image.storage.key)])
+        decoded = await self._in_thread(develop.decode, content, image.media_type, image.frame_count)
+        await _advance(image_id, ImageStage.PROBED)
+        made = await self._in_thread(develop.develop, decoded)
+        variants = [await self._store(image, preset) for preset in made.presets]
+        stored = [variant.model_dump() for variant in variants]
+        if not await _advance(image_id, ImageStage.VARIANTS_MADE, variants=stored):
+            await self._delete_unused(image_id, variants)
+        placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
+        await _advance(
+            image_id, ImageStage.READY, state=ImageState.READY, placeholder=placeholder.model_dump()
+        )
+
+    async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        return await to_thread.run_sync(function, *arguments, limiter=self._threads)
+
+    async def _store(self, image: Image, preset: develop.Preset) -> Variant:
+        key = keys.variant(str(image.owner_id), str(image.id), preset.name)
+        await self._storage.put(key, _one_piece(preset.content))
+        return Variant(
+            name=preset.name,
+            key=key,
+            media_type=develop.PRESET_MEDIA_TYPE,
+            width_px=preset.width_px,
+            height_px=preset.height_px,
+            size_bytes=len(preset.content),
+        )
+
+    async def _delete_unused(self, image_id: PydanticObjectId, variants: Iterable[Variant]) -> None:
+        """Somebody else was first: the image keeps what that one stored."""
+        image = await Image.get(image_id)
+        used = {variant.key for variant in image.variants} if image else set()
+        for variant in variants:
+            if variant.key not in used:
+                await self._storage.delete(variant.key)
+
+
+async def _one_piece(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def _fail(image_id: PydanticObjectId, failure: Failure) -> None:
+    await _advance(
+        image_id,
+        ImageStage.FAILED,
+        state=ImageState.FAILED,
+        failure=failure.model_dump(),
+        answers_duplicates=False,
+    )
+
+
+async def _advance(image_id: PydanticObjectId, stage: ImageStage, **changes: object) -> bool:
+    """Moves the image to `stage` and writes the event, as one; False if it was there or further already."""
+
+    async def write(transaction: Transaction) -> bool:
+        image = await Image.advance(image_id, stage, transaction, **changes)
+        if image is None:
+            return False
+        await Event.record(image_id, image.sequence, stage, transaction)
+        if image.is_finished:
+            await Event.end(image_id, transaction)
+        return True
+
+    return await transactions.run(write)

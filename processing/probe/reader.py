@@ -1,0 +1,110 @@
+"""Bytes that arrive in pieces of any length, read by generators that pause whenever they need more.
+
+A format is then written as one straight read-down (`head = yield from reader.take(12)`), does no I/O, and cannot
+tell where the pieces were cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from typing import Final, TypeVar
+
+import errors
+
+MAX_STEPS: Final = 250_000
+"""Far above what a real picture of any size is made of; bounds the time that millions of empty segments would take."""
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]
+
+
+class Reader:
+    """A window over the bytes: what has not been read yet of the pieces fed so far, and never more."""
+
+    def __init__(self) -> None:
+        self._window = bytearray()
+        self._at = 0  # beyond the window's end while bytes are skipped that have not come yet
+        self._window_offset = 0
+        self._ended = False
+        self._steps = 0
+
+    @property
+    def offset(self) -> int:
+        """How many bytes lie before the next one to be read, counted from the first of the file."""
+        return self._window_offset + self._at
+
+    def feed(self, piece: bytes | bytearray | memoryview) -> None:
+        """Adds the next bytes and lets go of those already read."""
+        passed = min(self._at, len(self._window))
+        del self._window[:passed]
+        self._window += piece
+        self._window_offset += passed
+        self._at -= passed
+
+    def end(self) -> None:
+        """Says that no more bytes will come."""
+        self._ended = True
+
+    def take(self, count: int) -> Steps[bytes]:
+        """The next `count` bytes."""
+        self._count_step()
+        while len(self._window) - self._at < count:
+            yield from self._more()
+        taken = bytes(self._window[self._at : self._at + count])
+        self._at += count
+        return taken
+
+    def peek(self, count: int) -> Steps[bytes]:
+        """The next `count` bytes, fewer if the file ends before; they stay unread."""
+        while len(self._window) - self._at < count and not self._ended:
+            yield
+        return bytes(self._window[self._at : self._at + count])
+
+    def skip(self, count: int) -> Steps[None]:
+        """Passes over `count` bytes, which must come but are not kept."""
+        self._at += count
+        while self._at > len(self._window):
+            yield from self._more()
+
+    def skip_to(self, offset: int) -> Steps[None]:
+        """Passes over everything before `offset`, which has not been passed yet."""
+        yield from self.skip(offset - self.offset)
+
+    def skip_to_end(self) -> Steps[None]:
+        """Passes over all that is left."""
+        while not self._ended:
+            self._at = len(self._window)
+            yield
+        self._at = len(self._window)
+
+    def seek(self, pattern: re.Pattern[bytes]) -> Steps[None]:
+        """Passes over everything before the first match of `pattern`, which is one or two bytes long."""
+        self._count_step()
+        while not (found := pattern.search(self._window, self._at)):
+            self._at = max(self._at, len(self._window) - 1)  # the last byte may be the first of a match
+            yield from self._more()
+        self._at = found.start()
+
+    def skip_runs(self) -> Steps[None]:
+        """Passes over runs of bytes that each begin with their length in one byte, up to the run of length 0."""
+        self._count_step()
+        while True:
+            at, end = self._at, len(self._window)
+            while at < end and (length := self._window[at]):
+                at += length + 1
+            self._at = at
+            if at < end:
+                self._at += 1
+                return
+            yield from self._more()
+
+    def _more(self) -> Steps[None]:
+        if self._ended:
+            raise errors.CorruptImageError("The file is cut short: it ends before its picture does.")
+        yield
+
+    def _count_step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise errors.CorruptImageError("The file is broken into more parts than a picture has.")

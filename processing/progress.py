@@ -1,0 +1,119 @@
+"""Lets others listen to what moves: the log in MongoDB, and a feed that says when to look.
+
+The feed carries no news itself, it only wakes: whoever listens reads the log. So an event that is announced twice,
+late, or only by the reopening of the stream is still read once and in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+
+from beanie import PydanticObjectId
+
+from errors import EventsExpiredError
+from models import feed
+from models.event import Event
+from models.image import FINAL_STAGES, Image, ImageStage
+
+
+class ProgressFeed:
+    """One change stream per process, fanned out to those who wait for a subject's next event."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[PydanticObjectId, set[asyncio.Event]] = defaultdict(set)
+        self._following: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Opens the change stream."""
+        follow = feed.follow(
+            Event, on_insert=lambda event: self._wake(event["subject_id"]), on_open=self._wake_all
+        )
+        self._following = asyncio.create_task(follow)
+
+    async def close(self) -> None:
+        """Closes the change stream."""
+        if self._following:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
+
+    @contextmanager
+    def listening(self, subject_id: PydanticObjectId) -> Iterator[asyncio.Event]:
+        """An event that is set whenever the subject's log may have grown, from now on."""
+        news = asyncio.Event()
+        self._listeners[subject_id].add(news)
+        try:
+            yield news
+        finally:
+            self._listeners[subject_id].discard(news)
+            if not self._listeners[subject_id]:
+                del self._listeners[subject_id]
+
+    def _wake(self, subject_id: PydanticObjectId) -> None:
+        for news in self._listeners.get(subject_id, ()):
+            news.set()
+
+    def _wake_all(self) -> None:
+        for listeners in self._listeners.values():
+            for news in listeners:
+                news.set()
+
+
+class ImageMoved:
+    """The image's `sequence`-th change led to `stage`."""
+
+    def __init__(self, sequence: int, stage: ImageStage) -> None:
+        self.sequence = sequence
+        self.stage = stage
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the work ends with it."""
+        return self.stage in FINAL_STAGES
+
+
+async def follow_image(
+    image: Image, after: int | None, progress: ProgressFeed
+) -> AsyncGenerator[ImageMoved, None]:
+    """Without `after`, the present state, then each further change; with it, the changes behind it only.
+
+    No holes, no repeats. Ends after the change that ends the work.
+
+    Raises:
+        EventsExpiredError: The log no longer reaches back to `after`.
+    """
+    image_id = PydanticObjectId(image.id)
+    with progress.listening(image_id) as news:
+        if after is None:
+            state = ImageMoved(image.sequence, image.stage)
+            yield state
+            if state.is_last:
+                return
+            after = image.sequence
+        async for moved in _log(image_id, after, news):
+            yield moved
+            if moved.is_last:
+                return
+
+
+async def _log(
+    image_id: PydanticObjectId, after: int, news: asyncio.Event
+) -> AsyncGenerator[ImageMoved, None]:
+    """Everything behind `after`, until the work has ended and nothing is left to say."""
+    while True:
+        news.clear()
+        image = await Image.get(image_id)  # before the log: what the document has counted, the log must hold
+        for event in await Event.after(image_id, after):
+            if event.sequence != after + 1:
+                raise EventsExpiredError
+            after = event.sequence
+            yield ImageMoved(event.sequence, ImageStage(event.stage))
+        if image is None or (image.is_finished and image.sequence <= after):
+            return
+        if image.sequence > after:
+            raise EventsExpiredError
+        await news.wait()

@@ -1,0 +1,1 @@
+"""Who does what is to be done: one protocol, one adapter per technology."""

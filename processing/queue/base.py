@@ -1,0 +1,77 @@
+"""The WorkQueue protocol: what every queue promises to those who publish and those who work.
+
+Work is delivered at least once. `tests/processing/queue/test_contract.py` holds each adapter to every sentence below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from beanie import PydanticObjectId
+
+from models.transactions import Transaction
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One thing to do about `subject_id`. Ids only: whoever works reads the documents."""
+
+    kind: str
+    subject_id: PydanticObjectId
+    owner_id: PydanticObjectId
+    id: PydanticObjectId
+
+
+@dataclass(frozen=True)
+class LeasedItem:
+    """A work item in one worker's hands, until its lease ends.
+
+    `attempt` counts from 1, attempts that died included.
+    """
+
+    item: WorkItem
+    attempt: int
+    lease: str
+
+
+class WorkQueue(Protocol):
+    """Work for any number of workers. Every method may raise `QueueError`."""
+
+    kind: str
+    """The setting's value that chooses this adapter."""
+
+    async def publish(self, items: Sequence[WorkItem], transaction: Transaction | None = None) -> None:
+        """Makes the items known to workers; a repeat of an unfinished one changes nothing.
+
+        With a transaction they are known if and when it is committed.
+        """
+        ...
+
+    async def consume(self) -> LeasedItem:
+        """Waits for an item and leases it to the caller alone; the one that has waited longest first.
+
+        When the lease ends without an answer below, the item is delivered again, to anyone.
+        """
+        ...
+
+    async def extend(self, leased: LeasedItem) -> bool:
+        """A heartbeat: the lease starts anew. False if it was lost: somebody else may have the item."""
+        ...
+
+    async def acknowledge(self, leased: LeasedItem) -> bool:
+        """The item is done and never comes again. False, and no effect, if the lease was lost."""
+        ...
+
+    async def retry(self, leased: LeasedItem, delay_seconds: float) -> bool:
+        """The item comes again, not before `delay_seconds`. False, and no effect, if the lease was lost."""
+        ...
+
+    async def bury(self, leased: LeasedItem, reason: str) -> bool:
+        """The item becomes a dead letter and never comes again. False, and no effect, if the lease was lost."""
+        ...
+
+    async def close(self) -> None:
+        """Stops waiting for work; items in hand keep their leases."""
+        ...

@@ -1,0 +1,134 @@
+"""The queue in MongoDB: for one machine or a few, with no further server to run.
+
+The work itself lies in `models/work.py`. This adapter adds the waiting: a change stream wakes it when something is
+published anywhere, a clock when a delayed item or a dead worker's lease comes due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from pymongo.errors import PyMongoError
+
+from errors import QueueError
+from models import feed
+from models.transactions import Transaction
+from models.work import DeadLetter, Work
+from processing.queue.base import LeasedItem, WorkItem
+
+LONGEST_WAIT_SECONDS = 5.0
+SHORTEST_WAIT_SECONDS = 0.02
+
+
+class MongoQueue:
+    """Leases with heartbeats over the `work` collection."""
+
+    kind = "mongo"
+
+    def __init__(self, lease_seconds: float = 30.0) -> None:
+        self._lease_seconds = lease_seconds
+        self._waiting: set[asyncio.Event] = set()
+        self._following: asyncio.Task[None] | None = None
+
+    async def publish(self, items: Sequence[WorkItem], transaction: Transaction | None = None) -> None:
+        documents = [
+            Work(id=item.id, kind=item.kind, subject_id=item.subject_id, owner_id=item.owner_id)
+            for item in items
+        ]
+        if transaction:  # whose own driver must see its errors, to try again
+            await Work.add(documents, transaction)
+            return
+        async with _translated():
+            await Work.add(documents, None)
+
+    async def consume(self) -> LeasedItem:
+        self._listen()
+        news = asyncio.Event()
+        self._waiting.add(news)
+        try:
+            while (leased := await self._take()) is None:
+                await _wait(news)
+        finally:
+            self._waiting.discard(news)
+        return leased
+
+    async def extend(self, leased: LeasedItem) -> bool:
+        return await self.retry(leased, self._lease_seconds)
+
+    async def acknowledge(self, leased: LeasedItem) -> bool:
+        async with _translated():
+            return await Work.finish(leased.item.id, leased.lease)
+
+    async def retry(self, leased: LeasedItem, delay_seconds: float) -> bool:
+        async with _translated():
+            released = await Work.release(leased.item.id, leased.lease, delay_seconds)
+        self._wake()
+        return released
+
+    async def bury(self, leased: LeasedItem, reason: str) -> bool:
+        """The letter is written while the item is held: a crash in between repeats it, and loses nothing."""
+        if not await self.extend(leased):
+            return False
+        item = leased.item
+        letter = DeadLetter(
+            id=item.id,
+            kind=item.kind,
+            subject_id=item.subject_id,
+            owner_id=item.owner_id,
+            attempt_count=leased.attempt,
+            reason=reason,
+        )
+        async with _translated():
+            await DeadLetter.keep(letter)
+        return await self.acknowledge(leased)
+
+    async def close(self) -> None:
+        if self._following:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
+
+    def _listen(self) -> None:
+        if self._following is None:
+            follow = feed.follow(Work, on_insert=lambda _: self._wake(), on_open=self._wake)
+            self._following = asyncio.create_task(follow)
+
+    def _wake(self) -> None:
+        for news in self._waiting:
+            news.set()
+
+    async def _take(self) -> LeasedItem | None:
+        lease = secrets.token_hex(8)
+        async with _translated():
+            work = await Work.take(lease, self._lease_seconds)
+        if work is None or work.id is None:
+            return None
+        return LeasedItem(
+            WorkItem(work.kind, work.subject_id, work.owner_id, work.id), work.attempt_count, lease
+        )
+
+
+async def _wait(news: asyncio.Event) -> None:
+    """Until something is published, or the next date comes, or LONGEST_WAIT_SECONDS have passed."""
+    async with _translated():
+        ready_at = await Work.next_ready_at()
+    wait_seconds = LONGEST_WAIT_SECONDS
+    if ready_at:
+        wait_seconds = min(wait_seconds, (ready_at - datetime.now(UTC)).total_seconds())
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(news.wait(), max(wait_seconds, SHORTEST_WAIT_SECONDS))
+    news.clear()
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """PyMongo's exceptions, as ours."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise QueueError(f"MongoDB: {error}") from error

@@ -1,0 +1,132 @@
+"""Pull, run, retry, give up. Knows nothing of images."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Mapping
+from typing import Protocol
+
+import structlog
+
+from errors import QueueError, StorageError
+from processing.queue.base import LeasedItem, WorkItem, WorkQueue
+
+MAX_ATTEMPTS = 5
+FIRST_DELAY_SECONDS = 1.0
+LONGEST_DELAY_SECONDS = 300.0
+HEARTBEAT_SECONDS = 8.0
+PAUSE_SECONDS = 1.0
+UNKNOWN_KIND_DELAY_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+class Handler(Protocol):
+    """What one kind of work means. May be run twice for one item, also at the same time."""
+
+    async def run(self, item: WorkItem) -> None:
+        """Does the work. Returning means done, raising means that another attempt may help."""
+        ...
+
+    async def give_up(self, item: WorkItem) -> None:
+        """Tells whoever waits for the item that it will not be done."""
+        ...
+
+
+class Runner:
+    """`concurrency` items of `queue` at a time, each kind by its handler."""
+
+    def __init__(self, queue: WorkQueue, handlers: Mapping[str, Handler], concurrency: int) -> None:
+        self._queue = queue
+        self._handlers = handlers
+        self._concurrency = concurrency
+        self._stopping = asyncio.Event()
+
+    async def run(self, grace_seconds: float) -> None:
+        """Works until `stop`; then items in hand have `grace_seconds` to end, and are handed back after that."""
+        workers = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
+        await self._stopping.wait()
+        _, late = await asyncio.wait(workers, timeout=grace_seconds)
+        for worker in late:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Takes no more items."""
+        self._stopping.set()
+
+    async def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                leased = await self._next()
+                if leased:
+                    await self._handle(leased)
+            except Exception as error:
+                log.warning("work interrupted", reason=str(error), exc_info=error)
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _next(self) -> LeasedItem | None:
+        """The next item; None once `stop` was called."""
+        consuming = asyncio.ensure_future(self._queue.consume())
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({consuming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if consuming.done():
+            return consuming.result()
+        consuming.cancel()
+        return None
+
+    async def _handle(self, leased: LeasedItem) -> None:
+        heartbeat = asyncio.create_task(self._beat(leased))
+        try:
+            await self._attempt(leased)
+        except asyncio.CancelledError:
+            await self._queue.retry(leased, 0)
+            raise
+        finally:
+            heartbeat.cancel()
+
+    async def _attempt(self, leased: LeasedItem) -> None:
+        item = leased.item
+        handler = self._handlers.get(item.kind)
+        if handler is None:  # published by a newer release: a newer worker will come
+            await self._queue.retry(leased, UNKNOWN_KIND_DELAY_SECONDS)
+            return
+        if leased.attempt > MAX_ATTEMPTS:  # every attempt died with its worker
+            await self._give_up(handler, leased, "its workers died")
+            return
+        try:
+            await handler.run(item)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, other items go on
+            await self._failed(handler, leased, error)
+        else:
+            await self._queue.acknowledge(leased)
+
+    async def _failed(self, handler: Handler, leased: LeasedItem, error: Exception) -> None:
+        final = leased.attempt >= MAX_ATTEMPTS or (isinstance(error, StorageError) and not error.retryable)
+        log.warning(
+            "attempt failed", work=leased.item.kind, subject=str(leased.item.subject_id), attempt=leased.attempt,
+            final=final, exc_info=error,
+        )  # fmt: skip
+        if final:
+            await self._give_up(handler, leased, f"{type(error).__name__}: {error}")
+        else:
+            await self._queue.retry(leased, delay_seconds(leased.attempt))
+
+    async def _give_up(self, handler: Handler, leased: LeasedItem, reason: str) -> None:
+        await handler.give_up(leased.item)
+        await self._queue.bury(leased, reason)
+
+    async def _beat(self, leased: LeasedItem) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            with contextlib.suppress(QueueError):
+                await self._queue.extend(leased)
+
+
+def delay_seconds(attempt: int) -> float:
+    """How long to wait after attempt number `attempt`: doubling, with jitter so that retries do not march in step."""
+    longest = min(FIRST_DELAY_SECONDS * 2 ** (attempt - 1), LONGEST_DELAY_SECONDS)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing

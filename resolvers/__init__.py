@@ -1,0 +1,1 @@
+"""How fields get their answers: a context and plain arguments in, documents out, refusals raised."""

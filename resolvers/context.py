@@ -1,0 +1,74 @@
+"""What every resolver is given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from beanie import PydanticObjectId
+
+from auth import Passwords, Tokens
+from delivery.signing import Signer
+from errors import UnauthenticatedError
+from processing.ingest import IngestLimits
+from processing.progress import ProgressFeed
+from processing.queue.base import WorkQueue
+from resolvers.loaders import Loaders
+from storage.base import Storage
+
+
+class OpenedFile(Protocol):
+    """A file on its way in; `pieces` is read once."""
+
+    @property
+    def filename(self) -> str:
+        """What the client calls it."""
+        ...
+
+    @property
+    def pieces(self) -> AsyncIterator[bytes | memoryview]:
+        """Its bytes, as they arrive."""
+        ...
+
+
+@runtime_checkable
+class IncomingFile(Protocol):
+    """A file that a multipart request carries; nothing of it is read before it is opened."""
+
+    async def open(self) -> OpenedFile:
+        """Begins to read it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """What all operations of a process share."""
+
+    storage: Storage
+    queue: WorkQueue
+    progress: ProgressFeed
+    passwords: Passwords
+    tokens: Tokens
+    signer: Signer
+    ingest_limits: IngestLimits
+
+
+class Context:
+    """What one operation is given: the services, who asks, and loaders that live as long as the operation."""
+
+    def __init__(self, services: Services, viewer_id: str | None) -> None:
+        self.services = services
+        self.loaders = Loaders()
+        self._viewer_id = viewer_id
+
+    @property
+    def viewer_id(self) -> PydanticObjectId:
+        """Whose things may be seen. Every query for an owner's things takes its id from here and from nowhere else.
+
+        Raises:
+            UnauthenticatedError: Nobody is signed in.
+        """
+        if self._viewer_id is None:
+            raise UnauthenticatedError
+        return PydanticObjectId(self._viewer_id)

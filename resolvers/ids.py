@@ -1,0 +1,43 @@
+"""Ids as clients see them: opaque, and telling what they are the id of."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from beanie import Document, PydanticObjectId
+from bson import ObjectId
+
+LONGEST_CHARACTERS = 128
+
+
+def of(document: Document) -> str:
+    """A document's id; documents are named as their GraphQL types are."""
+    return encode(type(document).__name__, document.id)
+
+
+def encode(kind: str, document_id: object) -> str:
+    """The id of a `kind`, such as `Image`."""
+    return base64.urlsafe_b64encode(f"{kind}:{document_id}".encode()).decode().rstrip("=")
+
+
+def decode(global_id: str, kind: str) -> PydanticObjectId | None:
+    """The document's id; None for whatever `encode` did not make of this kind."""
+    parts = split(global_id)
+    return parts[1] if parts and parts[0] == kind else None
+
+
+def split(global_id: str) -> tuple[str, PydanticObjectId] | None:
+    """The kind and the document's id; None for whatever `encode` did not make."""
+    if len(global_id) > LONGEST_CHARACTERS:
+        return None
+    try:
+        padded = global_id.encode("ascii") + b"=" * (-len(global_id) % 4)
+        kind, _, document_id = (
+            base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").partition(":")
+        )
+    except (ValueError, binascii.Error):
+        return None
+    if not ObjectId.is_valid(document_id) or encode(kind, document_id) != global_id:
+        return None
+    return kind, PydanticObjectId(document_id)

@@ -1,0 +1,43 @@
+"""Watching an image being developed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from errors import BadUserInputError, ResourceNotFoundError
+from models.image import Image, ImageStage
+from processing import progress
+from resolvers import images
+from resolvers.context import Context
+
+
+@dataclass(frozen=True)
+class ImageProgress:
+    """Change number `sequence`, and the image as it is now: as new as the change, or newer."""
+
+    sequence: int
+    stage: ImageStage
+    image: Image
+
+
+async def image_progress(
+    context: Context, image_id: str, after: int | None
+) -> AsyncGenerator[ImageProgress, None]:
+    """The image's present state, then its changes, or with `after` only the changes behind it.
+
+    Raises:
+        ResourceNotFoundError: No image of the viewer's has this id.
+        BadUserInputError: `after` is negative.
+        EventsExpiredError: The log no longer reaches back to `after`.
+    """
+    image = await images.get(context, image_id)
+    if image is None:
+        raise ResourceNotFoundError
+    if after is not None and after < 0:
+        raise BadUserInputError("`after` is a sequence, 0 or more.")
+    async for moved in progress.follow_image(image, after, context.services.progress):
+        current = await images.get(context, image_id)
+        if current is None:
+            return
+        yield ImageProgress(moved.sequence, moved.stage, current)

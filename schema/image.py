@@ -1,0 +1,219 @@
+"""Images: the type, its parts, its list, its input and results."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import Parent
+from strawberry.types import Info
+
+import models.image
+from models.page import Page, Position
+from resolvers import images
+from resolvers.context import Context, IncomingFile
+from resolvers.progress import ImageProgress as Progress
+from schema.errors import (
+    CorruptImageError,
+    FileTooLargeError,
+    ImageTooLargeError,
+    InvalidInputError,
+    UnsupportedFormatError,
+)
+from schema.node import Node, PageInfo
+from schema.optional import given
+from schema.scalars import URL, Upload
+from schema.user import User
+
+
+@strawberry.enum(description="Where an image stands as a whole.")
+class ImageState(Enum):
+    PROCESSING = strawberry.enum_value("PROCESSING", description="Stored for good; being developed.")
+    READY = strawberry.enum_value("READY", description="Variants and placeholder are there.")
+    FAILED = strawberry.enum_value("FAILED", description="It could not be developed; `failure` says why.")
+
+
+@strawberry.enum(description="How far an image's development is.")
+class ImageStage(Enum):
+    STORED = strawberry.enum_value("STORED", description="The original is kept for good.")
+    PROBED = strawberry.enum_value("PROBED", description="Every pixel was decoded and found sound.")
+    VARIANTS_MADE = strawberry.enum_value("VARIANTS_MADE", description="The presets can be fetched.")
+    READY = strawberry.enum_value("READY", description="Everything is made. The work ends.")
+    FAILED = strawberry.enum_value("FAILED", description="It could not be developed. The work ends.")
+
+
+@strawberry.enum(description="Which provider keeps the bytes.")
+class StorageKind(Enum):
+    GRIDFS = strawberry.enum_value("GRIDFS", description="GridFS, in MongoDB.")
+
+
+@strawberry.enum(description="An image format.")
+class ImageFormat(Enum):
+    JPEG = strawberry.enum_value("JPEG", description="image/jpeg")
+    PNG = strawberry.enum_value("PNG", description="image/png")
+    WEBP = strawberry.enum_value("WEBP", description="image/webp")
+    AVIF = strawberry.enum_value("AVIF", description="image/avif")
+    GIF = strawberry.enum_value("GIF", description="image/gif")
+
+
+@strawberry.type(description="Why something ended badly.")
+class Failure:
+    code: str = strawberry.field(description="For programs.")
+    message: str = strawberry.field(description="For people.")
+    retryable: bool = strawberry.field(description="Whether trying again may help.")
+
+
+@strawberry.type(description="What a page shows until the pixels come.")
+class Placeholder:
+    thumbhash: str = strawberry.field(
+        description="A ThumbHash in base64: a blurred picture in about 25 bytes."
+    )
+    dominant_color: str = strawberry.field(description="The most common colour, as `#rrggbb`.")
+
+
+@strawberry.type(description="A derived form of an image: upright, in sRGB, without metadata.")
+class Variant:
+    name: str | None = strawberry.field(
+        description="The preset's name: `thumbnail` (256 px) or `medium` (1,024 px)."
+    )
+    url: URL = strawberry.field(description="A signed address that expires.")
+    width_px: int = strawberry.field(description="Width in pixels.")
+    height_px: int = strawberry.field(description="Height in pixels.")
+    media_type: str = strawberry.field(description="Such as `image/webp`.")
+    size_bytes: int | None = strawberry.field(description="Size in bytes, once made.")
+
+
+@strawberry.type(description="A picture and all that is known of it.")
+class Image(Node):
+    filename: str = strawberry.field(description="What its owner called it, made safe to show.")
+    caption: str | None = strawberry.field(description="What its owner says of it.")
+    tags: list[str] = strawberry.field(description="Words to find it by, in the order given.")
+    state: ImageState = strawberry.field(description="Where it stands.")
+    failure: Failure | None = strawberry.field(description="Why it FAILED.")
+    media_type: str = strawberry.field(description="What the bytes are, by their content.")
+    size_bytes: int = strawberry.field(description="Size of the original in bytes.")
+    width_px: int = strawberry.field(description="Width in pixels, upright.")
+    height_px: int = strawberry.field(description="Height in pixels, upright.")
+    checksum_sha256: str = strawberry.field(description="SHA-256 of the original, in hex.")
+    placeholder: Placeholder | None = strawberry.field(description="Null until made.")
+    created_at: datetime = strawberry.field(description="When it was uploaded.")
+    updated_at: datetime = strawberry.field(description="When anything about it last changed.")
+
+    @classmethod
+    def is_type_of(cls, value: Any, _: Any) -> bool:
+        return isinstance(value, models.image.Image)
+
+    @strawberry.field(description="Whose it is.", graphql_type=User)
+    async def owner(self, root: Parent[models.image.Image], info: Info[Context, None]) -> Any:
+        return await images.owner(info.context, root)
+
+    @strawberry.field(description="Which provider keeps the original.")
+    def storage(self, root: Parent[models.image.Image]) -> StorageKind:
+        return StorageKind[root.storage.kind.upper()]
+
+    @strawberry.field(
+        description="A signed address of the original: its bytes as they were sent, as an attachment."
+    )
+    def url(
+        self,
+        root: Parent[models.image.Image],
+        info: Info[Context, None],
+        expires_in_seconds: Annotated[
+            int | None,
+            strawberry.argument(description="1 to 604,800; 300 unless the service says otherwise."),
+        ] = strawberry.UNSET,
+    ) -> URL:
+        return URL(images.url(info.context, root, given(expires_in_seconds)))
+
+    @strawberry.field(description="The presets made in the background; empty until then.")
+    def variants(self, root: Parent[models.image.Image], info: Info[Context, None]) -> list[Variant]:
+        return [
+            Variant(
+                name=variant.name,
+                url=URL(images.variant_url(info.context, root, variant)),
+                width_px=variant.width_px,
+                height_px=variant.height_px,
+                media_type=variant.media_type,
+                size_bytes=variant.size_bytes,
+            )
+            for variant in root.variants
+        ]
+
+
+@strawberry.type(description="An image in a list, and where it lies.")
+class ImageEdge:
+    cursor: str = strawberry.field(description="Goes into `after`.")
+    node: models.image.Image = strawberry.field(graphql_type=Image, description="The image.")
+
+
+@strawberry.type(description="A page of images.")
+class ImageConnection:
+    @strawberry.field(description="The images with their cursors.")
+    def edges(self, root: Parent[Page[models.image.Image]]) -> list[ImageEdge]:
+        return [ImageEdge(cursor=_cursor(image), node=image) for image in root.items]
+
+    @strawberry.field(description="The images.", graphql_type=list[Image])
+    def nodes(self, root: Parent[Page[models.image.Image]]) -> Any:
+        return root.items
+
+    @strawberry.field(description="Where the page lies.")
+    def page_info(self, root: Parent[Page[models.image.Image]]) -> PageInfo:
+        return PageInfo(
+            has_next_page=root.has_next,
+            has_previous_page=root.has_previous,
+            start_cursor=_cursor(root.items[0]) if root.items else None,
+            end_cursor=_cursor(root.items[-1]) if root.items else None,
+        )
+
+    @strawberry.field(description="How many images the whole list has. Counted only when asked for.")
+    async def total_count(self, info: Info[Context, None]) -> int:
+        return await images.count(info.context)
+
+
+@strawberry.type(description="A numbered change of an image.")
+class ImageProgress:
+    sequence: int = strawberry.field(description="1, 2, 3 … for each image: no holes, no repeats.")
+    image: models.image.Image = strawberry.field(
+        graphql_type=Image, description="The image after it, or newer."
+    )
+    stage: ImageStage = strawberry.field(description="What was reached.")
+
+    @classmethod
+    def is_type_of(cls, value: Any, _: Any) -> bool:
+        return isinstance(value, Progress)
+
+
+@strawberry.input(description="A file to be taken in.")
+class UploadImageInput:
+    file: IncomingFile = strawberry.field(
+        graphql_type=Upload, description="JPEG, PNG, WebP, GIF or AVIF; the content decides, not the name."
+    )
+    caption: str | None = strawberry.field(description="At most 2,000 characters.", default=strawberry.UNSET)
+    tags: list[str] | None = strawberry.field(
+        description="At most 50, each of 1 to 100 characters.", default=strawberry.UNSET
+    )
+
+
+@strawberry.type(description="Taken in. The image is durable; its development has begun or is about to.")
+class UploadImagePayload:
+    image: models.image.Image = strawberry.field(graphql_type=Image, description="The image of these bytes.")
+    duplicate: bool = strawberry.field(
+        description="Whether you had these bytes before: then `image` is that one, and nothing on it was changed."
+    )
+
+
+UploadImageResult = Annotated[
+    UploadImagePayload
+    | FileTooLargeError
+    | UnsupportedFormatError
+    | CorruptImageError
+    | ImageTooLargeError
+    | InvalidInputError,
+    strawberry.union("UploadImageResult", description="The image, or why it was not taken in."),
+]
+
+
+def _cursor(image: models.image.Image) -> str:
+    return Position.of(image.created_at, image.id).encode()

@@ -1,0 +1,62 @@
+"""What can be read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from resolvers import accounts, images, nodes
+from resolvers.context import Context
+from schema.image import Image, ImageConnection
+from schema.node import Node
+from schema.optional import given
+from schema.service import Service, described
+from schema.user import User
+
+ContextInfo = Info[Context, None]
+
+
+@strawberry.type(description="What can be read. Nobody sees another's things: their ids answer null.")
+class Query:
+    service: Service | None = strawberry.field(resolver=described, description="What this service can do.")
+
+    @strawberry.field(description="Anything of the viewer's, by its id.", graphql_type=Node | None)
+    async def node(
+        self, info: ContextInfo, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Any:
+        return await nodes.get(info.context, id)
+
+    @strawberry.field(
+        description="As `node`, for up to 100 ids, in the order asked.", graphql_type=list[Node | None]
+    )
+    async def nodes(
+        self,
+        info: ContextInfo,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their ids.")],
+    ) -> Any:
+        return await nodes.get_many(info.context, ids)
+
+    @strawberry.field(description="Who is signed in.", graphql_type=User | None)
+    async def viewer(self, info: ContextInfo) -> Any:
+        return await accounts.viewer(info.context)
+
+    @strawberry.field(description="An image of the viewer's.", graphql_type=Image | None)
+    async def image(
+        self, info: ContextInfo, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Any:
+        return await images.get(info.context, id)
+
+    @strawberry.field(description="The viewer's images, newest first.", graphql_type=ImageConnection | None)
+    async def gallery(
+        self,
+        info: ContextInfo,
+        first: Annotated[
+            int | None, strawberry.argument(description="How many, 1 to 100; 20 unless asked otherwise.")
+        ] = strawberry.UNSET,
+        after: Annotated[
+            str | None, strawberry.argument(description="The cursor behind which the page begins.")
+        ] = strawberry.UNSET,
+    ) -> Any:
+        return await images.gallery(info.context, given(first), given(after))

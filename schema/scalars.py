@@ -1,0 +1,68 @@
+"""The scalars that GraphQL itself does not have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from resolvers.context import IncomingFile
+
+URL = NewType("URL", str)
+Upload = NewType("Upload", object)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError("A URL is text.")
+    return value
+
+
+def _time(value: Any) -> datetime:
+    try:
+        parsed = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise GraphQLError("A DateTime is text such as 2026-01-31T12:00:00Z.") from error
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _rfc3339(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _file(value: Any) -> IncomingFile:
+    if not isinstance(value, IncomingFile):
+        raise GraphQLError(
+            "An Upload is a file of a multipart request: set the variable to null and name it in `map`. "
+            "See https://github.com/jaydenseric/graphql-multipart-request-spec"
+        )
+    return value
+
+
+def _never(_: Any) -> str:
+    raise GraphQLError("An Upload only goes in.")
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    URL: strawberry.scalar(
+        name="URL",
+        description="An address. Any text on input: what is wrong with it is answered by a typed error.",
+        serialize=str,
+        parse_value=_text,
+    ),
+    Upload: strawberry.scalar(
+        name="Upload",
+        description="A file, sent as the GraphQL multipart request specification says.",
+        serialize=_never,
+        parse_value=_file,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A time in UTC as RFC 3339 writes it: 2026-01-31T12:00:00.000Z.",
+        serialize=_rfc3339,
+        parse_value=_time,
+    ),
+}

@@ -1,0 +1,35 @@
+"""What can be watched."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from resolvers import progress
+from resolvers.context import Context
+from schema.image import ImageProgress
+from schema.optional import given
+
+
+@strawberry.type(description="What can be watched, over graphql-transport-ws or server-sent events.")
+class Subscription:
+    @strawberry.subscription(
+        description="An image being developed. Without `after`, first its present state under the sequence of the "
+        "last change, then each further change; with `after: n`, only the changes n+1, n+2 … Completes after the "
+        "change that ends the work. An id that is not yours: error NOT_FOUND. Changes are kept for 30 days after the "
+        "end: error EVENTS_EXPIRED for an `after` from before that.",
+        graphql_type=AsyncGenerator[ImageProgress, None],
+    )
+    async def image_progress(
+        self,
+        info: Info[Context, None],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The image's id.")],
+        after: Annotated[
+            int | None, strawberry.argument(description="The last sequence that was seen; 0 for all.")
+        ] = strawberry.UNSET,
+    ) -> AsyncGenerator[progress.ImageProgress, None]:
+        async for moved in progress.image_progress(info.context, id, given(after)):
+            yield moved

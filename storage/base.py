@@ -1,0 +1,69 @@
+"""The Storage protocol: what every adapter promises, whoever keeps the bytes.
+
+Nothing above `storage/` knows which adapter it was given. `tests/storage/test_contract.py` holds each adapter to
+every sentence below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What is known of an object without reading it."""
+
+    key: str
+    size_bytes: int
+    written_at: datetime
+
+
+class Storage(Protocol):
+    """Objects under keys. A key is `/`-separated, made by `storage/keys.py`, never by a client.
+
+    Every method may raise `StorageError`, whose `retryable` says whether trying again may help.
+    """
+
+    kind: str
+    """The setting's value that chooses this adapter; images remember it."""
+
+    async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> StoredObject:
+        """Keeps the bytes of `pieces` under `key`, in constant memory.
+
+        Atomic: a reader sees the whole object or what was there before. When it returns, the bytes are durable. If
+        `pieces` raises, or the caller is cancelled, nothing is kept and the exception goes on unchanged.
+        """
+        ...
+
+    def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end` (None: the last byte), in constant memory.
+
+        A range beyond the object's end is cut to it.
+
+        Raises:
+            ObjectNotFoundError: At the first step, before any byte.
+        """
+        ...
+
+    async def head(self, key: str) -> StoredObject:
+        """What is known of the object.
+
+        Raises:
+            ObjectNotFoundError: Nothing has this key.
+        """
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Removes the object; a missing one is no error, so that a delete can be repeated."""
+        ...
+
+    def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Every object whose key starts with `prefix`, in ascending order of keys."""
+        ...
+
+    async def check(self) -> None:
+        """Returns if the provider answers, raises `StorageError` if not. For `/readyz` and `darkroom doctor`."""
+        ...

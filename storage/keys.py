@@ -1,0 +1,15 @@
+"""How object keys are laid out. Ids only: no name that a client chose is ever part of a key."""
+
+from __future__ import annotations
+
+import secrets
+
+
+def original(owner_id: str, image_id: str) -> str:
+    """Where an image's original lies."""
+    return f"originals/{owner_id}/{image_id}"
+
+
+def variant(owner_id: str, image_id: str, name: str) -> str:
+    """A place for a derived form; different at each call, so that two makers never write over each other."""
+    return f"variants/{owner_id}/{image_id}/{name}-{secrets.token_hex(4)}"

@@ -1,0 +1,92 @@
+"""Addresses work for as long as was said, and for nothing else."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from delivery import signing
+from delivery.signing import LONGEST_SECONDS, Signer
+
+PATH = "/images/1/2/original"
+NOW = 1_800_000_000
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands; move it by `clock.now += …`."""
+
+    class Clock:
+        now = float(NOW)
+
+        def time(self):
+            return self.now
+
+    standing = Clock()
+    monkeypatch.setattr(signing, "time", standing)
+    return standing
+
+
+@pytest.fixture
+def signer():
+    return Signer("s" * 32, public_url="https://pictures.example/", ttl_seconds=300)
+
+
+def parts(address):
+    found = urlsplit(address)
+    query = parse_qs(found.query)
+    return found.path, query["expires"][0], query["signature"][0]
+
+
+def test_an_address_begins_with_the_public_url(signer):
+    assert signer.address(PATH).startswith(f"https://pictures.example{PATH}?")
+
+
+def test_an_address_works_for_its_lifetime_and_not_for_half_as_long_again(signer, clock):
+    for _ in range(7):
+        address = parts(signer.address(PATH))
+        made_at = clock.now
+        clock.now = made_at + 299.9
+        assert signer.seconds_left(*address)
+        clock.now = made_at + 450
+        assert signer.seconds_left(*address) is None
+        clock.now = made_at + 61
+
+
+def test_an_address_stays_the_same_within_a_window_of_half_the_lifetime(signer, clock):
+    clock.now = float(NOW - NOW % 150 + 1)
+    first = signer.address(PATH)
+    clock.now += 148
+    assert signer.address(PATH) == first
+    clock.now += 2
+    assert signer.address(PATH) != first
+
+
+def test_an_address_without_an_end_works_always(clock):
+    signer = Signer("s" * 32, public_url="", ttl_seconds=signing.NEVER)
+    address = parts(signer.address(PATH))
+
+    clock.now += 10**9
+
+    assert signer.seconds_left(*address) == LONGEST_SECONDS
+
+
+@pytest.mark.parametrize("expires", ["", "-1", "1e9", "\u0661", "00", "+5", " 5", "9" * 40])
+def test_an_end_that_is_no_plain_number_is_refused(signer, expires):
+    _, _, signature = parts(signer.address(PATH))
+
+    assert signer.seconds_left(PATH, expires, signature) is None
+
+
+def test_another_secret_signs_other_addresses(signer):
+    other = Signer("t" * 32, public_url="", ttl_seconds=300)
+
+    assert signer.seconds_left(*parts(other.address(PATH))) is None
+
+
+@pytest.mark.parametrize("signature", ["", "x", "\u00e9" * 32, "\udc80"])
+def test_a_signature_of_any_shape_is_refused_quietly(signer, signature):
+    _, expires, _ = parts(signer.address(PATH))
+
+    assert signer.seconds_left(PATH, expires, signature) is None

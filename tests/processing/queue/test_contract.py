@@ -1,0 +1,186 @@
+"""Every adapter keeps every promise of `processing/queue/base.py`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from beanie import PydanticObjectId
+
+from models import transactions
+from models.work import DeadLetter, Work
+from processing.queue.base import WorkItem
+from processing.queue.memory import MemoryQueue
+from processing.queue.mongo import MongoQueue
+
+LEASE_SECONDS = 0.3
+SOON = 10
+
+
+@pytest.fixture(params=["memory", pytest.param("mongo", marks=pytest.mark.mongo)])
+async def queue(request, database):
+    if request.param == "memory":
+        yield MemoryQueue(LEASE_SECONDS)
+        return
+    await Work.find({}).delete()
+    await DeadLetter.find({}).delete()
+    adapter = MongoQueue(LEASE_SECONDS)
+    yield adapter
+    await adapter.close()
+
+
+def item() -> WorkItem:
+    return WorkItem("develop", PydanticObjectId(), PydanticObjectId(), id=PydanticObjectId())
+
+
+async def next_of(queue):
+    return await asyncio.wait_for(queue.consume(), SOON)
+
+
+async def nothing_comes(queue, seconds=2 * LEASE_SECONDS):
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(queue.consume(), seconds)
+
+
+async def test_what_is_published_is_delivered_with_its_ids(queue):
+    published = item()
+    await queue.publish([published])
+
+    leased = await next_of(queue)
+
+    assert (leased.item, leased.attempt) == (published, 1)
+
+
+async def test_the_item_that_waited_longest_comes_first(queue):
+    first, second = item(), item()
+    await queue.publish([first])
+    await asyncio.sleep(0.02)
+    await queue.publish([second])
+
+    assert [(await next_of(queue)).item for _ in range(2)] == [first, second]
+
+
+async def test_a_waiting_consumer_is_woken_by_a_publish(queue):
+    waiting = asyncio.create_task(queue.consume())
+    await asyncio.sleep(0.1)
+    published = item()
+
+    await queue.publish([published])
+
+    assert (await asyncio.wait_for(waiting, SOON)).item == published
+
+
+async def test_two_consumers_never_hold_the_same_item(queue):
+    published = [item() for _ in range(20)]
+    await queue.publish(published)
+
+    leased = await asyncio.gather(*(next_of(queue) for _ in published))
+
+    assert {one.item.id for one in leased} == {one.id for one in published}
+
+
+async def test_an_acknowledged_item_never_comes_again(queue):
+    await queue.publish([item()])
+
+    assert await queue.acknowledge(await next_of(queue))
+
+    await nothing_comes(queue)
+
+
+async def test_an_item_whose_worker_died_comes_again(queue):
+    published = item()
+    await queue.publish([published])
+    await next_of(queue)
+
+    again = await next_of(queue)
+
+    assert (again.item, again.attempt) == (published, 2)
+
+
+async def test_a_heartbeat_keeps_the_lease(queue):
+    await queue.publish([item()])
+    leased = await next_of(queue)
+
+    for _ in range(4):
+        await asyncio.sleep(LEASE_SECONDS / 2)
+        assert await queue.extend(leased)
+
+    assert await queue.acknowledge(leased)
+
+
+async def test_who_lost_the_lease_changes_nothing(queue):
+    await queue.publish([item()])
+    late = await next_of(queue)
+    present = await next_of(queue)
+
+    assert not await queue.extend(late)
+    assert not await queue.retry(late, 0)
+    assert not await queue.bury(late, "late")
+    assert not await queue.acknowledge(late)
+    assert await queue.acknowledge(present)
+
+
+async def test_a_retry_comes_again_after_its_delay_and_not_before(queue):
+    await queue.publish([item()])
+    delay_seconds = 2 * LEASE_SECONDS
+    await queue.retry(await next_of(queue), delay_seconds)
+
+    await nothing_comes(queue, delay_seconds / 2)
+
+    assert (await next_of(queue)).attempt == 2
+
+
+async def test_a_dead_letter_is_kept_and_never_comes_again(queue):
+    published = item()
+    await queue.publish([published])
+
+    assert await queue.bury(await next_of(queue), "hopeless")
+
+    await nothing_comes(queue)
+    assert await dead_letters(queue) == {published.id: "hopeless"}
+
+
+async def test_publishing_an_unfinished_item_again_changes_nothing(queue):
+    published = item()
+    await queue.publish([published])
+    leased = await next_of(queue)
+
+    await queue.publish([published])
+
+    assert await queue.acknowledge(leased)
+    await nothing_comes(queue)
+
+
+@pytest.mark.mongo
+async def test_work_of_an_aborted_transaction_is_never_delivered(database):
+    await Work.find({}).delete()
+    queue = MongoQueue(LEASE_SECONDS)
+
+    async def fail(transaction):
+        await queue.publish([item()], transaction)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await transactions.run(fail)
+
+    await nothing_comes(queue)
+    await queue.close()
+
+
+@pytest.mark.mongo
+async def test_work_of_a_committed_transaction_wakes_a_waiting_consumer(database):
+    await Work.find({}).delete()
+    queue, published = MongoQueue(LEASE_SECONDS), item()
+    waiting = asyncio.create_task(queue.consume())
+    await asyncio.sleep(0.1)
+
+    await transactions.run(lambda transaction: queue.publish([published], transaction))
+
+    assert (await asyncio.wait_for(waiting, SOON)).item == published
+    await queue.close()
+
+
+async def dead_letters(queue):
+    if isinstance(queue, MemoryQueue):
+        return queue.dead_letters
+    return {letter.id: letter.reason for letter in await DeadLetter.find({}).to_list()}

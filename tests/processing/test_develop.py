@@ -1,0 +1,123 @@
+"""Originals become presets, a placeholder and a colour, whatever they were."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+import pyvips
+
+from errors import DecodeError
+from processing.develop import decode, develop
+from tests import pictures
+
+
+def developed(content, media_type, frame_count=1):
+    return develop(decode(content, media_type, frame_count))
+
+
+def flat(width_px, height_px, colour):
+    black = pyvips.Image.black(width_px, height_px, bands=3)
+    return (black + colour).cast("uchar").copy(interpretation="srgb")
+
+
+def loaded(preset):
+    return pyvips.Image.new_from_buffer(preset.content, "n=-1")
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (pictures.jpeg(1500, 1000), "image/jpeg"),
+        (pictures.png(1500, 1000), "image/png"),
+        (pictures.webp(1500, 1000), "image/webp"),
+        (pictures.gif(1500, 1000), "image/gif"),
+        (pictures.avif(1500, 1000), "image/avif"),
+    ],
+)
+def test_presets_fit_their_squares_and_keep_the_shape(content, media_type):
+    made = developed(content, media_type)
+
+    sizes = [(preset.name, preset.width_px, preset.height_px) for preset in made.presets]
+    assert sizes == [("medium", 1024, 683), ("thumbnail", 256, 171)]
+    assert [(loaded(preset).width, loaded(preset).height) for preset in made.presets] == [
+        (1024, 683),
+        (256, 171),
+    ]
+
+
+def test_a_small_picture_is_never_made_larger():
+    made = developed(pictures.png(20, 10), "image/png")
+
+    assert [(preset.width_px, preset.height_px) for preset in made.presets] == [(20, 10), (20, 10)]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_comes_out_upright(orientation):
+    made = developed(pictures.jpeg(400, 200, orientation=orientation), "image/jpeg")
+
+    upright = (256, 128) if orientation < 5 else (128, 256)
+    assert (made.presets[1].width_px, made.presets[1].height_px) == upright
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [(pictures.animated_gif(frames=3), "image/gif"), (pictures.animated_webp(frames=3), "image/webp")],
+)
+def test_an_animation_keeps_its_frames_and_their_times(content, media_type):
+    made = developed(content, media_type, frame_count=3)
+
+    original = pyvips.Image.new_from_buffer(content, "n=-1")
+    for preset in made.presets:
+        assert loaded(preset).get("n-pages") == 3
+        assert loaded(preset).get("delay") == original.get("delay")
+
+
+def test_an_animation_larger_than_a_thumbnail_is_scaled_frame_by_frame():
+    made = developed(pictures.animated_gif(3, 600, 300), "image/gif", frame_count=3)
+
+    thumbnail = loaded(made.presets[1])
+    assert (thumbnail.width, thumbnail.get_page_height(), thumbnail.get("n-pages")) == (256, 128, 3)
+
+
+def test_transparency_is_kept():
+    clear = pyvips.Image.black(50, 50, bands=4).copy(interpretation="srgb").write_to_buffer(".png")
+
+    assert loaded(developed(clear, "image/png").presets[1]).hasalpha()
+
+
+def test_the_dominant_colour_is_the_commonest_and_not_the_mean():
+    red = flat(100, 100, [250, 10, 10])
+    picture = red.draw_rect([10, 10, 250], 0, 0, 40, 100, fill=True)
+
+    found = bytes.fromhex(developed(picture.write_to_buffer(".png"), "image/png").dominant_color[1:])
+    assert found == pytest.approx(bytes([250, 10, 10]), abs=2)
+
+
+@pytest.mark.parametrize("interpretation", ["cmyk", "b-w", "rgb16", "grey16"])
+def test_other_colour_spaces_come_out_as_8_bit_srgb(interpretation):
+    picture = flat(60, 40, [200, 100, 50])
+    suffix = ".jpg" if interpretation in ("cmyk", "b-w") else ".png"
+    content = picture.colourspace(interpretation).write_to_buffer(suffix)
+
+    preset = loaded(developed(content, "image/jpeg" if suffix == ".jpg" else "image/png").presets[0])
+    assert (preset.bands, preset.interpretation, preset.format) == (3, "srgb", "uchar")
+
+
+def test_the_thumbhash_is_short_base64():
+    made = developed(pictures.jpeg(300, 200), "image/jpeg")
+
+    assert 5 <= len(base64.b64decode(made.thumbhash, validate=True)) <= 30
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (pictures.undecodable_png(), "image/png"),
+        (b"\xff\xd8\xff\xd9", "image/jpeg"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "image/png"),
+    ],
+)
+def test_what_does_not_decode_is_a_decode_error(content, media_type):
+    with pytest.raises(DecodeError):
+        developed(content, media_type)

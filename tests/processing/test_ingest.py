@@ -1,0 +1,106 @@
+"""The one entrance for images: all or nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from errors import FileTooLargeError, StorageError, UnsupportedFormatError
+from models.event import Event
+from models.image import Image
+from models.work import Work
+from processing.ingest import DEVELOP, Incoming, IngestLimits, ingest
+from processing.probe import Limits
+from processing.queue.mongo import MongoQueue
+from storage.memory import MemoryStorage
+from tests import pictures
+
+pytestmark = pytest.mark.mongo
+LIMITS = IngestLimits(max_file_size_bytes=100_000, probe=Limits(max_pixels=1_000_000, max_frames=10))
+
+
+@pytest.fixture
+def storage(database):
+    return MemoryStorage()
+
+
+@pytest.fixture
+def take_in(storage, owner_id):
+    async def run(content, queue=None):
+        incoming = Incoming(owner_id, "a.jpg", pieces(content), caption=None, tags=[])
+        return await ingest(incoming, storage=storage, queue=queue or MongoQueue(), limits=LIMITS)
+
+    return run
+
+
+async def pieces(content):
+    for at in range(0, len(content), 1000):
+        yield content[at : at + 1000]
+
+
+async def test_document_event_and_work_are_written_together(take_in, storage, owner_id):
+    ingested = await take_in(pictures.jpeg())
+
+    image = await Image.of_owner(owner_id, ingested.image.id)
+    assert [event.stage for event in await Event.after(image.id, 0)] == ["STORED"]
+    assert [(work.kind, work.owner_id) for work in await work_of(image)] == [(DEVELOP, owner_id)]
+    assert (await storage.head(image.storage.key)).size_bytes == image.size_bytes
+
+
+async def test_a_failure_to_publish_leaves_no_document_and_no_event(take_in, owner_id):
+    class Broken(MongoQueue):
+        async def publish(self, items, transaction=None):
+            await super().publish(items, transaction)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await take_in(pictures.jpeg(), Broken())
+
+    assert await Image.count_of_owner(owner_id) == 0
+    assert await Work.find({"owner_id": owner_id}).count() == 0
+
+
+async def test_a_failure_to_store_leaves_no_document(take_in, storage, owner_id, monkeypatch):
+    async def full(key, parts):
+        raise StorageError("full")
+
+    monkeypatch.setattr(storage, "put", full)
+
+    with pytest.raises(StorageError):
+        await take_in(pictures.jpeg())
+
+    assert await Image.count_of_owner(owner_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [(b"text " * 500, UnsupportedFormatError), (pictures.jpeg() + b"x" * 100_000, FileTooLargeError)],
+)
+async def test_a_refused_file_leaves_nothing(take_in, storage, owner_id, content, error):
+    with pytest.raises(error):
+        await take_in(content)
+
+    assert [stored async for stored in storage.list("")] == []
+    assert await Image.count_of_owner(owner_id) == 0
+
+
+async def test_a_duplicate_leaves_one_object_and_one_piece_of_work(take_in, storage):
+    first = await take_in(pictures.jpeg())
+
+    again = await take_in(pictures.jpeg())
+
+    assert (again.duplicate, again.image.id) == (True, first.image.id)
+    assert [stored.key async for stored in storage.list("")] == [first.image.storage.key]
+    assert len(await work_of(first.image)) == 1
+
+
+async def test_the_bytes_of_a_failed_image_are_taken_in_again(take_in):
+    failed = (await take_in(pictures.jpeg())).image
+    await failed.set({"answers_duplicates": False})
+
+    again = await take_in(pictures.jpeg())
+
+    assert (again.duplicate, again.image.id == failed.id) == (False, False)
+
+
+async def work_of(image):
+    return await Work.find({"subject_id": image.id}).to_list()

@@ -1,0 +1,157 @@
+"""An image is developed once, however often the work is done."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from anyio import CapacityLimiter
+from beanie import PydanticObjectId
+
+from errors import StorageError
+from models.event import Event
+from models.image import Image, ImageState
+from processing import item as steps
+from processing.ingest import DEVELOP, Incoming, IngestLimits, ingest
+from processing.item import DevelopImage
+from processing.probe import Limits
+from processing.queue.base import WorkItem
+from processing.queue.memory import MemoryQueue
+from storage.memory import MemoryStorage
+from tests import pictures
+
+pytestmark = pytest.mark.mongo
+LIMITS = IngestLimits(max_file_size_bytes=10**6, probe=Limits(max_pixels=10**6, max_frames=10))
+ALL_STAGES = [(1, "STORED"), (2, "PROBED"), (3, "VARIANTS_MADE"), (4, "READY")]
+
+
+@pytest.fixture
+def storage(database):
+    return MemoryStorage()
+
+
+@pytest.fixture
+def handler(storage):
+    return DevelopImage(storage, CapacityLimiter(2))
+
+
+@pytest.fixture
+async def image(storage, owner_id):
+    return await taken_in(storage, owner_id, pictures.jpeg(300, 200))
+
+
+async def taken_in(storage, owner_id, content):
+    async def pieces():
+        yield content
+
+    incoming = Incoming(owner_id, "a.jpg", pieces(), caption=None, tags=[])
+    return (await ingest(incoming, storage=storage, queue=MemoryQueue(), limits=LIMITS)).image
+
+
+def work(image):
+    return WorkItem(DEVELOP, image.id, image.owner_id, id=PydanticObjectId())
+
+
+async def stages(image):
+    return [(event.sequence, event.stage) for event in await Event.after(image.id, 0)]
+
+
+async def test_an_image_passes_every_stage(handler, image):
+    await handler.run(work(image))
+
+    developed = await Image.get(image.id)
+    assert (developed.state, developed.sequence) == (ImageState.READY, 4)
+    assert [variant.name for variant in developed.variants] == ["medium", "thumbnail"]
+    assert await stages(image) == ALL_STAGES
+
+
+async def test_work_done_again_changes_nothing(handler, image):
+    await handler.run(work(image))
+    before = await Image.get(image.id)
+
+    await handler.run(work(image))
+
+    assert await Image.get(image.id) == before
+
+
+async def test_two_workers_at_once_write_every_stage_once_and_leave_no_strays(handler, image, storage):
+    await asyncio.gather(*(handler.run(work(image)) for _ in range(4)))
+
+    developed = await Image.get(image.id)
+    assert await stages(image) == ALL_STAGES
+    used = {developed.storage.key, *(variant.key for variant in developed.variants)}
+    assert {stored.key async for stored in storage.list("")} == used
+
+
+@pytest.mark.parametrize("step", ["PROBED", "VARIANTS_MADE", "READY"])
+async def test_an_attempt_that_dies_at_a_stage_is_finished_by_the_next(handler, image, monkeypatch, step):
+    advance = steps._advance
+
+    async def dying(image_id, stage, **changes):
+        if stage == step:
+            raise LookupError
+        return await advance(image_id, stage, **changes)
+
+    monkeypatch.setattr(steps, "_advance", dying)
+    with pytest.raises(LookupError):
+        await handler.run(work(image))
+    monkeypatch.undo()
+
+    await handler.run(work(image))
+
+    assert await stages(image) == ALL_STAGES
+
+
+async def test_a_picture_that_does_not_decode_fails_for_good(handler, storage, owner_id):
+    image = await taken_in(storage, owner_id, pictures.undecodable_png())
+
+    await handler.run(work(image))
+
+    failed = await Image.get(image.id)
+    assert (failed.state, failed.failure.code, failed.failure.retryable) == (
+        ImageState.FAILED,
+        "CORRUPT_IMAGE",
+        False,
+    )
+    assert await stages(image) == [(1, "STORED"), (2, "FAILED")]
+    assert not failed.answers_duplicates
+
+
+async def test_a_missing_original_fails_for_good(handler, storage, image):
+    await storage.delete(image.storage.key)
+
+    await handler.run(work(image))
+
+    assert (await Image.get(image.id)).failure.code == "ORIGINAL_MISSING"
+
+
+async def test_a_provider_that_fails_is_tried_again(handler, storage, image, monkeypatch):
+    async def down(key, parts):
+        raise StorageError("down")
+
+    monkeypatch.setattr(storage, "put", down)
+    with pytest.raises(StorageError):
+        await handler.run(work(image))
+
+    assert (await Image.get(image.id)).state == ImageState.PROCESSING
+
+
+async def test_work_that_is_given_up_says_so(handler, image):
+    await handler.give_up(work(image))
+
+    failed = await Image.get(image.id)
+    assert (failed.failure.code, failed.failure.retryable) == ("PROCESSING_FAILED", True)
+
+
+async def test_work_about_an_image_that_is_gone_is_done(handler, image):
+    await image.delete()
+
+    await handler.run(work(image))
+
+
+async def test_the_log_expires_only_after_the_work_has_ended(handler, image):
+    assert [event.expires_at for event in await Event.after(image.id, 0)] == [None]
+
+    await handler.run(work(image))
+
+    assert all(event.expires_at for event in await Event.after(image.id, 0))

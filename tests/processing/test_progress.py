@@ -1,0 +1,112 @@
+"""A stream has no holes and no repeats, whenever it begins."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from errors import EventsExpiredError
+from models.event import Event
+from models.image import Image, ImageStage, ImageState, StoredAt, new_image_id
+from models.transactions import run
+from processing.item import _advance
+from processing.progress import ProgressFeed, follow_image
+
+pytestmark = pytest.mark.mongo
+SOON = 10
+
+
+@pytest.fixture
+async def feed(database):
+    started = ProgressFeed()
+    started.start()
+    yield started
+    await started.close()
+
+
+@pytest.fixture
+async def image(owner_id, database):
+    now = "2026-01-01T00:00:00Z"
+    made = Image(
+        id=new_image_id(), owner_id=owner_id, filename="a", media_type="image/png", size_bytes=1, width_px=1, height_px=1,
+        frame_count=1, checksum_sha256="0" * 64, storage=StoredAt(kind="memory", key="k"), created_at=now, updated_at=now,
+    )  # fmt: skip
+
+    async def write(transaction):
+        await Image.add(made, transaction)
+        await Event.record(made.id, 1, ImageStage.STORED, transaction)
+
+    await run(write)
+    return made
+
+
+async def sequences(image, after, feed):
+    return [moved.sequence async for moved in follow_image(image, after, feed)]
+
+
+async def finish(image):
+    await _advance(image.id, ImageStage.PROBED)
+    await _advance(image.id, ImageStage.VARIANTS_MADE)
+    await _advance(image.id, ImageStage.READY, state=ImageState.READY)
+
+
+async def test_who_watches_from_the_start_sees_each_change_as_it_comes(image, feed):
+    stream = follow_image(image, None, feed)
+    seen = [(await anext(stream)).sequence]
+    for stage in (ImageStage.PROBED, ImageStage.VARIANTS_MADE, ImageStage.READY):
+        await _advance(image.id, stage)
+        seen.append((await asyncio.wait_for(anext(stream), SOON)).sequence)
+
+    assert seen == [1, 2, 3, 4]
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+async def test_streams_begun_at_any_moment_see_the_rest(image, feed, after):
+    streams = [asyncio.create_task(sequences(image, after, feed)) for _ in range(5)]
+    finishing = asyncio.create_task(finish(image))
+    streams += [asyncio.create_task(sequences(image, after, feed)) for _ in range(5)]
+
+    await finishing
+
+    assert await asyncio.wait_for(asyncio.gather(*streams), SOON) == [list(range(after + 1, 5))] * 10
+
+
+async def test_nothing_is_missed_while_the_change_stream_is_down(image, database):
+    feed = ProgressFeed()
+    stream = asyncio.create_task(sequences(image, 0, feed))
+    await asyncio.sleep(0)
+    await finish(image)
+
+    feed.start()
+
+    assert await asyncio.wait_for(stream, SOON) == [1, 2, 3, 4]
+    await feed.close()
+
+
+@pytest.mark.parametrize("gone", [[1], [1, 2], [1, 2, 3, 4]])
+async def test_an_after_from_before_what_is_kept_says_so(image, feed, gone):
+    await finish(image)
+    await Event.find({"subject_id": image.id, "sequence": {"$in": gone}}).delete()
+
+    with pytest.raises(EventsExpiredError):
+        await asyncio.wait_for(sequences(await Image.get(image.id), 0, feed), SOON)
+
+
+async def test_who_has_gone_is_forgotten(image, feed):
+    stream = follow_image(image, None, feed)
+    await anext(stream)
+
+    await stream.aclose()
+
+    assert feed._listeners == {}
+
+
+async def test_a_stage_is_never_gone_back_to(image):
+    await finish(image)
+
+    assert not await _advance(image.id, ImageStage.PROBED)
+    assert not await _advance(image.id, ImageStage.FAILED)
+    assert (await Image.get(image.id)).sequence == 4

@@ -1,0 +1,161 @@
+"""Every adapter keeps every promise of `storage/base.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import tracemalloc
+
+import pytest
+
+from errors import ObjectNotFoundError
+from storage.gridfs import CHUNK_BYTES, GridFSStorage
+from storage.memory import MemoryStorage
+
+MIB = 2**20
+
+
+@pytest.fixture(params=["memory", pytest.param("gridfs", marks=pytest.mark.mongo)])
+async def storage(request, database):
+    if request.param == "memory":
+        return MemoryStorage()
+    adapter = GridFSStorage(database, bucket="contract")
+    await adapter.prepare()
+    return adapter
+
+
+@pytest.fixture
+def key():
+    return f"originals/{secrets.token_hex(8)}"
+
+
+async def pieces(*parts):
+    for part in parts:
+        yield part
+
+
+async def read(storage, key, **part):
+    return b"".join([piece async for piece in storage.get(key, **part)])
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 17])
+async def test_what_is_put_comes_back_byte_for_byte(storage, key, size):
+    content = os.urandom(size)
+
+    stored = await storage.put(key, pieces(content[: size // 3], memoryview(content)[size // 3 :]))
+
+    assert await read(storage, key) == content
+    assert stored == await storage.head(key)
+    assert (stored.key, stored.size_bytes) == (key, size)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(0, 1), (5, None), (CHUNK_BYTES - 1, CHUNK_BYTES + 1), (CHUNK_BYTES, None), (7, 7), (10, 10**9)],
+)
+async def test_a_range_gives_just_its_bytes(storage, key, start, end):
+    content = os.urandom(2 * CHUNK_BYTES + 100)
+    await storage.put(key, pieces(content))
+
+    assert await read(storage, key, start=start, end=end) == content[start:end]
+
+
+async def test_a_second_put_replaces_the_first(storage, key):
+    await storage.put(key, pieces(b"first"))
+
+    await storage.put(key, pieces(b"second"))
+
+    assert await read(storage, key) == b"second"
+    assert [found.size_bytes async for found in storage.list(key)] == [6]
+
+
+async def test_getting_a_missing_key_raises_object_not_found(storage, key):
+    with pytest.raises(ObjectNotFoundError):
+        await read(storage, key)
+    with pytest.raises(ObjectNotFoundError):
+        await storage.head(key)
+
+
+async def test_a_deleted_object_is_gone_and_may_be_deleted_again(storage, key):
+    await storage.put(key, pieces(b"bytes"))
+
+    await storage.delete(key)
+    await storage.delete(key)
+
+    with pytest.raises(ObjectNotFoundError):
+        await storage.head(key)
+
+
+async def test_pieces_that_break_off_leave_nothing(storage, key):
+    async def broken():
+        yield os.urandom(3 * CHUNK_BYTES)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await storage.put(key, broken())
+
+    assert [found async for found in storage.list(key)] == []
+    with pytest.raises(ObjectNotFoundError):
+        await storage.head(key)
+
+
+async def test_pieces_that_break_off_leave_what_was_there_before(storage, key):
+    async def broken():
+        yield b"new"
+        raise LookupError
+
+    await storage.put(key, pieces(b"old"))
+
+    with pytest.raises(LookupError):
+        await storage.put(key, broken())
+
+    assert await read(storage, key) == b"old"
+
+
+async def test_a_cancelled_put_leaves_nothing(storage, key):
+    begun = asyncio.Event()
+
+    async def endless():
+        yield os.urandom(3 * CHUNK_BYTES)
+        begun.set()
+        await asyncio.Event().wait()
+
+    putting = asyncio.create_task(storage.put(key, endless()))
+    await begun.wait()
+    putting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await putting
+    with pytest.raises(ObjectNotFoundError):
+        await storage.head(key)
+
+
+async def test_a_list_has_just_the_keys_with_the_prefix_in_order(storage, key):
+    for name in (f"{key}/b", f"{key}/a", f"{key}2/c", f"{key}.d"):
+        await storage.put(name, pieces(b"x"))
+
+    assert [found.key async for found in storage.list(f"{key}/")] == [f"{key}/a", f"{key}/b"]
+
+
+async def test_check_answers(storage):
+    await storage.check()
+
+
+@pytest.mark.mongo
+async def test_200_mib_move_through_gridfs_in_constant_memory(database, key):
+    storage = GridFSStorage(database, bucket="large")
+    await storage.prepare()
+    piece = os.urandom(64 * 1024)
+    tracemalloc.start()
+
+    await storage.put(key, pieces(*[piece] * (200 * MIB // len(piece))))
+    moved = 0
+    async for part in storage.get(key):
+        moved += len(part)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    await storage.delete(key)
+
+    assert moved == 200 * MIB
+    assert peak < 16 * MIB
