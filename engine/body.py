@@ -1,0 +1,109 @@
+"""The bytes of one request as they come in: counted, timed, and read no further than somebody asks."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import ClassVar
+
+from starlette.types import Receive
+
+from errors import OperationError, PayloadTooLargeError
+
+LINGER_BYTES = 8 * 1024 * 1024
+
+
+class ClientGoneError(OperationError):
+    """The client hung up; nobody is left to answer, so nobody ever reads this."""
+
+    code: ClassVar[str] = "CLIENT_GONE"
+    status: ClassVar[int] = 499
+
+
+class BodyTimeoutError(OperationError):
+    """The client stopped sending in the middle of its request."""
+
+    code: ClassVar[str] = "REQUEST_TIMEOUT"
+    status: ClassVar[int] = 408
+
+    def __init__(self, timeout_seconds: float) -> None:
+        super().__init__(f"No bytes of the request came for {timeout_seconds:g} seconds.")
+
+
+class Body:
+    """One request's body, pulled piece by piece; nothing is read before `allow`.
+
+    Args:
+        receive: ASGI's.
+        headers: Of the request.
+        timeout_seconds: The longest wait for one piece.
+
+    Attributes:
+        complete: Whether the last byte has come.
+    """
+
+    def __init__(self, receive: Receive, headers: dict[bytes, bytes], *, timeout_seconds: float) -> None:
+        self._receive = receive
+        self._timeout_seconds = timeout_seconds
+        self._announced_bytes = int(headers.get(b"content-length", 0))
+        self._limit_bytes = 0
+        self._size_bytes = 0
+        self.complete = not self._announced_bytes and b"transfer-encoding" not in headers
+
+    def allow(self, limit_bytes: int) -> None:
+        """Sets the most that will be read, counted as it arrives.
+
+        Raises:
+            PayloadTooLargeError: More is announced.
+        """
+        self._limit_bytes = limit_bytes
+        self._check(self._announced_bytes)
+
+    async def pull(self) -> bytes:
+        """The next piece, which may be empty; only to be called while not `complete`.
+
+        Raises:
+            PayloadTooLargeError: It goes over the limit.
+            BodyTimeoutError: It did not come in time.
+            ClientGoneError: It will never come.
+        """
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                message = await self._receive()
+        except TimeoutError:
+            raise BodyTimeoutError(self._timeout_seconds) from None
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        piece: bytes = message.get("body", b"")
+        self.complete = not message.get("more_body", False)
+        self._size_bytes += len(piece)
+        self._check(self._size_bytes)
+        return piece
+
+    async def read(self) -> bytes:
+        """All that is left."""
+        pieces = []
+        while not self.complete:
+            pieces.append(await self.pull())
+        return b"".join(pieces)
+
+    async def drain(self) -> None:
+        """Reads to the end and keeps nothing: some clients look for an answer only after they have sent all."""
+        while not self.complete:
+            await self.pull()
+
+    async def linger(self, timeout_seconds: float) -> None:
+        """Throws away what a refused client still sends, for a while: hanging up on it would lose the answer."""
+        left_bytes = self._limit_bytes + LINGER_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                while not self.complete and left_bytes > 0:
+                    message = await self._receive()
+                    self.complete = not message.get("more_body", False)
+                    left_bytes -= len(message.get("body", b""))
+
+    def _check(self, size_bytes: int) -> None:
+        if size_bytes > self._limit_bytes:
+            raise PayloadTooLargeError(
+                f"The request is larger than {self._limit_bytes:,} bytes, the most that is taken."
+            )

@@ -1,0 +1,100 @@
+"""One HTTP request and its response: answers in the form that was asked for, refusals that reach the client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from engine import negotiation
+from engine.answers import EXECUTED, REQUEST_ERROR, Answer
+from engine.body import Body
+from engine.negotiation import JSON, RESPONSE_JSON
+
+Header = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True)
+class HttpBounds:
+    """How large, and how slow, a request may be.
+
+    Attributes:
+        max_request_bytes: Of a multipart request, all files together.
+        max_json_bytes: Of any other request.
+        max_files_per_request: Named in `map`.
+        body_timeout_seconds: The longest wait for the next bytes of a body.
+        linger_seconds: How long a refused client may go on sending.
+    """
+
+    max_request_bytes: int
+    max_json_bytes: int = 1024 * 1024
+    max_files_per_request: int = 20
+    body_timeout_seconds: float = 30
+    linger_seconds: float = 5
+
+
+class Exchange:
+    """What came in with one HTTP request, and the way back."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, bounds: HttpBounds) -> None:
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._send = send
+        self._linger_seconds = bounds.linger_seconds
+        self.scope = scope
+        self.receive = receive
+        self.body = Body(receive, self._headers, timeout_seconds=bounds.body_timeout_seconds)
+        self.accepted = negotiation.accepted(self.header("accept"))
+        self.request_id = uuid4().hex
+        self.started = False
+
+    def header(self, name: str) -> str:
+        """The value of a request's header; empty when it was not sent."""
+        return self._headers.get(name.encode(), b"").decode("latin-1")
+
+    async def answer(self, answer: Answer) -> None:
+        """Sends the answer to a well-formed request.
+
+        Errors found before execution are a 400 only in the media type whose clients expect that.
+        Source: GraphQL over HTTP, "Status Codes".
+        """
+        legacy = self._media_type == JSON and answer.status == REQUEST_ERROR
+        await self._respond(EXECUTED if legacy else answer.status, answer)
+
+    async def refuse(self, answer: Answer, *headers: Header) -> None:
+        """Sends the answer to a request that is not served, read to its end or not."""
+        await self._respond(answer.status, answer, *headers)
+
+    async def start(self, status: int, *headers: Header) -> None:
+        """Begins the response."""
+        self.started = True
+        common = (
+            (b"x-request-id", self.request_id.encode()),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+        )
+        await self._send({"type": "http.response.start", "status": status, "headers": [*common, *headers]})
+
+    async def write(self, content: bytes, *, more: bool) -> None:
+        """Sends the next bytes of the response."""
+        await self._send({"type": "http.response.body", "body": content, "more_body": more})
+
+    @property
+    def _media_type(self) -> str:
+        return RESPONSE_JSON if self.accepted.media_type == RESPONSE_JSON else JSON
+
+    async def _respond(self, status: int, answer: Answer, *headers: Header) -> None:
+        content = orjson.dumps(answer.as_dict())
+        unread = not self.body.complete
+        await self.start(
+            status,
+            (b"content-type", f"{self._media_type}; charset=utf-8".encode()),
+            (b"content-length", str(len(content)).encode()),
+            *headers,
+            *([(b"connection", b"close")] if unread else []),
+        )
+        await self.write(content, more=unread)
+        if unread:
+            await self.body.linger(self._linger_seconds)
+            await self.write(b"", more=False)

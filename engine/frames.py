@@ -1,0 +1,91 @@
+"""What a client may say on a socket: every frame of another shape ends the socket with a code and a reason.
+
+Source: GraphQL over WebSocket (`graphql-transport-ws`), "Message types".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from engine.executor import Operation
+
+INVALID, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
+UNKNOWN_SUBPROTOCOL, INIT_TIMEOUT, DUPLICATE_ID = 4406, 4408, 4409
+TOO_MANY_INITS, TOO_SLOW = 4429, 4499
+GOING_AWAY, TOO_BIG, INTERNAL_ERROR = 1001, 1009, 1011
+
+REASON_BYTES = 123  # RFC 6455 section 5.5: a control frame has at most 125, two of them for the code
+
+_TYPES = {
+    "query": (str, "a string"),
+    "variables": (dict | None, "an object or null"),
+    "operationName": (str | None, "a string or null"),
+    "extensions": (dict | None, "an object or null"),
+}
+
+Message = dict[str, Any]
+
+
+class ProtocolViolationError(Exception):
+    """The client broke the protocol; the socket is closed with `code` and `reason`."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def message(event: Mapping[str, Any], max_bytes: int) -> Message:
+    """The JSON object in the frame that an ASGI event brings."""
+    text = event.get("text")
+    if text is None:
+        raise ProtocolViolationError(INVALID, "Send text frames.")
+    frame = text.encode()
+    if len(frame) > max_bytes:
+        raise ProtocolViolationError(TOO_BIG, f"A message has at most {max_bytes:,} bytes.")
+    try:
+        found = orjson.loads(frame)
+    except orjson.JSONDecodeError as error:
+        raise ProtocolViolationError(INVALID, "A message is JSON.") from error
+    if not isinstance(found, dict):
+        raise ProtocolViolationError(INVALID, "A message is a JSON object.")
+    return found
+
+
+def authorization(found: Message) -> str | None:
+    """The token in an optional payload, under the key `authorization` in any letter case."""
+    payload = found.get("payload")
+    if not isinstance(payload, dict | None):
+        raise ProtocolViolationError(INVALID, "`payload` is an object, or left out.")
+    named = (value for name, value in (payload or {}).items() if name.lower() == "authorization")
+    value = next(named, None)
+    if not isinstance(value, str | None):
+        raise ProtocolViolationError(INVALID, "`authorization` is a string.")
+    return value or None
+
+
+def operation_id(found: Message) -> str:
+    """The client's own name for an operation."""
+    given = found.get("id")
+    if not isinstance(given, str) or not given:
+        raise ProtocolViolationError(INVALID, "`id` is a string that is not empty.")
+    return given
+
+
+def operation(found: Message) -> Operation:
+    """What a client subscribes to."""
+    payload = found.get("payload")
+    if not isinstance(payload, dict):
+        raise ProtocolViolationError(INVALID, "`payload` is an object with the key `query`.")
+    for name, (kind, wanted) in _TYPES.items():
+        if not isinstance(payload.get(name), kind):
+            raise ProtocolViolationError(INVALID, f"`payload.{name}` is {wanted}.")
+    return Operation(payload["query"], payload.get("variables"), payload.get("operationName") or None)
+
+
+def short(reason: str) -> str:
+    """As much of a reason as a close frame holds."""
+    return reason.encode()[:REASON_BYTES].decode(errors="ignore")

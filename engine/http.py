@@ -1,0 +1,164 @@
+"""GraphQL over HTTP: JSON, multipart uploads and event streams on one address.
+
+Sources: GraphQL over HTTP; the GraphQL multipart request specification; GraphQL over SSE, distinct connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import closing
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from engine import answers, request, sse
+from engine.answers import Answer
+from engine.body import ClientGoneError
+from engine.exchange import Exchange, HttpBounds
+from engine.executor import MUTATION, SUBSCRIPTION, Executor, Operation, Prepared
+from engine.host import Host, Principal
+from engine.multipart import PartReader
+from engine.negotiation import EVENT_STREAM, JSON
+from errors import CsrfError, OperationError, UnauthenticatedError, UnsupportedEncodingError
+
+PREFLIGHT_HEADERS = (
+    "graphql-require-preflight",
+    "apollo-require-preflight",
+    "x-apollo-operation-name",
+    "x-requested-with",
+)
+FORM = "multipart/form-data"
+
+METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, INTERNAL_SERVER_ERROR = 405, 406, 500
+
+Run = Callable[[Operation, object, str], Awaitable[AsyncGenerator[Answer, None] | Answer]]
+
+
+class GraphQLHTTP:
+    """The ASGI application behind `/graphql`.
+
+    Args:
+        executor: Runs the operations.
+        host: Says who sends them.
+        bounds: How much a request may be.
+        page: What a browser gets that opens the address.
+    """
+
+    def __init__(
+        self, executor: Executor, host: Host, *, bounds: HttpBounds, page: ASGIApp | None = None
+    ) -> None:
+        self._executor = executor
+        self._host = host
+        self._bounds = bounds
+        self._page = page
+        self._streams = sse.Streams()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        exchange = Exchange(scope, receive, send, self._bounds)
+        if self._page is not None and scope["method"] == "GET" and exchange.accepted.page:
+            await self._page(scope, receive, send)
+            return
+        try:
+            await self._serve(exchange)
+        except ClientGoneError:
+            return
+        except OperationError as error:
+            await exchange.refuse(answers.refused(error))
+        except Exception as fault:
+            if exchange.started:
+                raise
+            masked = answers.internal_error(fault, exchange.request_id)
+            await exchange.refuse(Answer(None, [masked], INTERNAL_SERVER_ERROR))
+
+    async def close_all(self) -> None:
+        """Ends every event stream; to be called when the service shuts down."""
+        self._streams.close_all()
+
+    async def _serve(self, exchange: Exchange) -> None:
+        if exchange.accepted.media_type is None:
+            unacceptable = answers.refusal(
+                f"Accept one of `application/graphql-response+json`, `{JSON}` and `{EVENT_STREAM}`.",
+                "NOT_ACCEPTABLE",
+                NOT_ACCEPTABLE,
+            )
+            await exchange.refuse(unacceptable)
+        elif exchange.scope["method"] == "POST":
+            await self._post(exchange)
+        elif exchange.scope["method"] == "GET":
+            principal = await self._host.authenticate(exchange.header("authorization") or None)
+            operation = request.from_query_string(exchange.scope["query_string"])
+            await self._run(exchange, operation, principal)
+        else:
+            await exchange.refuse(_wrong_method("Use GET or POST."), (b"allow", b"GET, POST"))
+
+    async def _post(self, exchange: Exchange) -> None:
+        if exchange.header("content-encoding").lower() not in {"", "identity"}:
+            raise UnsupportedEncodingError("Send the body uncompressed.")
+        media_type, _, parameters = exchange.header("content-type").lower().partition(";")
+        if media_type.strip() == JSON and _is_utf8(parameters):
+            await self._json(exchange)
+        elif media_type.strip() == FORM:
+            await self._form(exchange)
+        else:
+            raise UnsupportedEncodingError(f"Send `{JSON}` in UTF-8, or `{FORM}` with files.")
+
+    async def _json(self, exchange: Exchange) -> None:
+        principal = await self._host.authenticate(exchange.header("authorization") or None)
+        exchange.body.allow(self._bounds.max_json_bytes)
+        operation = request.from_json(await exchange.body.read())
+        await self._run(exchange, operation, principal)
+
+    async def _form(self, exchange: Exchange) -> None:
+        """Serves an upload: who may not send one is refused before a byte of it is read."""
+        if not any(exchange.header(name) for name in PREFLIGHT_HEADERS):
+            raise CsrfError
+        principal = await self._host.authenticate(exchange.header("authorization") or None)
+        if principal is None:
+            raise UnauthenticatedError
+        exchange.body.allow(self._bounds.max_request_bytes)
+        parts = PartReader(exchange.body, exchange.header("content-type").encode("latin-1"))
+        operation, files = await request.from_form(parts, self._bounds.max_files_per_request)
+        with closing(files):
+            answer = await self._execute(exchange, operation, principal)
+            await files.finish()
+        await exchange.answer(answer)
+
+    async def _run(self, exchange: Exchange, operation: Operation, principal: Principal | None) -> None:
+        prepared = self._executor.prepare(operation)
+        kind = prepared.operation_type if isinstance(prepared, Prepared) else None
+        if kind is MUTATION and exchange.scope["method"] == "GET":
+            await exchange.refuse(_wrong_method("Send a mutation by POST."), (b"allow", b"POST"))
+        elif kind is SUBSCRIPTION and exchange.accepted.events:
+            await self._stream(exchange, principal, self._executor.subscribe, operation)
+        elif exchange.accepted.media_type == EVENT_STREAM:
+            await self._stream(exchange, principal, self._executor.execute, operation)
+        else:
+            await exchange.answer(await self._execute(exchange, operation, principal))
+
+    async def _stream(
+        self, exchange: Exchange, principal: Principal | None, run: Run, operation: Operation
+    ) -> None:
+        context = self._host.context(principal, exchange.request_id)
+        outcome = await run(operation, context, exchange.request_id)
+        events = _only(outcome) if isinstance(outcome, Answer) else outcome
+        await self._streams.send(exchange, events, principal.expires_at if principal else None)
+
+    async def _execute(self, exchange: Exchange, operation: Operation, principal: Principal | None) -> Answer:
+        context = self._host.context(principal, exchange.request_id)
+        return await self._executor.execute(operation, context, exchange.request_id)
+
+
+async def _only(answer: Answer) -> AsyncGenerator[Answer, None]:
+    yield answer
+
+
+def _wrong_method(message: str) -> Answer:
+    return answers.refusal(message, "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED)
+
+
+def _is_utf8(parameters: str) -> bool:
+    """Whether the parameters of a media type leave the charset open or say UTF-8."""
+    pairs = (parameter.partition("=") for parameter in parameters.split(";"))
+    return all(
+        value.strip(' "') in {"utf-8", "utf8"} for name, _, value in pairs if name.strip() == "charset"
+    )

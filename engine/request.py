@@ -1,0 +1,131 @@
+"""From what a client sent to an operation: every shape that is not a GraphQL request is refused with what is wrong.
+
+Sources: GraphQL over HTTP, and the GraphQL multipart request specification.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from engine.executor import Operation
+from engine.multipart import PartReader
+from engine.upload import Files, UploadedFile
+from errors import MalformedRequestError, PayloadTooLargeError
+
+OPERATIONS_BYTES = 1024 * 1024
+MAP_BYTES = 64 * 1024
+PATHS_PER_FILE = 20
+QUERY_PARAMETERS = 100
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+
+
+def from_json(body: bytes) -> Operation:
+    """The operation in a JSON body."""
+    return _operation(_json(body, "The body"))
+
+
+def from_query_string(query_string: bytes) -> Operation:
+    """The operation in an address; `variables` and `extensions` are JSON there."""
+    try:
+        pairs = parse_qsl(
+            query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=QUERY_PARAMETERS
+        )
+    except ValueError as error:
+        raise MalformedRequestError("The address has too many parameters.") from error
+    given: dict[str, Any] = {name: value for name, value in pairs if value}
+    for name in given.keys() & {"variables", "extensions"}:
+        given[name] = _json(given[name].encode(), f"`{name}`")
+    return _operation(given)
+
+
+async def from_form(parts: PartReader, max_files: int) -> tuple[Operation, Files]:
+    """The operation in a multipart body, with handles for the files in its variables; no file is read yet."""
+    operations = _json(await _field(parts, "operations", OPERATIONS_BYTES), "`operations`")
+    operation = _operation(operations)
+    targets = _targets(_json(await _field(parts, "map", MAP_BYTES), "`map`"), max_files)
+    files = Files(parts, {field: len(paths) for field, paths in targets.items()})
+    for field, paths in targets.items():
+        for path in paths:
+            _place(operations, path, UploadedFile(files, field))
+    return operation, files
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise MalformedRequestError(f"{what} is not JSON.") from error
+
+
+def _operation(given: Any) -> Operation:
+    if isinstance(given, list):
+        raise MalformedRequestError("Send one operation a request: batching is not supported.")
+    if not isinstance(given, dict):
+        raise MalformedRequestError("A GraphQL request is a JSON object with the key `query`.")
+    query = given.get("query")
+    if not isinstance(query, str):
+        raise MalformedRequestError("`query` must be given, as a string.")
+    _optional(given, "extensions", dict)
+    return Operation(
+        query, _optional(given, "variables", dict), _optional(given, "operationName", str) or None
+    )
+
+
+def _optional(given: dict[str, Any], name: str, kind: type) -> Any:
+    value = given.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise MalformedRequestError(
+            f"`{name}` must be {'a string' if kind is str else 'an object'}, or be left out."
+        )
+    return value
+
+
+async def _field(parts: PartReader, name: str, limit_bytes: int) -> bytes:
+    part = await parts.next_part()
+    if part is None or part.name != name or part.filename is not None:
+        raise MalformedRequestError(
+            "A multipart request has first the field `operations`, then the field `map`, then the files."
+        )
+    return await parts.text(limit_bytes)
+
+
+def _targets(given: Any, max_files: int) -> dict[str, list[str]]:
+    """The map of form fields to the places in `operations` that are to hold their files."""
+    if not isinstance(given, dict):
+        raise MalformedRequestError("`map` must be an object.")
+    if len(given) > max_files:
+        raise PayloadTooLargeError(f"At most {max_files:,} files are taken in one request.")
+    for paths in given.values():
+        if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
+            raise MalformedRequestError("Each value in `map` must be a list of paths.")
+        if len(paths) > PATHS_PER_FILE:
+            raise MalformedRequestError(f"At most {PATHS_PER_FILE} paths may lead to one file.")
+    return given
+
+
+def _place(operations: dict[str, Any], path: str, file: UploadedFile) -> None:
+    """Puts `file` where `path` leads: below `variables`, and nowhere but in the place of a null."""
+    first, *steps = path.split(".")
+    if first != "variables" or not steps:
+        raise MalformedRequestError("Each path in `map` must begin with `variables.`.")
+    *way, last = steps
+    holder: Any = operations.get("variables")
+    for step in way:
+        holder = holder[_key(holder, step)]
+    key = _key(holder, last)
+    if holder[key] is not None:
+        raise MalformedRequestError("A variable that a file is mapped to must be null in `operations`.")
+    holder[key] = file
+
+
+def _key(holder: Any, step: str) -> Any:
+    if isinstance(holder, dict) and step in holder:
+        return step
+    if isinstance(holder, list) and _INDEX.fullmatch(step) and int(step) < len(holder):
+        return int(step)
+    raise MalformedRequestError("A path in `map` leads to nothing in `operations`.")

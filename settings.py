@@ -1,0 +1,240 @@
+"""Every setting of the service: its environment variable, its default, its limits and what it means.
+
+Only the composition root (`app.py`, `worker.py`, `resources.py`, `cli.py`, `launch.py`) reads settings; everything else
+is given values. A variable is the upper-case name of its field, from the environment or else from the file `.env`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from errors import ConfigurationError
+
+INT_MAX: Final = 2**31 - 1
+"""The largest GraphQL Int: `Service` publishes the limits, so none may be larger."""
+
+DAY_SECONDS: Final = 24 * 60 * 60
+SECRET_MIN_BYTES: Final = 32
+"""RFC 7518 §3.2: an HS256 key has at least as many bits as its hash."""
+
+ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what the operator wrote, not what we bind
+"""Where to reach a server that listens on every address of this machine."""
+
+Limit = Annotated[int, Field(ge=1, le=INT_MAX)]
+Seconds = Annotated[int, Field(ge=1, le=INT_MAX)]
+
+
+def address(host: str, port: int) -> str:
+    """The address under which this machine reaches a server on `host` and `port`."""
+    reachable = ANY_ADDRESS.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def _own_address(found: dict[str, Any]) -> str:
+    return address(found.get("host", ""), found.get("port", 0))
+
+
+def _in_development(found: dict[str, Any]) -> bool:
+    return bool(found.get("environment") == "development")
+
+
+def _kept_secret(found: dict[str, Any]) -> SecretStr:
+    """The secret under DATA_DIR, made the first time; processes that start together all get the same one.
+
+    Raises:
+        ConfigurationError: In production, where only the operator chooses the secret, and when it cannot be kept.
+    """
+    if not _in_development(found):
+        raise ConfigurationError(
+            f"JWT_SECRET: found nothing, wanted a secret of at least {SECRET_MIN_BYTES} bytes, as in production"
+        )
+    path = found.get("data_dir", Path()) / "jwt_secret"
+    try:
+        if not path.exists():
+            _create_secret(path)
+        return SecretStr(path.read_text(encoding="ascii").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"DATA_DIR: found no usable {path} ({error}), wanted a folder to keep it in"
+        ) from error
+
+
+def _create_secret(path: Path) -> None:
+    """Write a secret that is whole from its first moment; where another process was first, its secret stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        Path(draft).unlink()
+
+
+class Settings(BaseSettings):
+    """What the operator decides. `Settings.load()` reads it; the README lists it."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    environment: Literal["development", "production"] = Field(
+        default="development",
+        description="`production` starts only with a `JWT_SECRET` and hides the schema.",
+    )
+    host: str = Field(
+        default="127.0.0.1", description="The address the API listens on; `0.0.0.0` for every one."
+    )
+    port: int = Field(default=8000, ge=1, le=65_535, description="The port the API listens on.")
+    public_url: str = Field(
+        default_factory=_own_address,
+        description="Where clients reach the service; links to images begin with it. Default: `http://HOST:PORT`.",
+    )
+    data_dir: Path = Field(
+        default=Path(".data"),
+        description="Where `darkroom run` keeps MongoDB's files, and development its secret.",
+    )
+    mongodb_uri: str | None = Field(
+        default=None,
+        repr=False,
+        validation_alias=AliasChoices("MONGODB_URI", "MONGODB_URL"),
+        description="A MongoDB replica set; `MONGODB_URL` is read too. Without it, `darkroom run` starts its own.",
+    )
+    mongodb_database: str = Field(
+        default="darkroom",
+        min_length=1,
+        max_length=63,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="The database in MongoDB.",
+    )
+    jwt_secret: SecretStr = Field(
+        default_factory=_kept_secret,
+        description="Signs tokens and addresses; 32 bytes or more. Default: made once, kept in `DATA_DIR/jwt_secret`.",
+    )
+    storage: Literal["gridfs"] = Field(default="gridfs", description="Where new originals are kept.")
+    queue: Literal["mongo"] = Field(default="mongo", description="What wakes the workers.")
+    max_file_size_bytes: Limit = Field(default=20 * 2**20, description="The largest file taken.")
+    max_files_per_request: Limit = Field(default=20, description="The most files in one request.")
+    max_request_bytes: Limit = Field(default=256 * 2**20, description="The largest request body taken.")
+    max_pixels: Limit = Field(
+        default=50_000_000, description="The most pixels in a frame; all frames together: five times it."
+    )
+    max_frames: Limit = Field(default=1_000, description="The most frames in an animation.")
+    access_token_ttl_seconds: Seconds = Field(
+        default=7_200, description="How long an access token is good for."
+    )
+    refresh_token_ttl_seconds: Seconds = Field(
+        default=30 * DAY_SECONDS, description="How long a refresh token is good for: 30 days."
+    )
+    url_ttl_seconds: int = Field(
+        default=300,
+        ge=0,
+        le=7 * DAY_SECONDS,
+        description="How long an image's address is good for; 0: without end.",
+    )
+    worker_concurrency: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        le=1_024,
+        description="How many pictures a worker develops at once. Default: the number of processors.",
+    )
+    introspection: bool = Field(
+        default_factory=_in_development,
+        description="Whether clients may ask for the schema. Default: in development yes, in production no.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Other sites whose pages may call the API, separated by commas."
+    )
+    shutdown_grace_seconds: Seconds = Field(
+        default=20, description="How long requests and work may take to end on a stop."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_a_slash(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("an http:// or https:// address")
+        return url.rstrip("/")
+
+    @field_validator("mongodb_uri")
+    @classmethod
+    def _of_mongodb(cls, uri: str | None) -> str | None:
+        if uri and not uri.startswith(("mongodb://", "mongodb+srv://")):
+            raise ValueError("an address that begins with mongodb:// or mongodb+srv://")
+        return uri
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if len(secret.get_secret_value().encode()) < SECRET_MIN_BYTES:
+            raise ValueError(f"a secret of at least {SECRET_MIN_BYTES} bytes")
+        return secret
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _separated(cls, origins: object) -> object:
+        if not isinstance(origins, str):
+            return origins
+        return tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip())
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError("origins such as https://gallery.example, separated by commas")
+        return origins
+
+    @property
+    def database_uri(self) -> str:
+        """The MongoDB to use.
+
+        Raises:
+            ConfigurationError: When none is set: only `darkroom run` brings its own.
+        """
+        if self.mongodb_uri is None:
+            raise ConfigurationError(
+                "MONGODB_URI: found nothing, wanted the address of a MongoDB replica set (`darkroom run` brings its own)"
+            )
+        return self.mongodb_uri
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process, from its environment and `.env`.
+
+        Raises:
+            ConfigurationError: With one line on the first variable that is wrong.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            raise ConfigurationError(_line(error.errors()[0])) from None
+        except (SettingsError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f".env: found a file that cannot be read, wanted NAME=value lines ({error})"
+            ) from None
+
+
+SECRETS: Final = frozenset({"JWT_SECRET", "MONGODB_URI"})
+"""Variables whose values are never shown."""
+
+
+def _line(problem: ErrorDetails) -> str:
+    """What is wrong with a variable: its name, what was found, what is wanted."""
+    name = str(problem["loc"][0]).upper()
+    found = "a value that is not shown" if name in SECRETS else repr(problem["input"])
+    wanted = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return f"{name}: found {found}, wanted {wanted}"

@@ -1,0 +1,79 @@
+"""What tests share: a real MongoDB for the whole run, a real service for each xdist worker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from beanie import PydanticObjectId
+from pymongo import AsyncMongoClient
+
+import models
+from tests import mongod
+from tests.client import Client, Person
+from tests.service import Service
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    mongod.start_for_session(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    mongod.stop(config)
+
+
+@pytest.fixture(scope="session")
+def mongo_uri() -> str:
+    return os.environ[mongod.VARIABLE]
+
+
+@pytest.fixture(scope="session")
+def xdist_worker(request) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+async def database(mongo_uri, xdist_worker):
+    """A database for tests that use documents without a service."""
+    name = f"units_{xdist_worker}"
+    async with AsyncMongoClient(mongo_uri, tz_aware=True) as client:
+        await client.drop_database(name)
+        await models.prepare(client[name])
+        yield client[name]
+        await client.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def service(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Service]:
+    """Darkroom itself: an API process and a worker process, with the default settings."""
+    folder: Path = tmp_path_factory.mktemp("service")
+    with Service(folder, MONGODB_URI=mongo_uri, MONGODB_DATABASE=f"service_{xdist_worker}") as running:
+        yield running
+
+
+@pytest.fixture
+async def client(service) -> AsyncIterator[Client]:
+    """Nobody in particular."""
+    async with Client(service.url) as anonymous:
+        yield anonymous
+
+
+@pytest.fixture
+async def ann(service) -> AsyncIterator[Person]:
+    """Somebody who has just signed up."""
+    async with Person.signed_up(service.url) as person:
+        yield person
+
+
+@pytest.fixture
+async def ben(service) -> AsyncIterator[Person]:
+    """Somebody else."""
+    async with Person.signed_up(service.url) as person:
+        yield person
+
+
+@pytest.fixture
+def owner_id() -> PydanticObjectId:
+    return PydanticObjectId()

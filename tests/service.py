@@ -1,0 +1,95 @@
+"""Darkroom's own processes, started as an operator starts them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Self
+
+READY_WITHIN_SECONDS = 60
+END_WITHIN_SECONDS = 30
+ROOT = Path(__file__).parent.parent
+
+
+class Service:
+    """An API process and a worker process. `settings` are environment variables over a clean environment."""
+
+    def __init__(self, folder: Path, *, workers: int = 1, **settings: str) -> None:
+        self._folder = folder
+        self._workers = workers
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "default",
+            "PORT": str(self.port),
+            "DATA_DIR": str(folder),
+            **settings,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        self.start("serve")
+        self._wait_until_ready()
+        for number in range(self._workers):
+            self.start("worker", f"worker-{number}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            _end(process)
+
+    def start(self, command: str, name: str = "") -> subprocess.Popen[bytes]:
+        """Starts `darkroom COMMAND`; what it writes goes to `log(name)`."""
+        name = name or command
+        with self._log_file(name).open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "cli", command],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+            )
+        return self.processes[name]
+
+    def log(self, name: str = "serve") -> str:
+        """What the process has written."""
+        return self._log_file(name).read_text()
+
+    def _log_file(self, name: str) -> Path:
+        return self._folder / f"{name}.log"
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + READY_WITHIN_SECONDS
+        while time.monotonic() < end and self.processes["serve"].poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):  # noqa: S310 - our own address
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.05)
+        raise AssertionError(f"the service is not ready:\n{self.log()}")
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(END_WITHIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

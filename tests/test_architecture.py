@@ -1,0 +1,110 @@
+"""Imports go one way, as `ARCHITECTURE.md` draws them, and no room is named after a standard module."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+MAY_IMPORT = {
+    "errors": set(),
+    "settings": {"errors"},
+    "logs": set(),
+    "auth": {"errors"},
+    "storage": {"errors"},
+    "models": {"errors"},
+    "engine": {"errors"},
+    "playground": set(),
+    "processing": {"storage", "models", "errors"},
+    "delivery": {"processing", "storage", "models", "auth", "errors"},
+    "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
+    "schema": {"resolvers", "models", "errors"},
+}
+COMPOSITION_ROOT = {"app", "worker", "cli", "launch", "embedded", "resources"}
+ROOMS = MAY_IMPORT.keys() | COMPOSITION_ROOT
+ONLY_IN = {
+    "strawberry": ["schema", "resolvers/loaders.py"],
+    "boto3": ["storage/s3.py"],
+    "botocore": ["storage/s3.py"],
+    "imagekitio": ["storage/imagekit.py"],
+    "aiokafka": ["processing/queue/kafka.py"],
+    "pyvips": ["processing"],
+    "settings": ["app.py", "worker.py", "resources.py", "cli.py", "launch.py"],
+}
+
+
+def modules():
+    for path in sorted(ROOT.glob("*.py")):
+        yield path.stem, path
+    for room in sorted(ROOMS):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if "node_modules" not in path.parts:
+                yield room, path
+
+
+def imported(path):
+    """The first parts of the names of the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_a_room_imports_only_what_lies_below_it(room):
+    allowed = MAY_IMPORT[room] | {room}
+    wrong = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for name_of_room, path in modules()
+        if name_of_room == room
+        for name in imported(path)
+        if name in ROOMS and name not in allowed
+    }
+
+    assert not wrong
+
+
+def test_every_python_file_at_the_root_is_a_room_of_the_table():
+    assert {path.stem for path in ROOT.glob("*.py")} <= ROOMS
+
+
+@pytest.mark.parametrize("library", sorted(ONLY_IN))
+def test_a_library_is_named_only_where_it_is_wrapped(library):
+    places = ONLY_IN[library]
+    wrong = [
+        path.relative_to(ROOT).as_posix()
+        for _, path in modules()
+        if library in imported(path)
+        and not any(path.relative_to(ROOT).is_relative_to(place) for place in places)
+    ]
+
+    assert not wrong
+
+
+def test_no_room_is_named_after_a_standard_module():
+    assert not ROOMS & set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_a_room_is_found_here_and_not_in_somebody_elses_package(room):
+    if (ROOT / room).exists() or (ROOT / f"{room}.py").exists():
+        assert Path(importlib.import_module(room).__file__).is_relative_to(ROOT)
+
+
+def test_the_engine_says_no_word_about_images_or_batches():
+    text = "".join(path.read_text().lower() for room, path in modules() if room == "engine")
+
+    assert "image" not in text
+    assert "darkroom" not in text
+
+
+def test_no_python_file_is_longer_than_300_lines():
+    long = [path.name for _, path in modules() if len(path.read_text().splitlines()) > 300]
+
+    assert not long

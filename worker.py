@@ -1,0 +1,42 @@
+"""The worker process: develops images until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+from anyio import CapacityLimiter
+
+import logs
+import resources
+from processing import ingest
+from processing.item import DevelopImage
+from processing.runner import Runner
+from settings import Settings
+
+log = structlog.get_logger()
+
+
+async def main(settings: Settings) -> None:
+    """Works until SIGTERM or SIGINT; items in hand then have SHUTDOWN_GRACE_SECONDS to end.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    logs.configure(as_json=settings.environment == "production")
+    opened = await resources.open_all(settings)
+    try:
+        threads = CapacityLimiter(settings.worker_concurrency)
+        handlers = {ingest.DEVELOP: DevelopImage(opened.storage, threads)}
+        runner = Runner(opened.queue, handlers, settings.worker_concurrency)
+        _stop_on_signal(runner)
+        await runner.run(settings.shutdown_grace_seconds)
+    finally:
+        await opened.close()
+
+
+def _stop_on_signal(runner: Runner) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, runner.stop)
