@@ -86,9 +86,6 @@ class Connection:
 
     async def serve(self) -> None:
         """Reads and answers until something ends the socket; nothing of it runs on when this returns."""
-        self._end_after(
-            self._bounds.init_timeout_seconds, frames.INIT_TIMEOUT, "Connection initialisation timeout"
-        )
         self._start(self._read())
         try:
             closing = await self._closing

@@ -50,7 +50,7 @@ class Limits:
     max_directives: int = 50
     max_fields: int = 1_000
     max_same_name_pairs: int = 20_000
-    max_kept_characters: int = 8_192
+    max_kept_characters: int = 4_096
 
 
 @dataclass(frozen=True)

@@ -141,8 +141,9 @@ class Files:
 
     async def _release_stream(self) -> None:
         """Saves for its reader what is left of the file that is being read, if anybody still can read it."""
-        if self._stream is not None and self._stream.reader() is not None:
-            self._stream.rest = await self._spooled()
+        stream, self._stream = self._stream, None
+        if stream is not None and stream.reader() is not None:
+            stream.rest = await self._spooled()
 
     def _passing_through(self, field: str, filename: str) -> OpenedFile:
         self._streamed.add(field)

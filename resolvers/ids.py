@@ -38,6 +38,7 @@ def split(global_id: str) -> tuple[str, PydanticObjectId] | None:
         )
     except (ValueError, binascii.Error):
         return None
-    if not ObjectId.is_valid(document_id) or encode(kind, document_id) != global_id:
+    if not ObjectId.is_valid(document_id):
         return None
-    return kind, PydanticObjectId(document_id)
+    found = kind, PydanticObjectId(document_id)
+    return found if encode(*found) == global_id else None

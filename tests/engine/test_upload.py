@@ -12,7 +12,7 @@ from engine.http import GraphQLHTTP
 from engine.upload import Files, UploadedFile
 from tests.engine import toy
 from tests.engine.test_multipart import reader
-from tests.engine.wire import FORM, form, head, part, read_response, upload_form
+from tests.engine.wire import FORM, Response, form, head, part, read_response, upload_form
 
 UPLOAD = "mutation($file: Upload!) { upload(file: $file) { filename sizeBytes checksum } }"
 UPLOAD_ALL = """mutation($files: [Upload!]!, $order: [Int!]!) {
@@ -89,6 +89,14 @@ async def test_readers_of_a_slow_wire_do_not_mix_their_bytes():
     assert found == [shown(content, name) for name, content in contents.items()]
 
 
+async def test_an_opened_file_waits_while_others_are_fetched():
+    parts = [part(name, name.encode() * 2_000, name) for name in ("a", "b", "c")]
+    files = Files(reader(form(*parts), [100] * 200), {"a": 1, "b": 2, "c": 1})
+    opened = {name: await files.open(name) for name in ("a", "b", "c")}
+    for name, file in opened.items():
+        assert await toy.consumed(name, file.pieces) == shown(name.encode() * 2_000, name)
+
+
 async def test_a_file_that_was_given_up_is_skipped_not_kept(client, spools):
     query = "mutation($files: [Upload!]!) { giveUpOnFirst(files: $files) { sizeBytes } }"
     response = await client.upload(many(query, LARGE * 2, SMALL))
@@ -137,23 +145,27 @@ async def test_a_json_string_is_no_file(client):
     assert (response.status, response.code) == (400, "BAD_USER_INPUT")
 
 
-async def test_memory_stays_small_while_a_large_file_passes(client, stage, host):
-    stage.app = GraphQLHTTP(toy.executor(), host, bounds=HttpBounds(max_request_bytes=1 << 30))
-    block, count = bytes(1 << 16), 1024
+async def sent_in_blocks(client, block: bytes, count: int) -> Response:
+    """Uploads a file of `count` blocks without ever holding more than one of them."""
     start, end = upload_form(
         UPLOAD, {"file": None}, {"f": ["variables.file"]}, part("f", b"|", "a.jpg")
     ).split(b"|")
     length = len(start) + len(block) * count + len(end)
     async with client.connection() as (reader, writer):
         writer.write(head("POST", "/graphql", {**ALLOWED, "content-length": str(length)}) + start)
-        tracemalloc.start()
         for _ in range(count):
             writer.write(block)
             await writer.drain()
         writer.write(end)
-        response = await read_response(reader)
-        _, peak_bytes = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
+        return await read_response(reader)
+
+
+async def test_memory_stays_small_while_a_large_file_passes(client, stage, host):
+    stage.app = GraphQLHTTP(toy.executor(), host, bounds=HttpBounds(max_request_bytes=1 << 30))
+    tracemalloc.start()
+    response = await sent_in_blocks(client, bytes(1 << 16), 1024)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert response.json()["data"]["upload"]["sizeBytes"] == 64 * 1024 * 1024
     assert peak_bytes < 4 * 1024 * 1024
 
