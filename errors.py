@@ -18,6 +18,8 @@ DarkroomError
 │   ├── CsrfError                 400: a cross-site form could have sent this
 │   ├── PayloadTooLargeError      413
 │   ├── UnsupportedEncodingError  415: a compressed body, or one of no known media type
+│   ├── BodyTimeoutError          408: the client stopped sending in the middle of its request
+│   ├── ClientGoneError           the client hung up: nobody is left to answer
 │   └── QueryTooComplexError      400: the document costs more than the limits allow
 ├── StorageError                  a provider failed; `retryable` says whether trying again may help
 │   └── ObjectNotFoundError       no such object
@@ -194,6 +196,23 @@ class UnsupportedEncodingError(OperationError):
 
     code = "UNSUPPORTED_MEDIA_TYPE"
     status = 415
+
+
+class BodyTimeoutError(OperationError):
+    """The client stopped sending in the middle of its request."""
+
+    code = "REQUEST_TIMEOUT"
+    status = 408
+
+    def __init__(self, timeout_seconds: float) -> None:
+        super().__init__(f"No bytes of the request came for {timeout_seconds:g} seconds.")
+
+
+class ClientGoneError(OperationError):
+    """The client hung up; nobody is left to answer, so nobody ever reads this."""
+
+    code = "CLIENT_GONE"
+    status = 499
 
 
 class QueryTooComplexError(OperationError):

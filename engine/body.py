@@ -4,30 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import ClassVar
 
 from starlette.types import Receive
 
-from errors import OperationError, PayloadTooLargeError
+from errors import BodyTimeoutError, ClientGoneError, PayloadTooLargeError
 
 LINGER_BYTES = 8 * 1024 * 1024
-
-
-class ClientGoneError(OperationError):
-    """The client hung up; nobody is left to answer, so nobody ever reads this."""
-
-    code: ClassVar[str] = "CLIENT_GONE"
-    status: ClassVar[int] = 499
-
-
-class BodyTimeoutError(OperationError):
-    """The client stopped sending in the middle of its request."""
-
-    code: ClassVar[str] = "REQUEST_TIMEOUT"
-    status: ClassVar[int] = 408
-
-    def __init__(self, timeout_seconds: float) -> None:
-        super().__init__(f"No bytes of the request came for {timeout_seconds:g} seconds.")
 
 
 class Body:

@@ -12,13 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import answers, request, sse
 from engine.answers import Answer
-from engine.body import ClientGoneError
 from engine.exchange import Exchange, HttpBounds
 from engine.executor import MUTATION, SUBSCRIPTION, Executor, Operation, Prepared
 from engine.host import Host, Principal
 from engine.multipart import PartReader
 from engine.negotiation import EVENT_STREAM, JSON
-from errors import CsrfError, OperationError, UnauthenticatedError, UnsupportedEncodingError
+from errors import ClientGoneError, CsrfError, OperationError, UnauthenticatedError, UnsupportedEncodingError
 
 PREFLIGHT_HEADERS = (
     "graphql-require-preflight",

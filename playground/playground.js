@@ -25,7 +25,7 @@ function rememberFrom(answer) {
 }
 
 function forget() {
-  sessionStorage.clear();
+  for (const name of ["accessToken", "email", "imageId"]) sessionStorage.removeItem(`darkroom.${name}`);
   showStrip();
 }
 

@@ -42,7 +42,13 @@ def test_the_walk_does_what_it_says_exactly_as_typed(service, tmp_path):
 
     environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
     done = subprocess.run(
-        ["/bin/bash", "-c", script], check=False, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        ["/bin/bash", "-c", script],
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
     assert done.returncode == 0, done.stderr

@@ -437,7 +437,7 @@ def narrow_socket(line):
 
 
 async def test_a_client_that_does_not_read_holds_up_itself_alone_and_is_let_go(host, line, narrow_socket):
-    async with line.talk(sock=narrow_socket, max_queue=1) as deaf, line.talk() as other:
+    async with line.talk(sock=narrow_socket, max_queue=1, compression=None) as deaf, line.talk() as other:
         await deaf.init()
         await other.init()
         long_name = "x" * 50_000

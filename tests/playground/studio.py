@@ -1,0 +1,93 @@
+"""A stand-in for Darkroom with its published schema: it knows one person, takes any file, and develops in no time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from graphql import GraphQLSchema, build_schema
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+import playground
+from engine.exchange import HttpBounds
+from engine.executor import Executor
+from engine.http import GraphQLHTTP
+from engine.limits import Limits
+from engine.websocket import GraphQLWebSocket, SocketBounds
+from errors import UnauthenticatedError
+
+ROOT = Path(__file__).parent.parent.parent
+STAGES = ("STORED", "PROBED", "VARIANTS_MADE", "READY")
+TOKEN = "the-token"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    id: str
+    expires_at: datetime
+
+
+class Studio:
+    async def authenticate(self, authorization):
+        if authorization is None:
+            return None
+        if authorization != f"Bearer {TOKEN}":
+            raise UnauthenticatedError
+        return Viewer("ann@example.com", datetime.now(UTC) + timedelta(hours=1))
+
+    def context(self, principal, request_id):
+        return principal
+
+
+def service(_root, _info):
+    return {"version": "1.2.3", "storage": "GRIDFS", "maxFileSizeBytes": 5, "inputMediaTypes": [], "outputFormats": []}
+
+
+def sign_up(_root, _info, input):  # noqa: A002 - the contract's name
+    viewer = {"email": input["email"]}
+    session = {"accessToken": TOKEN, "accessTokenExpiresAt": "later", "refreshToken": "other", "viewer": viewer}
+    return {"__typename": "SignUpPayload", "session": session}
+
+
+async def upload_image(_root, _info, input):  # noqa: A002 - the contract's name
+    opened = await input["file"].open()
+    size_bytes = sum([len(piece) async for piece in opened.pieces])
+    image = {
+        "id": "image-1", "filename": opened.filename, "state": "PROCESSING", "mediaType": "image/png",
+        "sizeBytes": size_bytes, "widthPx": 1, "heightPx": 1, "url": "http://127.0.0.1/i",
+    }  # fmt: skip
+    return {"__typename": "UploadImagePayload", "duplicate": False, "image": image}
+
+
+def viewer(_root, info):
+    return info.context and {"email": info.context.id, "usage": {"imageCount": 0, "storedBytes": 0}}
+
+
+async def image_progress(_root, info, id, after=None):  # noqa: A002, ARG001 - the contract's names
+    if info.context is None:
+        raise UnauthenticatedError
+    for sequence, stage in enumerate(STAGES, start=1):
+        yield {"imageProgress": {"sequence": sequence, "stage": stage, "image": {"state": id, "variants": []}}}
+
+
+def schema() -> GraphQLSchema:
+    built = build_schema((ROOT / "schema.graphql").read_text())
+    for field, resolver in {"service": service, "viewer": viewer}.items():
+        built.query_type.fields[field].resolve = resolver
+    for field, resolver in {"signUp": sign_up, "uploadImage": upload_image}.items():
+        built.mutation_type.fields[field].resolve = resolver
+    built.subscription_type.fields["imageProgress"].subscribe = image_progress
+    return built
+
+
+def app() -> Starlette:
+    executor, host = Executor(schema(), limits=Limits()), Studio()
+    http = GraphQLHTTP(
+        executor, host, bounds=HttpBounds(max_request_bytes=1_000_000), page=playground.page
+    )
+    socket = GraphQLWebSocket(executor, host, bounds=SocketBounds())
+    return Starlette(
+        routes=[Route("/graphql", http), WebSocketRoute("/graphql", socket), *playground.routes()]
+    )
