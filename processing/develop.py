@@ -13,19 +13,19 @@ from functools import cache
 from typing import Any
 
 from errors import DecodeError
+from processing import thumbhash
 
 os.environ.setdefault(
     "VIPS_CONCURRENCY", "1"
 )  # pictures run side by side, so that one need not use all cores
 
-import fast_thumbhash
 import pyvips
 
 PRESETS = {"medium": 1024, "thumbnail": 256}
 PRESET_MEDIA_TYPE = "image/webp"
 LOADERS = ("Jpeg", "Png", "Webp", "Heif", "Nsgif")
 ANIMATED_MEDIA_TYPES = ("image/gif", "image/webp")
-PLACEHOLDER_SIDE_PX = 100
+PLACEHOLDER_SIDE_PX = 64
 COLOUR_SIDE_PX = 32
 
 
@@ -141,8 +141,8 @@ def _rgba(image: Any, side_px: int) -> Any:
 
 def _thumbhash(image: Any) -> str:
     small = _rgba(image, PLACEHOLDER_SIDE_PX)
-    made = fast_thumbhash.rgba_to_thumb_hash(small.width, small.height, bytes(small.write_to_memory()))
-    return base64.b64encode(bytes(made)).decode()
+    made = thumbhash.encode(small.width, small.height, bytes(small.write_to_memory()))
+    return base64.b64encode(made).decode()
 
 
 def _dominant_color(image: Any) -> str:
