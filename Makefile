@@ -33,8 +33,8 @@ run: $(RUN_READY) $(PLAYGROUND) ## Start everything on this machine; Ctrl-C ends
 test: $(PLAYGROUND) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
 
-test-long: $(PLAYGROUND) lint ## As test, with the full counts
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+test-long: $(PLAYGROUND) lint ## As test, with 5,000 examples of every property
+	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long $(ARGS)
 
 lint: $(TEST_READY) ## Linter, format and types
 	$(BIN)/ruff check

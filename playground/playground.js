@@ -29,24 +29,13 @@ function forget() {
   showStrip();
 }
 
-// ---------------------------------------------------------------- from an operation to a request
+// ---------------------------------------------------------------- an operation by HTTP
 
-const namesSender = (headers) => Object.keys(headers ?? {}).some((name) => name.toLowerCase() === "authorization");
+const namesSender = (headers) => Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
 
 function sender(headers) {
   const token = remembered("accessToken");
   return token && !namesSender(headers) ? { authorization: `Bearer ${token}` } : {};
-}
-
-function declared(query, type) {
-  return [...query.matchAll(new RegExp(`\\$(\\w+)\\s*:\\s*${type}\\b`, "g"))].map((match) => match[1]);
-}
-
-/** Puts the image uploaded last where an operation asks for `$id` and is given none. */
-function withImageId(operation) {
-  const id = remembered("imageId");
-  const wanted = declared(operation.query, "ID").includes("id") && !operation.variables?.id;
-  return id && wanted ? { ...operation, variables: { ...operation.variables, id } } : operation;
 }
 
 /** The attached file behind every variable of the type Upload, as the multipart request spec says. */
@@ -61,40 +50,91 @@ function formWith(file, operation, names) {
 
 function post(operation, headers) {
   const names = declared(operation.query, "Upload");
-  if (!names.length) return fetch(GRAPHQL, { method: "POST", headers, body: JSON.stringify(operation) });
-  const file = fileInput.files[0];
-  if (!file) return refusal("Attach a file first, at the foot of this page.");
-  const { "content-type": _, ...others } = headers; // the browser names the form's boundary itself
-  return fetch(GRAPHQL, { method: "POST", headers: { ...others, ...PREFLIGHT }, body: formWith(file, operation, names) });
+  const [body, special] = names.length
+    ? [formWith(fileInput.files[0], operation, names), PREFLIGHT]
+    : [JSON.stringify(operation), { "content-type": "application/json" }];
+  return fetch(GRAPHQL, { method: "POST", headers: { ...special, ...headers }, body });
 }
 
-const refusal = (message) => Response.json({ errors: [{ message }] });
-
-// ---------------------------------------------------------------- GraphiQL's way to the service
-
-/** As `fetch`; a remembered token that is over is forgotten, and the operation sent again as nobody's. */
-async function send(_, { body, headers }) {
-  const operation = JSON.parse(body);
+/** The answer; a remembered token that is over is forgotten, and the operation sent again as nobody's. */
+async function send(operation, headers) {
+  if (declared(operation.query, "Upload").length && !fileInput.files.length) {
+    return { errors: [{ message: "Attach a file first, at the foot of this page." }] };
+  }
   const identity = sender(headers);
   let response = await post(operation, { ...headers, ...identity });
   if (response.status === 401 && identity.authorization) {
     forget();
     response = await post(operation, headers);
   }
-  rememberFrom(await response.clone().json());
-  return response;
+  const answer = await response.json();
+  rememberFrom(answer);
+  return answer;
 }
 
-/** A fetcher for each operation, since the token may have changed since the last. */
-function fetcher(operation, options) {
-  const fetchOnce = GraphiQL.createFetcher({
-    url: GRAPHQL,
-    subscriptionUrl: SOCKET,
-    wsConnectionParams: sender(options?.headers),
-    enableIncrementalDelivery: false,
-    fetch: send,
-  });
-  return fetchOnce(withImageId(operation), options);
+// ---------------------------------------------------------------- a subscription by WebSocket
+
+/** An observable of the answers, over graphql-transport-ws. */
+function follow(operation, headers) {
+  return {
+    subscribe(observer) {
+      const socket = new WebSocket(SOCKET, "graphql-transport-ws");
+      const say = (message) => socket.send(JSON.stringify(message));
+      const end = () => {
+        socket.onclose = null;
+        socket.close();
+        observer.complete();
+      };
+      const fail = (errors) => {
+        observer.next({ errors });
+        end();
+      };
+      const heard = {
+        connection_ack: () => say({ type: "subscribe", id: "1", payload: operation }),
+        ping: () => say({ type: "pong" }),
+        next: ({ payload }) => observer.next(payload),
+        error: ({ payload }) => fail(payload),
+        complete: end,
+      };
+      socket.onopen = () => say({ type: "connection_init", payload: { ...headers, ...sender(headers) } });
+      socket.onmessage = ({ data }) => {
+        const message = JSON.parse(data);
+        heard[message.type]?.(message);
+      };
+      socket.onclose = ({ code, reason }) => fail([{ message: `The socket was closed: ${code} ${reason}` }]);
+      return { unsubscribe: end };
+    },
+  };
+}
+
+// ---------------------------------------------------------------- GraphiQL's way to both
+
+function declared(query, type) {
+  return [...query.matchAll(new RegExp(`\\$(\\w+)\\s*:\\s*${type}\\b`, "g"))].map((match) => match[1]);
+}
+
+/** Puts the image uploaded last where an operation asks for `$id` and is given none. */
+function withImageId(operation) {
+  const id = remembered("imageId");
+  const wanted = declared(operation.query, "ID").includes("id") && !operation.variables?.id;
+  return id && wanted ? { ...operation, variables: { ...operation.variables, id } } : operation;
+}
+
+function operationsIn(query) {
+  try {
+    return GraphiQL.GraphQL.parse(query).definitions.filter(({ kind }) => kind === "OperationDefinition");
+  } catch {
+    return []; // the service says what is wrong
+  }
+}
+
+/** The operation is read from the text: GraphiQL notices a moment late what was typed or which tab was opened. */
+function fetcher({ query, variables, operationName }, options) {
+  const operations = operationsIn(query);
+  const chosen = operations.find(({ name }) => name?.value === operationName) ?? operations[0];
+  const operation = withImageId({ query, variables, operationName: chosen?.name?.value });
+  const carry = chosen?.operation === "subscription" ? follow : send;
+  return carry(operation, options?.headers ?? {});
 }
 
 // ---------------------------------------------------------------- the page

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from beanie import PydanticObjectId
 from pymongo import AsyncMongoClient
@@ -14,6 +15,10 @@ import models
 from tests import mongod
 from tests.client import Client, Person
 from tests.service import Service
+
+hypothesis.settings.register_profile("short", max_examples=200, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None)
+hypothesis.settings.load_profile("short")
 
 
 def pytest_configure(config: pytest.Config) -> None:

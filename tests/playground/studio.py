@@ -16,11 +16,12 @@ from engine.executor import Executor
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.websocket import GraphQLWebSocket, SocketBounds
-from errors import UnauthenticatedError
+from errors import ResourceNotFoundError, UnauthenticatedError
 
 ROOT = Path(__file__).parent.parent.parent
 STAGES = ("STORED", "PROBED", "VARIANTS_MADE", "READY")
 TOKEN = "the-token"
+IMAGE_ID = "image-1"
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,23 @@ class Studio:
 
 
 def service(_root, _info):
-    return {"version": "1.2.3", "storage": "GRIDFS", "maxFileSizeBytes": 5, "inputMediaTypes": [], "outputFormats": []}
+    return {
+        "version": "1.2.3",
+        "storage": "GRIDFS",
+        "maxFileSizeBytes": 5,
+        "inputMediaTypes": ["image/png"],
+        "outputFormats": ["WEBP"],
+    }
 
 
 def sign_up(_root, _info, input):  # noqa: A002 - the contract's name
     viewer = {"email": input["email"]}
-    session = {"accessToken": TOKEN, "accessTokenExpiresAt": "later", "refreshToken": "other", "viewer": viewer}
+    session = {
+        "accessToken": TOKEN,
+        "accessTokenExpiresAt": "later",
+        "refreshToken": "other",
+        "viewer": viewer,
+    }
     return {"__typename": "SignUpPayload", "session": session}
 
 
@@ -55,7 +67,7 @@ async def upload_image(_root, _info, input):  # noqa: A002 - the contract's name
     opened = await input["file"].open()
     size_bytes = sum([len(piece) async for piece in opened.pieces])
     image = {
-        "id": "image-1", "filename": opened.filename, "state": "PROCESSING", "mediaType": "image/png",
+        "id": IMAGE_ID, "filename": opened.filename, "state": "PROCESSING", "mediaType": "image/png",
         "sizeBytes": size_bytes, "widthPx": 1, "heightPx": 1, "url": "http://127.0.0.1/i",
     }  # fmt: skip
     return {"__typename": "UploadImagePayload", "duplicate": False, "image": image}
@@ -65,11 +77,12 @@ def viewer(_root, info):
     return info.context and {"email": info.context.id, "usage": {"imageCount": 0, "storedBytes": 0}}
 
 
-async def image_progress(_root, info, id, after=None):  # noqa: A002, ARG001 - the contract's names
-    if info.context is None:
-        raise UnauthenticatedError
+async def image_progress(_root, info, id, after=None):  # noqa: A002 - the contract's names
+    if info.context is None or id != IMAGE_ID:
+        raise ResourceNotFoundError
     for sequence, stage in enumerate(STAGES, start=1):
-        yield {"imageProgress": {"sequence": sequence, "stage": stage, "image": {"state": id, "variants": []}}}
+        image = {"state": "READY", "variants": []}
+        yield {"imageProgress": {"sequence": sequence, "stage": stage, "image": image}}
 
 
 def schema() -> GraphQLSchema:
@@ -84,9 +97,7 @@ def schema() -> GraphQLSchema:
 
 def app() -> Starlette:
     executor, host = Executor(schema(), limits=Limits()), Studio()
-    http = GraphQLHTTP(
-        executor, host, bounds=HttpBounds(max_request_bytes=1_000_000), page=playground.page
-    )
+    http = GraphQLHTTP(executor, host, bounds=HttpBounds(max_request_bytes=1_000_000), page=playground.page)
     socket = GraphQLWebSocket(executor, host, bounds=SocketBounds())
     return Starlette(
         routes=[Route("/graphql", http), WebSocketRoute("/graphql", socket), *playground.routes()]

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import errors
@@ -57,7 +57,6 @@ def test_a_file_fed_byte_by_byte_is_described_just_the_same(data, expected):
 
 
 @given(st.sampled_from(list(SAMPLES)), cuts)
-@settings(max_examples=150, deadline=None)
 def test_any_cut_of_a_file_gives_the_same_answer(name, positions):
     data, expected = SAMPLES[name]
     assert files.probe_pieces(cut(data, positions)) == expected
@@ -85,7 +84,6 @@ def test_a_file_cut_short_anywhere_after_its_signature_is_corrupt(data, expected
 
 
 @given(st.sampled_from(list(SAMPLES)), st.data())
-@settings(max_examples=400, deadline=None)
 def test_a_damaged_file_gives_an_answer_or_a_refusal_whatever_the_cut(name, draw):
     data = bytearray(SAMPLES[name][0])
     for _ in range(draw.draw(st.integers(1, 6))):
@@ -95,7 +93,6 @@ def test_a_damaged_file_gives_an_answer_or_a_refusal_whatever_the_cut(name, draw
 
 
 @given(st.sampled_from([data[:12] for data, _ in SAMPLES.values()]), st.binary(max_size=200), cuts)
-@settings(max_examples=200, deadline=None)
 def test_garbage_behind_a_signature_gives_a_refusal_whatever_the_cut(signature, garbage, positions):
     data = signature + garbage
     assert outcome([data]) == outcome(cut(data, positions))
