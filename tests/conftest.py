@@ -12,7 +12,7 @@ from beanie import PydanticObjectId
 from pymongo import AsyncMongoClient
 
 import models
-from tests import mongod
+from tests import browser, mongod
 from tests.client import Client, Person
 from tests.service import Service
 
@@ -82,3 +82,10 @@ async def ben(service) -> AsyncIterator[Person]:
 @pytest.fixture
 def owner_id() -> PydanticObjectId:
     return PydanticObjectId()
+
+
+@pytest.fixture(scope="session")
+async def chromium():
+    """A real browser."""
+    async with browser.launched() as running:
+        yield running

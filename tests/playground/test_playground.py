@@ -1,76 +1,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 from graphql import build_schema, parse, validate
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 import playground
+from tests import browser
 from tests.engine import talk
 from tests.playground import studio
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# Functions, since the page's policy lets nobody evaluate text, the tests included.
-SHOWS = "text => document.querySelector('.result-window .CodeMirror')?.CodeMirror.getValue().includes(text)"
-EDITS = (
-    "name => document.querySelector('.graphiql-query-editor .CodeMirror')?.CodeMirror.operationName === name"
-)
 BROWSER = {"Accept": "text/html"}
-
-in_chromium = [
-    pytest.mark.chromium,
-    pytest.mark.skipif(not CHROMIUM and "REQUIRE_ALL" not in os.environ, reason="there is no chromium here"),
-]
-
-
-class Page:
-    """The playground in a tab, with what the browser did and said."""
-
-    def __init__(self, tab, origin):
-        self.tab = tab
-        self.origin = origin
-        self.requests = []
-        self.complaints = []
-        tab.on("request", lambda request: self.requests.append(request.url))
-        tab.on("websocket", lambda socket: self.requests.append(socket.url))
-        tab.on("console", lambda said: self.complaints.append(f"{said.type}: {said.text}"))
-        tab.on("pageerror", lambda fault: self.complaints.append(str(fault)))
-
-    async def open(self):
-        await self.tab.goto(f"{self.origin}/graphql")
-        await self.tab.wait_for_function(EDITS, arg="Service")
-
-    async def run(self):
-        await self.tab.click(".graphiql-execute-button")
-
-    async def run_example(self, name):
-        await self.tab.locator(".graphiql-tab-button").get_by_text(name, exact=True).click()
-        await self.run()
-
-    async def shows(self, text):
-        await self.tab.wait_for_function(SHOWS, arg=text, timeout=10_000)
-
-    async def type_into(self, editor, text):
-        await self.tab.locator(f"{editor} .CodeMirror:visible").click()
-        await self.tab.keyboard.press("Control+A")
-        await self.tab.keyboard.insert_text(text)
 
 
 @pytest.fixture(scope="module")
@@ -79,22 +24,10 @@ async def origin():
         yield f"http://127.0.0.1:{line.port}"
 
 
-@pytest.fixture(scope="module")
-async def chromium():
-    assert CHROMIUM, "REQUIRE_ALL is set and there is no chromium here"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
 @pytest.fixture
 async def page(chromium, origin):
-    context = await chromium.new_context()
-    page = Page(await context.new_page(), origin)
-    await page.open()
-    yield page
-    await context.close()
+    async with browser.opened(chromium, origin) as opened:
+        yield opened
 
 
 @asynccontextmanager
@@ -107,7 +40,7 @@ async def got(address, **headers):
 
 
 class TestInChromium:
-    pytestmark = in_chromium
+    pytestmark = browser.in_chromium
 
     async def test_the_page_asks_nobody_else_and_reports_no_fault(self, page):
         await page.run()
