@@ -43,6 +43,7 @@ async def test_no_chunks_are_left_of_what_was_replaced_deleted_or_broken_off(dat
 
     await storage.put("key", pieces(b"first"))
     await storage.put("key", pieces(b"second"))
+    assert await database["layout.chunks"].count_documents({}) == 1
     await storage.delete("key")
     with pytest.raises(LookupError):
         await storage.put("key", broken())

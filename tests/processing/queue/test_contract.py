@@ -9,12 +9,19 @@ from beanie import PydanticObjectId
 
 from models import transactions
 from models.work import DeadLetter, Work
+from processing.queue import mongo
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
 from processing.queue.mongo import MongoQueue
 
 LEASE_SECONDS = 0.3
 SOON = 10
+
+
+@pytest.fixture(autouse=True)
+def no_polling(monkeypatch):
+    """Whoever is not woken waits longer than any test."""
+    monkeypatch.setattr(mongo, "LONGEST_WAIT_SECONDS", 60.0)
 
 
 @pytest.fixture(params=["memory", pytest.param("mongo", marks=pytest.mark.mongo)])
