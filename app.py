@@ -177,9 +177,7 @@ def _routes(edges: Edges, services: Services, health: Health) -> list[BaseRoute]
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    """Pages of other origins may call the API only if they are named."""
-    if not settings.allowed_origins:
-        return []
+    """Pages of other origins may call the API only if they are named; the others are told so."""
     return [
         Middleware(
             CORSMiddleware,

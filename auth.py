@@ -18,6 +18,7 @@ ALGORITHM = "HS256"
 ISSUER = "darkroom"
 ACCESS, REFRESH = "darkroom:access", "darkroom:refresh"
 LEEWAY_SECONDS = 5
+NOT_VALID = "The access token is not valid or has expired. Send `Authorization: Bearer <access token>`, or log in again."
 MAX_TOKEN_CHARACTERS = 4096
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "aud", "iss"]
 HASHES_AT_ONCE = 2  # 64 MiB each
@@ -73,16 +74,15 @@ class Tokens:
         Raises:
             UnauthenticatedError: Not a bearer token of ours, expired, or of the other kind. Always the same words.
         """
+        refusal = UnauthenticatedError(NOT_VALID)
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or len(token) > MAX_TOKEN_CHARACTERS:
-            raise UnauthenticatedError("The access token is not valid or has expired. Log in again.")
+            raise refusal
         try:
             claims = self._verified(token.strip(), ACCESS)
             return Viewer(claims["sub"], str(claims["sid"]), datetime.fromtimestamp(claims["exp"], UTC))
         except (jwt.InvalidTokenError, KeyError, ValueError, OverflowError, TypeError) as error:
-            raise UnauthenticatedError(
-                "The access token is not valid or has expired. Log in again."
-            ) from error
+            raise refusal from error
 
     def _issue(self, audience: str, user_id: str, session_id: str) -> IssuedToken:
         now = datetime.now(UTC).replace(microsecond=0)

@@ -39,6 +39,24 @@ Examples:
 commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    from importlib import metadata
+
+    if wanted:
+        print(f"darkroom {metadata.version('darkroom')}")
+        raise typer.Exit
+
+
+@commands.callback()
+def darkroom(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Read what comes before a command."""
+
+
 @commands.command()
 def run() -> None:
     """Start MongoDB (unless MONGODB_URI is set), the API and a worker; Ctrl-C ends them all."""

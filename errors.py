@@ -134,9 +134,12 @@ class UnauthenticatedError(OperationError):
     code = "UNAUTHENTICATED"
     status = 401
 
-    def __init__(
-        self, message: str = "Sign in first: send the header `Authorization: Bearer <access token>`."
-    ) -> None:
+    SIGN_IN_FIRST = (
+        "Sign in first: send the header `Authorization: Bearer <access token>`, or on a WebSocket "
+        '`{"authorization": "Bearer <access token>"}` as the payload of `connection_init`.'
+    )
+
+    def __init__(self, message: str = SIGN_IN_FIRST) -> None:
         super().__init__(message)
 
 

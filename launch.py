@@ -79,7 +79,7 @@ def refuse_busy_port(settings: Settings) -> None:
             ) from error
         except OSError as error:
             raise ConfigurationError(
-                f"PORT: found {settings.port} on {settings.host} not free ({error.strerror}), wanted a free one"
+                f"PORT: found {settings.port} on {settings.host} taken ({error.strerror}); choose another, such as PORT={settings.port + 1}"
             ) from error
 
 

@@ -30,6 +30,9 @@ def configure(*, as_json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("pyvips").setLevel(
+        logging.ERROR
+    )  # what it finds wrong with a picture is told to its owner
 
 
 def _for_people() -> structlog.dev.ConsoleRenderer:

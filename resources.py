@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError as InvalidUri
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 import models
 from errors import ConfigurationError
@@ -50,6 +50,11 @@ async def open_all(settings: Settings) -> Resources:
         await models.prepare(database)
         storage = GridFSStorage(database)
         await storage.prepare()
+    except ServerSelectionTimeoutError as error:
+        await client.close()
+        raise ConfigurationError(
+            f"MONGODB_URI: no MongoDB answers there within {ANSWER_WITHIN_MS // 1000} seconds"
+        ) from error
     except PyMongoError as error:
         await client.close()
         reason = type(error).__name__

@@ -236,5 +236,7 @@ def _line(problem: ErrorDetails) -> str:
     """What is wrong with a variable: its name, what was found, what is wanted."""
     name = str(problem["loc"][0]).upper()
     found = "a value that is not shown" if name in SECRETS else repr(problem["input"])
-    wanted = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    wanted = (
+        problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ").partition(", unable")[0]
+    )
     return f"{name}: found {found}, wanted {wanted}"

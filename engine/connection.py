@@ -27,6 +27,7 @@ from errors import UnauthenticatedError
 log = structlog.get_logger(__name__)
 
 CLOSE_TIMEOUT_SECONDS = 5.0
+FORBIDDEN_REASON = "Forbidden: the access token is not valid or has expired"
 
 NEXT, ERROR, COMPLETE = "next", "error", "complete"
 
@@ -116,7 +117,7 @@ class Connection:
         except ProtocolViolationError as violation:
             self.end(violation.code, violation.reason)
         except UnauthenticatedError:
-            self.end(frames.FORBIDDEN, "Forbidden")
+            self.end(frames.FORBIDDEN, FORBIDDEN_REASON)
         except UnheardError:
             pass  # it is ending
         except Exception:
@@ -252,7 +253,7 @@ class Connection:
         self._timer.cancel()
         if self._principal is not None:
             left = self._principal.expires_at - datetime.now(UTC)
-            self._end_after(left.total_seconds(), frames.FORBIDDEN, "Forbidden")
+            self._end_after(left.total_seconds(), frames.FORBIDDEN, FORBIDDEN_REASON)
 
     async def _close(self, code: int, reason: str) -> None:
         with suppress(TimeoutError, OSError, RuntimeError):

@@ -13,6 +13,7 @@ from engine.body import Body
 from errors import MalformedRequestError, PayloadTooLargeError
 
 HEAD_BYTES = 8 * 1024
+OCTET_STREAM = "application/octet-stream"
 
 _BOUNDARY = re.compile(rb';\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s;,"]{1,70})(?=\s*(?:;|$)))', re.IGNORECASE)
 _PARAMETER = re.compile(r';\s*([a-z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))', re.IGNORECASE)
@@ -20,7 +21,11 @@ _PARAMETER = re.compile(r';\s*([a-z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))
 
 @dataclass(frozen=True)
 class Part:
-    """What the headers of a part say; `filename` is None for a plain field."""
+    """What the headers of a part say.
+
+    `filename` is None for a plain field, and empty for a file that goes without: some clients only say of its bytes
+    that they are an `application/octet-stream`.
+    """
 
     name: str
     filename: str | None
@@ -132,13 +137,14 @@ class PartReader:
 
 
 def _part(headers: bytes) -> Part:
-    for line in headers.decode("utf-8", "replace").split("\r\n"):
-        key, _, value = line.partition(":")
-        if key.strip().lower() == "content-disposition":
-            given = {found[1].lower(): _value(found) for found in _PARAMETER.finditer(value)}
-            if "name" in given:
-                return Part(given["name"], given.get("filename*", given.get("filename")))
-    raise MalformedRequestError("A part of the multipart body has no name.")
+    lines = (line.partition(":") for line in headers.decode("utf-8", "replace").split("\r\n"))
+    said = {key.strip().lower(): value.strip() for key, _, value in lines}
+    disposition = _PARAMETER.finditer(said.get("content-disposition", ""))
+    given = {found[1].lower(): _value(found) for found in disposition}
+    if "name" not in given:
+        raise MalformedRequestError("A part of the multipart body has no name.")
+    nameless = "" if said.get("content-type", "").lower() == OCTET_STREAM else None
+    return Part(given["name"], given.get("filename*", given.get("filename", nameless)))
 
 
 def _value(parameter: re.Match[str]) -> str:

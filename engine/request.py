@@ -18,6 +18,7 @@ from errors import MalformedRequestError, PayloadTooLargeError
 
 OPERATIONS_BYTES = 1024 * 1024
 MAP_BYTES = 64 * 1024
+LONGEST_SHOWN = 100
 PATHS_PER_FILE = 20
 QUERY_PARAMETERS = 100
 
@@ -116,16 +117,19 @@ def _place(operations: dict[str, Any], path: str, file: UploadedFile) -> None:
     *way, last = steps
     holder: Any = operations.get("variables")
     for step in way:
-        holder = holder[_key(holder, step)]
-    key = _key(holder, last)
+        holder = holder[_key(holder, step, path)]
+    key = _key(holder, last, path)
     if holder[key] is not None:
         raise MalformedRequestError("A variable that a file is mapped to must be null in `operations`.")
     holder[key] = file
 
 
-def _key(holder: Any, step: str) -> Any:
+def _key(holder: Any, step: str, path: str) -> Any:
     if isinstance(holder, dict) and step in holder:
         return step
     if isinstance(holder, list) and _INDEX.fullmatch(step) and int(step) < len(holder):
         return int(step)
-    raise MalformedRequestError("A path in `map` leads to nothing in `operations`.")
+    shown = path if len(path) <= LONGEST_SHOWN else path[:LONGEST_SHOWN] + "…"
+    raise MalformedRequestError(
+        f"The path {shown!r} in `map` leads to nothing in `operations`. Give the variable there the value null."
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TypeVar, TypeVarTuple
 
+import structlog
 from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
 
@@ -25,6 +26,8 @@ from storage.base import Storage
 NOT_DECODABLE = "CORRUPT_IMAGE"
 ORIGINAL_MISSING = "ORIGINAL_MISSING"
 GAVE_UP = "PROCESSING_FAILED"
+
+log = structlog.get_logger()
 
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
@@ -45,6 +48,11 @@ class DevelopImage:
         try:
             await self._develop(item.subject_id, image)
         except DecodeError as error:
+            log.info(
+                "picture does not decode",
+                image=str(item.subject_id),
+                reason=str(error.__cause__).splitlines()[:1],
+            )
             await _fail(item.subject_id, Failure(code=NOT_DECODABLE, message=str(error), retryable=False))
         except ObjectNotFoundError:
             missing = Failure(code=ORIGINAL_MISSING, message="The original is missing.", retryable=False)

@@ -38,7 +38,7 @@ class ImageState(Enum):
 @strawberry.enum(description="How far an image's development is.")
 class ImageStage(Enum):
     STORED = strawberry.enum_value("STORED", description="The original is kept for good.")
-    PROBED = strawberry.enum_value("PROBED", description="Every pixel was decoded and found sound.")
+    PROBED = strawberry.enum_value("PROBED", description="Every pixel was decoded.")
     VARIANTS_MADE = strawberry.enum_value("VARIANTS_MADE", description="The presets can be fetched.")
     READY = strawberry.enum_value("READY", description="Everything is made. The work ends.")
     FAILED = strawberry.enum_value("FAILED", description="It could not be developed. The work ends.")

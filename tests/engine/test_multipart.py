@@ -127,6 +127,21 @@ async def test_a_filename_that_is_not_utf8_holds_no_surrogates():
     assert filename == "\ufffd\ufffd"
 
 
+@pytest.mark.parametrize(
+    ("media_type", "filename"),
+    [
+        ("application/octet-stream", ""),
+        ("Application/Octet-Stream", ""),
+        ("text/plain", None),
+        ("application/json", None),
+    ],
+)
+async def test_bytes_without_a_filename_are_a_file_if_they_are_said_to_be_bytes(media_type, filename):
+    head = b"--XbX\r\nContent-Type: " + media_type.encode() + b'\r\nContent-Disposition: form-data; name="f"\r\n\r\n'
+
+    assert await parts_of(form(head + b"x\r\n")) == [("f", filename, b"x")]
+
+
 async def test_what_nobody_reads_is_skipped():
     parts = reader(form(part("a", b"x" * 100), part("b", b"y")), [9] * 30)
     await parts.next_part()

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from engine.connection import FORBIDDEN_REASON
+
 
 @pytest.mark.parametrize("key", ["authorization", "Authorization", "AUTHORIZATION"])
 async def test_the_token_of_connection_init_says_who_is_there(client, key):
@@ -24,13 +26,13 @@ async def test_without_a_token_nobody_is_there(client, payload):
 
 async def test_a_bad_token_closes_the_socket_with_4403(client):
     await client.say("connection_init", payload={"authorization": "Bearer bad"})
-    assert await client.ended() == (4403, "Forbidden")
+    assert await client.ended() == (4403, FORBIDDEN_REASON)
 
 
 async def test_the_socket_is_closed_with_4403_when_its_token_ends(client, host):
     await client.init("Bearer ann for 0.2")
     await client.subscribe("subscription { endless }")
-    assert await client.ended() == (4403, "Forbidden")
+    assert await client.ended() == (4403, FORBIDDEN_REASON)
     await asyncio.wait_for(host.closed.wait(), 10)
 
 
@@ -46,7 +48,7 @@ async def test_a_ping_with_a_fresh_token_moves_the_end(app, client):
 async def test_a_ping_with_a_token_that_ends_sooner_is_obeyed(client):
     await client.init("Bearer ann")
     await client.say("ping", payload={"authorization": "Bearer ann for 0.1"})
-    assert await client.ended() == (4403, "Forbidden")
+    assert await client.ended() == (4403, FORBIDDEN_REASON)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ async def test_a_ping_with_a_token_that_ends_sooner_is_obeyed(client):
 async def test_a_ping_cannot_change_who_is_there(client, first, second):
     await client.init(first)
     await client.say("ping", payload={"authorization": second})
-    assert await client.ended() == (4403, "Forbidden")
+    assert await client.ended() == (4403, FORBIDDEN_REASON)
 
 
 async def test_a_fault_while_authenticating_closes_with_1011(client):
