@@ -137,7 +137,11 @@ async def test_a_filename_that_is_not_utf8_holds_no_surrogates():
     ],
 )
 async def test_bytes_without_a_filename_are_a_file_if_they_are_said_to_be_bytes(media_type, filename):
-    head = b"--XbX\r\nContent-Type: " + media_type.encode() + b'\r\nContent-Disposition: form-data; name="f"\r\n\r\n'
+    head = (
+        b"--XbX\r\nContent-Type: "
+        + media_type.encode()
+        + b'\r\nContent-Disposition: form-data; name="f"\r\n\r\n'
+    )
 
     assert await parts_of(form(head + b"x\r\n")) == [("f", filename, b"x")]
 
