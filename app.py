@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from socket import socket
+from uuid import uuid4
 
+import structlog
 import uvicorn
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
@@ -37,10 +40,13 @@ from resources import Resources
 from schema import schema
 from settings import Settings
 
+log = structlog.get_logger()
+
 GRAPHQL = "/graphql"
 SOCKET_PING_SECONDS = 20.0
 SOCKET_MAX_BYTES = 2**20
 CLOSING_RESERVE_SECONDS = 2
+READY_WITHIN_SECONDS = 3
 
 
 class Darkroom:
@@ -75,8 +81,9 @@ class Health:
     async def ready(self, _: Request) -> Response:
         """200 or 503."""
         try:
-            await self._resources.check()
-        except (PyMongoError, StorageError):
+            async with asyncio.timeout(READY_WITHIN_SECONDS):
+                await self._resources.check()
+        except (PyMongoError, StorageError, TimeoutError):
             return PlainTextResponse("not ready: MongoDB does not answer\n", 503)
         return PlainTextResponse("ready\n")
 
@@ -127,8 +134,21 @@ async def main(settings: Settings) -> None:
         await opened.close()
 
     routes = _routes(edges, services, Health(opened))
-    app = Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
+    app = Starlette(
+        routes=routes,
+        middleware=_middleware(settings),
+        exception_handlers=dict.fromkeys((PyMongoError, StorageError), _unavailable),
+        lifespan=lifespan,
+    )
     await Server(_configuration(settings, app), edges).serve()
+
+
+async def _unavailable(request: Request, fault: Exception) -> Response:
+    """Outside GraphQL, where the engine answers for itself: a part of ours does not answer."""
+    request_id = uuid4().hex
+    log.error("request failed", request_id=request_id, path=request.scope["path"], exc_info=fault)
+    message = f"Something went wrong on our side. Quote this id when you report it: {request_id}\n"
+    return PlainTextResponse(message, 503, {"Retry-After": "5", "Cache-Control": "no-store"})
 
 
 def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> Services:
@@ -199,6 +219,7 @@ def _configuration(settings: Settings, app: Starlette) -> uvicorn.Config:
         ws_ping_interval=SOCKET_PING_SECONDS,
         ws_ping_timeout=SOCKET_PING_SECONDS,
         timeout_graceful_shutdown=max(1, settings.shutdown_grace_seconds - CLOSING_RESERVE_SECONDS),
+        log_config=None,  # its lines go where ours go
         log_level="warning",
         access_log=False,
         proxy_headers=False,

@@ -23,6 +23,7 @@ DarkroomError
 │   └── QueryTooComplexError      400: the document costs more than the limits allow
 ├── StorageError                  a provider failed; `retryable` says whether trying again may help
 │   └── ObjectNotFoundError       no such object
+├── OutcomeUnknownError           a transaction was sent and its answer lost: it may have been kept
 ├── QueueError                    the queue failed
 ├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
 ├── DecodeError                   a picture that looked sound does not decode; its work is not retried
@@ -242,6 +243,10 @@ class ObjectNotFoundError(StorageError):
     def __init__(self, key: str) -> None:
         super().__init__(f"no object with key {key!r}", retryable=False)
         self.key = key
+
+
+class OutcomeUnknownError(DarkroomError):
+    """A transaction was sent and its answer lost: it may have been kept, so nothing may be undone."""
 
 
 class QueueError(DarkroomError):

@@ -1,4 +1,4 @@
-"""Log lines: for people in development, JSON in production. Nothing that a client sent is logged unescaped."""
+"""Log lines: for people in development, JSON in production; ours and those of the libraries alike."""
 
 from __future__ import annotations
 
@@ -7,34 +7,42 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.stdlib import BoundLogger, LoggerFactory, ProcessorFormatter
 from structlog.tracebacks import ExceptionDictTransformer
 
-_TRACE_WITHOUT_VALUES = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+COMMON: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
 
 
 def configure(*, as_json: bool) -> None:
-    """Sets up structlog, and warnings of the libraries with it, to write to standard error."""
-    shape: Any = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    trace: list[Any] = [structlog.processors.dict_tracebacks] if as_json else []
+    """Sends structlog's lines, and those of the libraries, to standard error.
+
+    Traces show lines, not the values in them: those may be passwords, tokens or somebody's bytes.
+    """
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *trace,
-            shape,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[*COMMON, ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=BoundLogger,
+        logger_factory=LoggerFactory(),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    logging.getLogger("pyvips").setLevel(
-        logging.ERROR
-    )  # what it finds wrong with a picture is told to its owner
+    shape = _for_programs() if as_json else _for_people()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=COMMON, processors=[ProcessorFormatter.remove_processors_meta, *shape]
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # What libvips finds wrong with a picture is told to its owner.
+    logging.getLogger("pyvips").setLevel(logging.ERROR)
 
 
-def _for_people() -> structlog.dev.ConsoleRenderer:
-    """Traces show lines, not the values in them: those may be tokens or somebody's bytes."""
-    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+def _for_programs() -> list[Any]:
+    traces = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    return [traces, structlog.processors.JSONRenderer()]
+
+
+def _for_people() -> list[Any]:
+    return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]

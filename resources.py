@@ -10,7 +10,7 @@ from pymongo.errors import ConfigurationError as InvalidUri
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 import models
-from errors import ConfigurationError
+from errors import ConfigurationError, StorageError
 from processing.queue.mongo import MongoQueue
 from settings import Settings
 from storage.gridfs import GridFSStorage
@@ -55,7 +55,7 @@ async def open_all(settings: Settings) -> Resources:
         raise ConfigurationError(
             f"MONGODB_URI: no MongoDB answers there within {ANSWER_WITHIN_MS // 1000} seconds"
         ) from error
-    except PyMongoError as error:
+    except (PyMongoError, StorageError) as error:
         await client.close()
         reason = type(error).__name__
         raise ConfigurationError(f"MONGODB_URI: found a MongoDB that does not serve us ({reason})") from error

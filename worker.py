@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 
-import structlog
 from anyio import CapacityLimiter
 
 import logs
@@ -14,8 +13,6 @@ from processing import ingest
 from processing.item import DevelopImage
 from processing.runner import Runner
 from settings import Settings
-
-log = structlog.get_logger()
 
 
 async def main(settings: Settings) -> None:

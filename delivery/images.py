@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from delivery import ranges
 from delivery.ranges import ByteRange
-from delivery.signing import Signer
+from delivery.signing import NEVER, Signer
 from errors import ObjectNotFoundError
 from models.image import Image
 from storage.base import Storage
@@ -63,14 +63,15 @@ class ImageDelivery:
         """The bytes, a part of them, or why not. A signature is checked before anything is looked up."""
         query = request.query_params
         seconds_left = self._signer.seconds_left(
-            request.url.path, query.get("expires", ""), query.get("signature", "")
+            request.scope["path"], query.get("expires", ""), query.get("signature", "")
         )
         if seconds_left is None:
             return _refusal(403, "This address has expired or was changed. Ask for a fresh one.")
         wanted = await _find(request.path_params)
         if wanted is None:
             return _refusal(404, "There is nothing here any more.")
-        headers = _headers(wanted, seconds_left)
+        visibility = "public" if query["expires"] == str(NEVER) else "private"
+        headers = _headers(wanted, f"{visibility}, max-age={seconds_left}, immutable")
         if _matches(request.headers.get("if-none-match"), wanted.etag):
             return Response(status_code=304, headers=headers)
         return await self._send(request, wanted, headers)
@@ -79,7 +80,8 @@ class ImageDelivery:
         try:
             part = ranges.parse(_range_header(request, wanted), wanted.size_bytes)
         except ranges.Unsatisfiable:
-            return Response(status_code=416, headers={"Content-Range": f"bytes */{wanted.size_bytes}"})
+            unsatisfied = {"Content-Range": f"bytes */{wanted.size_bytes}", "Cache-Control": "no-store"}
+            return Response(status_code=416, headers={**SAFE_HEADERS, **unsatisfied})
         whole = ByteRange(0, wanted.size_bytes)
         headers = {**headers, **_length_headers(part or whole, part, wanted.size_bytes)}
         status = 206 if part else 200
@@ -131,11 +133,11 @@ def _variant(image: Image, number: int) -> Deliverable:
     return Deliverable(variant.key, variant.media_type, variant.size_bytes, etag, "inline")
 
 
-def _headers(wanted: Deliverable, seconds_left: int) -> dict[str, str]:
+def _headers(wanted: Deliverable, cache_control: str) -> dict[str, str]:
     return {
         **SAFE_HEADERS,
         "ETag": wanted.etag,
-        "Cache-Control": f"private, max-age={seconds_left}, immutable",
+        "Cache-Control": cache_control,
         "Content-Disposition": wanted.disposition,
     }
 
@@ -148,8 +150,8 @@ def _length_headers(sent: ByteRange, part: ByteRange | None, size_bytes: int) ->
 
 
 def _range_header(request: Request, wanted: Deliverable) -> str | None:
-    """The range, unless `If-Range` says that the client has other bytes (RFC 9110, section 13.1.5)."""
-    if request.headers.get("if-range", wanted.etag) != wanted.etag:
+    """The range of a GET, unless `If-Range` says that the client has other bytes (RFC 9110, sections 14.2, 13.1.5)."""
+    if request.method != "GET" or request.headers.get("if-range", wanted.etag) != wanted.etag:
         return None
     return request.headers.get("range")
 

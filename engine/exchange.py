@@ -14,6 +14,7 @@ from engine.body import Body
 from engine.negotiation import JSON, RESPONSE_JSON
 
 Header = tuple[bytes, bytes]
+UNAUTHENTICATED = 401
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Exchange:
             (b"content-type", f"{self._media_type}; charset=utf-8".encode()),
             (b"content-length", str(len(content)).encode()),
             *headers,
+            *([(b"www-authenticate", b"Bearer")] if status == UNAUTHENTICATED else []),
             *([(b"connection", b"close")] if unread else []),
         )
         await self.write(content, more=unread)

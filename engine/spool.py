@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import IO
 
 from anyio import to_thread
@@ -31,7 +31,7 @@ class Spool:
         if self._file is not None:
             await self._move_to_file()
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """All the bytes, in order."""
         if self._file is None:
             yield bytes(self._held)

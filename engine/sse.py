@@ -15,7 +15,7 @@ import orjson
 from engine import answers
 from engine.answers import EXECUTED, Answer
 from engine.exchange import Exchange
-from errors import UnauthenticatedError
+from errors import ClientGoneError, UnauthenticatedError
 
 HEARTBEAT_SECONDS = 15.0
 SEND_TIMEOUT_SECONDS = 20.0
@@ -88,8 +88,11 @@ async def _keep_alive(
 
 async def _write(exchange: Exchange, content: bytes, *, more: bool) -> None:
     """Gives up on a client that does not read."""
-    async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-        await exchange.write(content, more=more)
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+            await exchange.write(content, more=more)
+    except TimeoutError:
+        raise ClientGoneError from None
 
 
 def _next(answer: Answer) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ class OpenedFile:
 
     Attributes:
         filename: As the client gave it, only decoded: it may hold a path or any other nonsense.
-        pieces: The content in order, cut as it came. A reader that wants no more just lets go of it.
+        pieces: The content in order, cut as it came. A reader that wants no more closes it or lets go of it.
     """
 
     filename: str
-    pieces: AsyncIterator[bytes | memoryview]
+    pieces: AsyncGenerator[bytes | memoryview, None]
 
 
 class UploadedFile:
@@ -47,6 +47,7 @@ class _Stream:
 
     def __init__(self) -> None:
         self.rest: Spool | None = None  # the wire was needed for another file before the reader had its end
+        self.closed = False
         self.reader: Callable[[], object] = lambda: None  # weak: gives None once nobody can read on
 
 
@@ -142,7 +143,7 @@ class Files:
     async def _release_stream(self) -> None:
         """Saves for its reader what is left of the file that is being read, if anybody still can read it."""
         stream, self._stream = self._stream, None
-        if stream is not None and stream.reader() is not None:
+        if stream is not None and not stream.closed and stream.reader() is not None:
             stream.rest = await self._spooled()
 
     def _passing_through(self, field: str, filename: str) -> OpenedFile:
@@ -152,13 +153,16 @@ class Files:
         self._stream.reader = weakref.ref(pieces)
         return OpenedFile(filename, pieces)
 
-    async def _pieces(self, stream: _Stream) -> AsyncIterator[memoryview | bytes]:
-        while True:
-            async with self._wire():
-                piece = await self._parts.piece() if stream.rest is None else None
-            if piece is None:
-                break
-            yield piece
-        if stream.rest is not None:
-            async for kept in stream.rest.pieces():
-                yield kept
+    async def _pieces(self, stream: _Stream) -> AsyncGenerator[memoryview | bytes, None]:
+        try:
+            while True:
+                async with self._wire():
+                    piece = await self._parts.piece() if stream.rest is None else None
+                if piece is None:
+                    break
+                yield piece
+            if stream.rest is not None:
+                async for kept in stream.rest.pieces():
+                    yield kept
+        finally:
+            stream.closed = True

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from beanie import Document
-from pymongo.errors import PyMongoError
 
 REOPEN_AFTER_SECONDS = 0.5
 
@@ -29,7 +28,7 @@ async def follow(
     while True:
         try:
             await _follow_once(document, on_insert, on_open)
-        except PyMongoError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, those who listen must not go deaf for ever
             log.warning("change stream lost", collection=document.get_collection_name(), reason=str(error))
             await asyncio.sleep(REOPEN_AFTER_SECONDS)
 

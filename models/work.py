@@ -1,19 +1,22 @@
 """What is still to be done: the outbox and the leases. MongoDB is the truth; a queue only wakes workers.
 
 One date rules an item: from `ready_at` on it may be taken. Taking it moves the date to the end of the lease, so an
-item whose worker died comes back by itself.
+item whose worker died comes back by itself. All dates are MongoDB's own: no two machines' clocks need agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
-from beanie import Document, PydanticObjectId, SortDirection
+from beanie import Document, PydanticObjectId
 from pydantic import Field
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
+
+NOW = "$$NOW"
+IS_READY = {"$expr": {"$lte": ["$ready_at", NOW]}}
 
 
 class Work(Document):
@@ -34,21 +37,29 @@ class Work(Document):
     async def add(cls, items: Sequence[Work], transaction: AsyncClientSession | None) -> None:
         """Remembers what is to be done; an item already known stays as it is."""
         for item in items:
-            fields = item.model_dump(exclude={"id", "revision_id"})
+            fields = item.model_dump(exclude={"id", "revision_id", "ready_at"})
+            known = {name: {"$ifNull": [f"${name}", {"$literal": value}]} for name, value in fields.items()}
             await cls.get_pymongo_collection().update_one(
-                {"_id": item.id}, {"$setOnInsert": fields}, upsert=True, session=transaction
+                {"_id": item.id},
+                [{"$set": {**known, "ready_at": {"$ifNull": ["$ready_at", NOW]}}}],
+                upsert=True,
+                session=transaction,
             )
 
     @classmethod
     async def take(cls, lease: str, lease_seconds: float) -> Work | None:
         """Leases the item that has waited longest, if one is ready."""
-        now = datetime.now(UTC)
         taken = await cls.get_pymongo_collection().find_one_and_update(
-            {"ready_at": {"$lte": now}},
-            {
-                "$set": {"lease": lease, "ready_at": now + timedelta(seconds=lease_seconds)},
-                "$inc": {"attempt_count": 1},
-            },
+            IS_READY,
+            [
+                {
+                    "$set": {
+                        "lease": lease,
+                        "ready_at": _from_now(lease_seconds),
+                        "attempt_count": {"$add": ["$attempt_count", 1]},
+                    }
+                }
+            ],
             sort=[("ready_at", ASCENDING)],
             return_document=ReturnDocument.AFTER,
         )
@@ -57,11 +68,13 @@ class Work(Document):
     @classmethod
     async def release(cls, work_id: PydanticObjectId, lease: str, delay_seconds: float) -> bool:
         """Moves the date to `delay_seconds` from now, for its leaseholder only; False if the lease was lost."""
-        ready_at = datetime.now(UTC) + timedelta(seconds=delay_seconds)
-        result = await cls.get_pymongo_collection().update_one(
-            {"_id": work_id, "lease": lease}, {"$set": {"ready_at": ready_at}}
-        )
-        return bool(result.matched_count)
+        return await cls._change(work_id, lease, {"ready_at": _from_now(delay_seconds)})
+
+    @classmethod
+    async def hand_back(cls, work_id: PydanticObjectId, lease: str) -> bool:
+        """Undoes `take`, for the leaseholder only; False if the lease was lost."""
+        attempts = {"$subtract": ["$attempt_count", 1]}
+        return await cls._change(work_id, lease, {"ready_at": NOW, "lease": None, "attempt_count": attempts})
 
     @classmethod
     async def finish(cls, work_id: PydanticObjectId, lease: str) -> bool:
@@ -70,10 +83,27 @@ class Work(Document):
         return bool(result.deleted_count)
 
     @classmethod
-    async def next_ready_at(cls) -> datetime | None:
-        """When the next item may be taken; None if nothing is to be done."""
-        first = await cls.find_one({}, sort=[("ready_at", SortDirection.ASCENDING)])
-        return first.ready_at if first else None
+    async def seconds_until_next(cls) -> float | None:
+        """How long until an item may be taken, 0 or less if one may be now; None if nothing is to be done."""
+        first: list[dict[str, Any]] = [
+            {"$sort": {"ready_at": ASCENDING}},
+            {"$limit": 1},
+            {"$project": {"left_ms": {"$subtract": ["$ready_at", NOW]}}},
+        ]
+        async for found in await cls.get_pymongo_collection().aggregate(first):
+            return float(found["left_ms"]) / 1000
+        return None
+
+    @classmethod
+    async def _change(cls, work_id: PydanticObjectId, lease: str, fields: dict[str, Any]) -> bool:
+        result = await cls.get_pymongo_collection().update_one(
+            {"_id": work_id, "lease": lease}, [{"$set": fields}]
+        )
+        return bool(result.matched_count)
+
+
+def _from_now(seconds: float) -> dict[str, Any]:
+    return {"$add": [NOW, round(seconds * 1000)]}
 
 
 class DeadLetter(Document):

@@ -6,6 +6,7 @@ Blocking: call `develop` in a thread. libvips lets go of the interpreter while i
 from __future__ import annotations
 
 import base64
+import math
 import os
 from collections import Counter
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ PRESETS = {"medium": 1024, "thumbnail": 256}
 PRESET_MEDIA_TYPE = "image/webp"
 LOADERS = ("Jpeg", "Png", "Webp", "Heif", "Nsgif")
 ANIMATED_MEDIA_TYPES = ("image/gif", "image/webp")
+ANIMATION_PIXELS = 16_000_000  # of all frames together: 64 MB while they are worked on
 PLACEHOLDER_SIDE_PX = 64
 COLOUR_SIDE_PX = 32
 
@@ -55,7 +57,22 @@ class Decoded:
     image: Any
 
 
-def decode(content: bytes, media_type: str, frame_count: int) -> Decoded:
+@dataclass(frozen=True)
+class Original:
+    """What is known of the bytes to be developed: their kind, and the size and number of their frames."""
+
+    media_type: str
+    width_px: int
+    height_px: int
+    frame_count: int
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether libvips decodes more than the first frame."""
+        return self.frame_count > 1 and self.media_type in ANIMATED_MEDIA_TYPES
+
+
+def decode(content: bytes, original: Original) -> Decoded:
     """Reads the whole picture, and so finds what a look at its structure cannot.
 
     Raises:
@@ -63,9 +80,9 @@ def decode(content: bytes, media_type: str, frame_count: int) -> Decoded:
     """
     _harden()
     options = "fail_on=error"  # not an argument: libvips ignores it there (8.18)
-    if frame_count > 1 and media_type in ANIMATED_MEDIA_TYPES:
+    if original.is_animated:
         options += ",n=-1"
-    side_px = max(PRESETS.values())
+    side_px = _working_side_px(original)
     try:
         image = pyvips.Image.thumbnail_buffer(
             _loadable(content),
@@ -93,6 +110,16 @@ def _loadable(content: bytes) -> bytes:
     if content[4:12] == b"ftypavis":
         return content[:8] + b"avif" + content[12:]
     return content
+
+
+def _working_side_px(original: Original) -> int:
+    """How long a side may be while the frames are in memory; long animations are worked on in smaller frames."""
+    longest_px = max(PRESETS.values())
+    if not original.is_animated:
+        return longest_px
+    pixels = original.frame_count * original.width_px * original.height_px
+    scale = min(1.0, math.sqrt(ANIMATION_PIXELS / pixels))
+    return max(1, min(longest_px, int(max(original.width_px, original.height_px) * scale)))
 
 
 @cache

@@ -6,13 +6,14 @@ Bytes first, document second: a crash in between leaves a stray object, never a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from beanie import PydanticObjectId
 
-from errors import DuplicateImageError, FileTooLargeError, StorageError
+from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, StorageError
 from models import transactions
 from models.event import Event
 from models.image import Image, StoredAt, new_image_id
@@ -41,7 +42,7 @@ class Incoming:
 
     owner_id: PydanticObjectId
     filename: str
-    pieces: AsyncIterator[bytes | memoryview]
+    pieces: AsyncGenerator[bytes | memoryview, None]
     caption: str | None
     tags: list[str]
 
@@ -63,14 +64,28 @@ async def ingest(incoming: Incoming, *, storage: Storage, queue: WorkQueue, limi
     image_id = new_image_id()
     key = keys.original(str(incoming.owner_id), str(image_id))
     inspection = Inspection(limits)
-    await storage.put(key, inspection.passing(incoming.pieces))
+    async with aclosing(incoming.pieces):
+        await storage.put(key, inspection.passing(incoming.pieces))
     image = _document(image_id, incoming, inspection, StoredAt(kind=storage.kind, key=key))
+    try:
+        ingested = await _settle(image, queue)
+    except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
+        raise
+    except Exception:
+        await storage.delete(key)
+        raise
+    if ingested.duplicate:
+        await storage.delete(key)
+    return ingested
+
+
+async def _settle(image: Image, queue: WorkQueue) -> Ingested:
+    """The new image remembered, or the one that the owner has of the same bytes."""
     for _ in range(RACES):
         try:
             return await _remember(image, queue)
         except DuplicateImageError:
             if existing := await Image.with_bytes(image.owner_id, image.checksum_sha256):
-                await storage.delete(key)
                 return Ingested(existing, duplicate=True)
     raise StorageError("the same bytes come and go too quickly")
 

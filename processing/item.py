@@ -6,19 +6,21 @@ transaction with their event, and what a slower worker stored is deleted again.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import TypeVar, TypeVarTuple
 
 import structlog
 from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
 
-from errors import DecodeError, ObjectNotFoundError
+from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
 from models import transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
 from processing import develop
+from processing.develop import Original
 from processing.queue.base import WorkItem
 from storage import keys
 from storage.base import Storage
@@ -65,13 +67,11 @@ class DevelopImage:
 
     async def _develop(self, image_id: PydanticObjectId, image: Image) -> None:
         content = b"".join([piece async for piece in self._storage.get(image.storage.key)])
-        decoded = await self._in_thread(develop.decode, content, image.media_type, image.frame_count)
+        original = Original(image.media_type, image.width_px, image.height_px, image.frame_count)
+        decoded = await self._in_thread(develop.decode, content, original)
         await _advance(image_id, ImageStage.PROBED)
         made = await self._in_thread(develop.develop, decoded)
-        variants = [await self._store(image, preset) for preset in made.presets]
-        stored = [variant.model_dump() for variant in variants]
-        if not await _advance(image_id, ImageStage.VARIANTS_MADE, variants=stored):
-            await self._delete_unused(image_id, variants)
+        await self._keep_variants(image_id, image, made.presets)
         placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
         await _advance(
             image_id, ImageStage.READY, state=ImageState.READY, placeholder=placeholder.model_dump()
@@ -79,6 +79,21 @@ class DevelopImage:
 
     async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         return await to_thread.run_sync(function, *arguments, limiter=self._threads)
+
+    async def _keep_variants(
+        self, image_id: PydanticObjectId, image: Image, presets: Iterable[develop.Preset]
+    ) -> None:
+        stored: list[Variant] = []
+        try:
+            for preset in presets:
+                stored.append(await self._store(image, preset))  # noqa: PERF401 - what is stored counts even if the next is not
+            variants = [variant.model_dump() for variant in stored]
+            await _advance(image_id, ImageStage.VARIANTS_MADE, variants=variants)
+        except (OutcomeUnknownError, asyncio.CancelledError):
+            stored.clear()  # the image may come to refer to them
+            raise
+        finally:
+            await self._delete_unused(image_id, stored)
 
     async def _store(self, image: Image, preset: develop.Preset) -> Variant:
         key = keys.variant(str(image.owner_id), str(image.id), preset.name)
@@ -92,8 +107,10 @@ class DevelopImage:
             size_bytes=len(preset.content),
         )
 
-    async def _delete_unused(self, image_id: PydanticObjectId, variants: Iterable[Variant]) -> None:
-        """Somebody else was first: the image keeps what that one stored."""
+    async def _delete_unused(self, image_id: PydanticObjectId, variants: Sequence[Variant]) -> None:
+        """What somebody else was first to store stays, and so does nothing of an attempt that failed."""
+        if not variants:
+            return
         image = await Image.get(image_id)
         used = {variant.key for variant in image.variants} if image else set()
         for variant in variants:

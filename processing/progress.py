@@ -19,6 +19,9 @@ from models import feed
 from models.event import Event
 from models.image import FINAL_STAGES, Image, ImageStage
 
+LONGEST_WAIT_SECONDS = 15.0
+"""A subscriber looks into the log this often even if nobody wakes it."""
+
 
 class ProgressFeed:
     """One change stream per process, fanned out to those who wait for a subject's next event."""
@@ -30,7 +33,7 @@ class ProgressFeed:
     def start(self) -> None:
         """Opens the change stream."""
         follow = feed.follow(
-            Event, on_insert=lambda event: self._wake(event["subject_id"]), on_open=self._wake_all
+            Event, on_insert=lambda event: self._wake(event.get("subject_id")), on_open=self._wake_all
         )
         self._following = asyncio.create_task(follow)
 
@@ -53,8 +56,8 @@ class ProgressFeed:
             if not self._listeners[subject_id]:
                 del self._listeners[subject_id]
 
-    def _wake(self, subject_id: PydanticObjectId) -> None:
-        for news in self._listeners.get(subject_id, ()):
+    def _wake(self, subject_id: PydanticObjectId | None) -> None:
+        for news in self._listeners.get(subject_id, ()) if subject_id else ():
             news.set()
 
     def _wake_all(self) -> None:
@@ -116,4 +119,5 @@ async def _log(
             return
         if image.sequence > after:
             raise EventsExpiredError
-        await news.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(news.wait(), LONGEST_WAIT_SECONDS)

@@ -76,6 +76,7 @@ class Runner:
         if consuming.done():
             return consuming.result()
         consuming.cancel()
+        await asyncio.wait({consuming})
         return None
 
     async def _handle(self, leased: LeasedItem) -> None:
@@ -83,7 +84,7 @@ class Runner:
         try:
             await self._attempt(leased)
         except asyncio.CancelledError:
-            await self._queue.retry(leased, 0)
+            await self._queue.hand_back(leased)
             raise
         finally:
             heartbeat.cancel()

@@ -9,11 +9,11 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 
 from auth import IssuedToken
 from errors import InvalidCredentialsError, InvalidInputError
-from models.image import Image
 from models.session import Session
 from models.user import User
 from resolvers.context import Context, Services
 
+LONGEST_EMAIL = 320
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 1024
 SPECIAL_USE_DOMAIN_NAMES.clear()  # no mail is sent: people inside a company, or trying things out, may use such names
 
@@ -66,7 +66,7 @@ async def viewer(context: Context) -> User | None:
 
 async def usage(context: Context) -> tuple[int, int]:
     """How many images the viewer has, and how many bytes their originals hold."""
-    return await Image.usage_of_owner(context.viewer_id)
+    return await context.loaders.usage.load(context.viewer_id)
 
 
 def normal_email(email: str) -> str:
@@ -75,6 +75,10 @@ def normal_email(email: str) -> str:
     Raises:
         InvalidInputError: It is no address.
     """
+    if (
+        len(email) > LONGEST_EMAIL
+    ):  # before anything else: what validates an address takes its time with a long one
+        raise InvalidInputError(f"An email address has at most {LONGEST_EMAIL} characters.", "email")
     try:
         checked = validate_email(email.strip(), check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -27,8 +27,8 @@ class OpenedFile(Protocol):
         ...
 
     @property
-    def pieces(self) -> AsyncIterator[bytes | memoryview]:
-        """Its bytes, as they arrive."""
+    def pieces(self) -> AsyncGenerator[bytes | memoryview, None]:
+        """Its bytes, as they arrive. Closing it says that no more are wanted."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from beanie import PydanticObjectId
 from strawberry.dataloader import DataLoader
 
+from models.image import Image
 from models.user import User
 
 
@@ -13,8 +14,13 @@ class Loaders:
 
     def __init__(self) -> None:
         self.users: DataLoader[PydanticObjectId, User | None] = DataLoader(load_fn=_users)
+        self.usage: DataLoader[PydanticObjectId, tuple[int, int]] = DataLoader(load_fn=_usage)
 
 
 async def _users(user_ids: list[PydanticObjectId]) -> list[User | None]:
     found = await User.by_ids(user_ids)
     return [found.get(user_id) for user_id in user_ids]
+
+
+async def _usage(owner_ids: list[PydanticObjectId]) -> list[tuple[int, int]]:
+    return [await Image.usage_of_owner(owner_id) for owner_id in owner_ids]

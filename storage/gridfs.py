@@ -2,7 +2,7 @@
 
 The layout is the GridFS specification's (`fs.files`, `fs.chunks`, 255 KiB a chunk), so any driver or `mongofiles`
 reads it. Writing is our own: chunks go out two to a command, which holds half a mebibyte of an upload in memory and
-costs a fraction of the driver's bucket. An object's key is its `filename`; the newest revision is the object.
+costs less than the driver's bucket. An object's key is its `filename`; the newest revision is the object.
 """
 
 from __future__ import annotations
@@ -14,18 +14,23 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from bson import ObjectId
 from bson.binary import Binary
 from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.write_concern import WriteConcern
 
 from errors import ObjectNotFoundError, StorageError
 from storage.base import StoredObject
 
 CHUNK_BYTES = 255 * 1024
+DURABLE = WriteConcern("majority")
 CHUNKS_PER_COMMAND = 2
 CHUNKS_PER_READ = 5
+log = structlog.get_logger()
+
 NEWEST_FIRST = [("uploadDate", DESCENDING), ("_id", DESCENDING)]
 
 
@@ -35,9 +40,8 @@ class GridFSStorage:
     kind = "gridfs"
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], bucket: str = "fs") -> None:
-        self._database = database
-        self._files = database[f"{bucket}.files"]
-        self._chunks = database[f"{bucket}.chunks"]
+        self._files = database.get_collection(f"{bucket}.files", write_concern=DURABLE)
+        self._chunks = database.get_collection(f"{bucket}.chunks", write_concern=DURABLE)
 
     async def prepare(self) -> None:
         """Makes the two indexes that the specification asks for; harmless if they are there."""
@@ -51,7 +55,7 @@ class GridFSStorage:
             size_bytes = await self._write_chunks(file_id, pieces)
             written_at = await self._publish(file_id, key, size_bytes)
         except BaseException:
-            await asyncio.shield(self._chunks.delete_many({"files_id": file_id}))
+            await asyncio.shield(self._abandon(file_id))
             raise
         await self._remove(key, older_than=file_id)
         return StoredObject(key, size_bytes, written_at)
@@ -108,11 +112,11 @@ class GridFSStorage:
         return size_bytes
 
     async def _insert(self, file_id: ObjectId, first_number: int, chunks: Iterable[bytes]) -> None:
-        documents = [
-            {"_id": ObjectId(), "files_id": file_id, "n": number, "data": Binary(chunk)}
-            for number, chunk in enumerate(chunks, first_number)
-        ]
-        await self._command({"insert": self._chunks.name, "documents": documents})
+        with _translated():
+            await self._chunks.insert_many(
+                {"_id": ObjectId(), "files_id": file_id, "n": number, "data": Binary(chunk)}
+                for number, chunk in enumerate(chunks, first_number)
+            )
 
     async def _publish(self, file_id: ObjectId, key: str, size_bytes: int) -> datetime:
         now = datetime.now(UTC)
@@ -124,15 +128,17 @@ class GridFSStorage:
             "chunkSize": CHUNK_BYTES,
             "uploadDate": written_at,
         }
-        await self._command({"insert": self._files.name, "documents": [file]})
+        with _translated():
+            await self._files.insert_one(file)
         return written_at
 
-    async def _command(self, command: dict[str, Any]) -> None:
-        """One round trip; cheaper than `insert_many`, which it must therefore check itself."""
-        with _translated():
-            reply = await self._database.command({**command, "writeConcern": {"w": "majority"}})
-        if reply.get("writeErrors") or reply.get("writeConcernError"):
-            raise StorageError("MongoDB did not take a write to GridFS")
+    async def _abandon(self, file_id: ObjectId) -> None:
+        """Removes what a put that failed may have left; the reason that it failed goes on, whatever happens here."""
+        try:
+            await self._files.delete_one({"_id": file_id})
+            await self._chunks.delete_many({"files_id": file_id})
+        except PyMongoError as error:
+            log.warning("chunks are left over", files_id=str(file_id), reason=str(error))
 
     async def _find(self, key: str) -> dict[str, Any]:
         with _translated():

@@ -52,7 +52,8 @@ class WorkQueue(Protocol):
     async def consume(self) -> LeasedItem:
         """Waits for an item and leases it to the caller alone; the one that has waited longest first.
 
-        When the lease ends without an answer below, the item is delivered again, to anyone.
+        When the lease ends without an answer below, the item is delivered again, to anyone. Whoever cancels the
+        waiting has leased nothing.
         """
         ...
 
@@ -66,6 +67,10 @@ class WorkQueue(Protocol):
 
     async def retry(self, leased: LeasedItem, delay_seconds: float) -> bool:
         """The item comes again, not before `delay_seconds`. False, and no effect, if the lease was lost."""
+        ...
+
+    async def hand_back(self, leased: LeasedItem) -> bool:
+        """The item comes again at once, as if it had never been leased. False, and no effect, if the lease was lost."""
         ...
 
     async def bury(self, leased: LeasedItem, reason: str) -> bool:

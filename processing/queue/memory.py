@@ -64,6 +64,13 @@ class MemoryQueue:
             entry.ready_at = time.monotonic() + delay_seconds
         return entry is not None
 
+    async def hand_back(self, leased: LeasedItem) -> bool:
+        if entry := self._held(leased):
+            entry.attempt -= 1
+            entry.lease = None
+            entry.ready_at = time.monotonic()
+        return entry is not None
+
     async def bury(self, leased: LeasedItem, reason: str) -> bool:
         if not self._held(leased):
             return False

@@ -11,7 +11,6 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from pymongo.errors import PyMongoError
 
@@ -51,7 +50,7 @@ class MongoQueue:
         news = asyncio.Event()
         self._waiting.add(news)
         try:
-            while (leased := await self._take()) is None:
+            while (leased := await self._take_whole()) is None:
                 await _wait(news)
         finally:
             self._waiting.discard(news)
@@ -69,6 +68,12 @@ class MongoQueue:
             released = await Work.release(leased.item.id, leased.lease, delay_seconds)
         self._wake()
         return released
+
+    async def hand_back(self, leased: LeasedItem) -> bool:
+        async with _translated():
+            handed_back = await Work.hand_back(leased.item.id, leased.lease)
+        self._wake()
+        return handed_back
 
     async def bury(self, leased: LeasedItem, reason: str) -> bool:
         """The letter is written while the item is held: a crash in between repeats it, and loses nothing."""
@@ -102,6 +107,16 @@ class MongoQueue:
         for news in self._waiting:
             news.set()
 
+    async def _take_whole(self) -> LeasedItem | None:
+        """Takes an item; a caller that is cancelled meanwhile has none, and the item comes again at once."""
+        taking = asyncio.ensure_future(self._take())
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            if leased := await taking:
+                await self.hand_back(leased)
+            raise
+
     async def _take(self) -> LeasedItem | None:
         lease = secrets.token_hex(8)
         async with _translated():
@@ -116,10 +131,8 @@ class MongoQueue:
 async def _wait(news: asyncio.Event) -> None:
     """Until something is published, or the next date comes, or LONGEST_WAIT_SECONDS have passed."""
     async with _translated():
-        ready_at = await Work.next_ready_at()
-    wait_seconds = LONGEST_WAIT_SECONDS
-    if ready_at:
-        wait_seconds = min(wait_seconds, (ready_at - datetime.now(UTC)).total_seconds())
+        seconds_left = await Work.seconds_until_next()
+    wait_seconds = LONGEST_WAIT_SECONDS if seconds_left is None else min(LONGEST_WAIT_SECONDS, seconds_left)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(news.wait(), max(wait_seconds, SHORTEST_WAIT_SECONDS))
     news.clear()

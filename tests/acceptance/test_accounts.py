@@ -72,6 +72,15 @@ async def test_what_cannot_be_an_account_is_refused_with_the_field(client, email
     assert refused["__typename"] == "InvalidInputError"
 
 
+@pytest.mark.parametrize("mutation", [sign_up, log_in])
+async def test_an_endless_address_costs_nothing(client, mutation):
+    endless = "a" + "\u0301\u0316" * 60_000 + "@b.co"
+
+    refused = await asyncio.wait_for(mutation(client, endless), 10)
+
+    assert refused["__typename"] in ("InvalidInputError", "InvalidCredentialsError")
+
+
 async def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, ann):
     wrong = await log_in(client, ann.email, "not the password")
     unknown = await log_in(client, address())
@@ -107,6 +116,7 @@ async def test_a_bad_token_is_refused_before_anything_runs(client, token):
         answer = await response.json()
 
     assert (response.status, answer["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
     assert "data" not in answer
 
 

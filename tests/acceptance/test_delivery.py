@@ -133,6 +133,12 @@ async def test_head_says_what_get_would_send(http, image, photo):
         assert response.headers["ETag"]
 
 
+async def test_head_takes_no_notice_of_a_range(http, image, photo):
+    for asked in ("bytes=0-0", f"bytes={len(photo)}-"):
+        async with http.head(image["url"], headers={"Range": asked}) as response:
+            assert (response.status, response.headers["Content-Length"]) == (200, str(len(photo)))
+
+
 async def test_an_address_that_was_changed_in_any_way_is_refused(http, image):
     path, query = image["url"].split("?")
     expires, signature = (part.split("=", 1)[1] for part in query.split("&"))

@@ -104,6 +104,20 @@ async def test_a_file_that_was_given_up_is_skipped_not_kept(client, spools):
     assert spools == []
 
 
+async def test_a_file_that_was_closed_is_not_kept_though_somebody_still_holds_it(spools):
+    parts = reader(form(part("a", LARGE, "a.jpg"), part("b", SMALL, "b.jpg")))
+    files = Files(parts, {"a": 1, "b": 1})
+    first = await files.open("a")
+    await anext(first.pieces)
+    await first.pieces.aclose()
+
+    second = await files.open("b")
+
+    assert b"".join([bytes(piece) async for piece in second.pieces]) == SMALL
+    assert spools == []
+    assert files._spools == []
+
+
 @pytest.mark.parametrize("content", [SMALL, LARGE])
 async def test_a_file_for_two_variables_is_read_whole_by_both(client, spools, content):
     query = """mutation($a: Upload!, $b: Upload!) {

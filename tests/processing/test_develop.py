@@ -8,12 +8,12 @@ import pytest
 import pyvips
 
 from errors import DecodeError
-from processing.develop import decode, develop
+from processing.develop import ANIMATION_PIXELS, Original, decode, develop
 from tests import pictures
 
 
-def developed(content, media_type, frame_count=1):
-    return develop(decode(content, media_type, frame_count))
+def developed(content, media_type, frame_count=1, *, width_px=1000, height_px=1000):
+    return develop(decode(content, Original(media_type, width_px, height_px, frame_count)))
 
 
 def flat(width_px, height_px, colour):
@@ -78,6 +78,16 @@ def test_an_animation_larger_than_a_thumbnail_is_scaled_frame_by_frame():
 
     thumbnail = loaded(made.presets[1])
     assert (thumbnail.width, thumbnail.get_page_height(), thumbnail.get("n-pages")) == (256, 128, 3)
+
+
+def test_a_long_animation_is_worked_on_in_frames_that_fit_into_memory():
+    content = pictures.animated_gif(120, 500, 500)
+
+    made = developed(content, "image/gif", frame_count=120, width_px=500, height_px=500)
+
+    medium = loaded(made.presets[0])
+    assert medium.get("n-pages") == 120
+    assert 0.9 * ANIMATION_PIXELS < medium.width * medium.height <= ANIMATION_PIXELS
 
 
 def test_transparency_is_kept():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from errors import FileTooLargeError, StorageError, UnsupportedFormatError
+from errors import FileTooLargeError, OutcomeUnknownError, StorageError, UnsupportedFormatError
+from models import transactions
 from models.event import Event
 from models.image import Image
 from models.work import Work
@@ -46,7 +49,7 @@ async def test_document_event_and_work_are_written_together(take_in, storage, ow
     assert (await storage.head(image.storage.key)).size_bytes == image.size_bytes
 
 
-async def test_a_failure_to_publish_leaves_no_document_and_no_event(take_in, owner_id):
+async def test_a_failure_to_publish_leaves_nothing(take_in, storage, owner_id):
     class Broken(MongoQueue):
         async def publish(self, items, transaction=None):
             await super().publish(items, transaction)
@@ -57,6 +60,37 @@ async def test_a_failure_to_publish_leaves_no_document_and_no_event(take_in, own
 
     assert await Image.count_of_owner(owner_id) == 0
     assert await Work.find({"owner_id": owner_id}).count() == 0
+    assert [stored async for stored in storage.list("")] == []
+
+
+async def test_bytes_stay_when_nobody_knows_whether_their_document_does(take_in, storage, monkeypatch):
+    async def unknown(work):
+        raise OutcomeUnknownError
+
+    monkeypatch.setattr(transactions, "run", unknown)
+
+    with pytest.raises(OutcomeUnknownError):
+        await take_in(pictures.jpeg())
+
+    assert len([stored async for stored in storage.list("")]) == 1
+
+
+async def test_a_file_that_is_refused_is_let_go_of_at_once(storage, owner_id):
+    closed = asyncio.Event()
+
+    async def endless():
+        try:
+            while True:
+                yield b"text " * 500
+        finally:
+            closed.set()
+
+    incoming = Incoming(owner_id, "a.jpg", endless(), caption=None, tags=[])
+    with pytest.raises(UnsupportedFormatError) as refusal:
+        await ingest(incoming, storage=storage, queue=MongoQueue(), limits=LIMITS)
+
+    assert refusal.value.__traceback__  # holds on to every frame, as a log does
+    assert closed.is_set()
 
 
 async def test_a_failure_to_store_leaves_no_document(take_in, storage, owner_id, monkeypatch):

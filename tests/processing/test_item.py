@@ -84,7 +84,9 @@ async def test_two_workers_at_once_write_every_stage_once_and_leave_no_strays(ha
 
 
 @pytest.mark.parametrize("step", ["PROBED", "VARIANTS_MADE", "READY"])
-async def test_an_attempt_that_dies_at_a_stage_is_finished_by_the_next(handler, image, monkeypatch, step):
+async def test_an_attempt_that_dies_at_a_stage_is_finished_by_the_next(
+    handler, storage, image, monkeypatch, step
+):
     advance = steps._advance
 
     async def dying(image_id, stage, **changes):
@@ -96,6 +98,8 @@ async def test_an_attempt_that_dies_at_a_stage_is_finished_by_the_next(handler, 
     with pytest.raises(LookupError):
         await handler.run(work(image))
     monkeypatch.undo()
+    variants = (await Image.get(image.id)).variants
+    assert {stored.key async for stored in storage.list("variants/")} == {variant.key for variant in variants}
 
     await handler.run(work(image))
 

@@ -137,7 +137,8 @@ async def test_work_in_hand_is_handed_back_when_the_grace_is_over():
 
     await run(queue, Endless(), work, grace_seconds=0)
 
-    assert (await asyncio.wait_for(queue.consume(), SOON)).item == work
+    again = await asyncio.wait_for(queue.consume(), SOON)
+    assert (again.item, again.attempt) == (work, 1)
 
 
 async def test_a_long_attempt_keeps_its_lease(monkeypatch):

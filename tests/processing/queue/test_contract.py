@@ -147,6 +147,36 @@ async def test_a_dead_letter_is_kept_and_never_comes_again(queue):
     assert await dead_letters(queue) == {published.id: "hopeless"}
 
 
+async def test_an_item_handed_back_comes_again_as_if_it_had_never_been_leased(queue):
+    await queue.publish([item()])
+    first = await next_of(queue)
+
+    assert await queue.hand_back(first)
+    again = await next_of(queue)
+
+    assert (again.item, again.attempt) == (first.item, 1)
+    assert not await queue.hand_back(first)
+
+
+async def test_who_stops_waiting_has_leased_nothing(queue):
+    published = [item() for _ in range(20)]
+    waiting = [asyncio.create_task(queue.consume()) for _ in range(5)]
+    await asyncio.sleep(0)
+    await queue.publish(published)
+    for task in waiting:
+        task.cancel()
+    kept = [
+        done
+        for done in await asyncio.gather(*waiting, return_exceptions=True)
+        if not isinstance(done, BaseException)
+    ]
+
+    rest = [await next_of(queue) for _ in range(len(published) - len(kept))]
+
+    assert {leased.item for leased in kept + rest} == set(published)
+    assert {leased.attempt for leased in rest} == {1}
+
+
 async def test_publishing_an_unfinished_item_again_changes_nothing(queue):
     published = item()
     await queue.publish([published])
