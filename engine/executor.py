@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -99,14 +99,7 @@ class Executor:
             return prepared
         if prepared.operation_type is SUBSCRIPTION:
             raise MalformedRequestError(SUBSCRIPTION_NEEDS_STREAM)
-        result = execute(
-            self._schema,
-            prepared.document,
-            context_value=context,
-            variable_values=operation.variables,
-            operation_name=operation.operation_name,
-            hide_suggestions=self._hide_suggestions,
-        )
+        result = self._begin(execute, prepared, operation, context)
         return answers.executed(await result if isawaitable(result) else result, request_id)
 
     async def subscribe(
@@ -119,7 +112,17 @@ class Executor:
         prepared = self.prepare(operation)
         if isinstance(prepared, Answer):
             return prepared
-        stream = subscribe(
+        stream = self._begin(subscribe, prepared, operation, context)
+        started = await stream if isawaitable(stream) else stream
+        if isinstance(started, ExecutionResult):
+            return answers.executed(started, request_id)
+        return _answers(cast("AsyncGenerator[ExecutionResult, None]", started), request_id)
+
+    def _begin(
+        self, run: Callable[..., Any], prepared: Prepared, operation: Operation, context: object
+    ) -> Any:
+        """graphql-core's `execute` or `subscribe`, which are called alike."""
+        return run(
             self._schema,
             prepared.document,
             context_value=context,
@@ -127,10 +130,6 @@ class Executor:
             operation_name=operation.operation_name,
             hide_suggestions=self._hide_suggestions,
         )
-        started = await stream if isawaitable(stream) else stream
-        if isinstance(started, ExecutionResult):
-            return answers.executed(started, request_id)
-        return _answers(cast("AsyncGenerator[ExecutionResult, None]", started), request_id)
 
     def _prepare(self, operation: Operation) -> Prepared | Answer:
         try:

@@ -10,7 +10,9 @@ from typing import Any
 
 import orjson
 
+from engine import request
 from engine.executor import Operation
+from errors import MalformedRequestError
 
 INVALID, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
 UNKNOWN_SUBPROTOCOL, INIT_TIMEOUT, DUPLICATE_ID = 4406, 4408, 4409
@@ -18,13 +20,6 @@ TOO_MANY_INITS, TOO_SLOW = 4429, 4499
 GOING_AWAY, TOO_BIG, INTERNAL_ERROR = 1001, 1009, 1011
 
 REASON_BYTES = 123  # RFC 6455 section 5.5: a control frame has at most 125, two of them for the code
-
-_TYPES = {
-    "query": (str, "a string"),
-    "variables": (dict | None, "an object or null"),
-    "operationName": (str | None, "a string or null"),
-    "extensions": (dict | None, "an object or null"),
-}
 
 Message = dict[str, Any]
 
@@ -77,13 +72,10 @@ def operation_id(found: Message) -> str:
 
 def operation(found: Message) -> Operation:
     """What a client subscribes to."""
-    payload = found.get("payload")
-    if not isinstance(payload, dict):
-        raise ProtocolViolationError(INVALID, "`payload` is an object with the key `query`.")
-    for name, (kind, wanted) in _TYPES.items():
-        if not isinstance(payload.get(name), kind):
-            raise ProtocolViolationError(INVALID, f"`payload.{name}` is {wanted}.")
-    return Operation(payload["query"], payload.get("variables"), payload.get("operationName") or None)
+    try:
+        return request.operation(found.get("payload"))
+    except MalformedRequestError as error:
+        raise ProtocolViolationError(INVALID, str(error)) from error
 
 
 def short(reason: str) -> str:

@@ -27,7 +27,7 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
 def from_json(body: bytes) -> Operation:
     """The operation in a JSON body."""
-    return _operation(_json(body, "The body"))
+    return operation(_json(body, "The body"))
 
 
 def from_query_string(query_string: bytes) -> Operation:
@@ -41,19 +41,19 @@ def from_query_string(query_string: bytes) -> Operation:
     given: dict[str, Any] = {name: value for name, value in pairs if value}
     for name in given.keys() & {"variables", "extensions"}:
         given[name] = _json(given[name].encode(), f"`{name}`")
-    return _operation(given)
+    return operation(given)
 
 
 async def from_form(parts: PartReader, max_files: int) -> tuple[Operation, Files]:
     """The operation in a multipart body, with handles for the files in its variables; no file is read yet."""
     operations = _json(await _field(parts, "operations", OPERATIONS_BYTES), "`operations`")
-    operation = _operation(operations)
+    asked = operation(operations)
     targets = _targets(_json(await _field(parts, "map", MAP_BYTES), "`map`"), max_files)
     files = Files(parts, {field: len(paths) for field, paths in targets.items()})
     for field, paths in targets.items():
         for path in paths:
             _place(operations, path, UploadedFile(files, field))
-    return operation, files
+    return asked, files
 
 
 def _json(text: bytes, what: str) -> Any:
@@ -63,7 +63,12 @@ def _json(text: bytes, what: str) -> Any:
         raise MalformedRequestError(f"{what} is not JSON.") from error
 
 
-def _operation(given: Any) -> Operation:
+def operation(given: Any) -> Operation:
+    """What a decoded JSON value asks for.
+
+    Raises:
+        MalformedRequestError: It is no GraphQL request.
+    """
     if isinstance(given, list):
         raise MalformedRequestError("Send one operation a request: batching is not supported.")
     if not isinstance(given, dict):

@@ -12,7 +12,6 @@ import embedded
 import resources
 from errors import ConfigurationError
 from settings import Settings
-from tests.service import free_port
 
 pytestmark = [
     pytest.mark.mongo,
@@ -36,7 +35,7 @@ async def refusal(uri):
 @pytest.fixture
 def standalone(tmp_path):
     """The address of a mongod that is no replica set."""
-    port = free_port()
+    port = embedded.free_port()
     command = [
         embedded.find_mongod(),
         "--dbpath",
@@ -61,7 +60,7 @@ async def test_a_mongodb_that_is_no_replica_set_is_refused(standalone):
 async def test_a_mongodb_that_does_not_answer_is_refused(monkeypatch):
     monkeypatch.setattr(resources, "ANSWER_WITHIN_MS", 200)
 
-    assert "MONGODB_URI" in await refusal(f"mongodb://127.0.0.1:{free_port()}")
+    assert "MONGODB_URI" in await refusal(f"mongodb://127.0.0.1:{embedded.free_port()}")
 
 
 async def test_an_address_that_is_none_is_refused():
