@@ -50,6 +50,7 @@ class Streams:
             watcher.cancel()
             sender.cancel()
             await asyncio.wait({watcher, sender})
+            await events.aclose()  # if the sender ended before it began
         if sender.cancelled():
             await _write(exchange, last_words, more=False)
         else:

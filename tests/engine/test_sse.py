@@ -89,9 +89,10 @@ async def test_a_subscription_without_a_stream_names_the_transports(client):
 
 
 async def test_a_stream_ends_with_its_token(client, host):
-    *_, (name, last), complete = await events(
+    (_, first), *_, (name, last), complete = await events(
         client, "subscription { endless }", authorization="Bearer brief"
     )
+    assert first["data"] == {"endless": 0}
     assert (name, last["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
     assert complete == ("complete", None)
     assert host.closed.is_set()

@@ -60,7 +60,7 @@ class ToyHost:
         scheme, _, name = authorization.partition(" ")
         if scheme != "Bearer" or name in {"", "bad"}:
             raise UnauthenticatedError
-        lifetime = timedelta(seconds=0.2) if name == "brief" else timedelta(hours=1)
+        lifetime = timedelta(seconds=1) if name == "brief" else timedelta(hours=1)
         return Person(name, datetime.now(UTC) + lifetime)
 
     def context(self, principal: Person | None, request_id: str) -> dict[str, Any]:
