@@ -64,9 +64,9 @@ async def viewer(context: Context) -> User | None:
     return await context.loaders.users.load(context.viewer_id)
 
 
-async def usage(context: Context) -> tuple[int, int]:
-    """How many images the viewer has, and how many bytes their originals hold."""
-    return await context.loaders.usage.load(context.viewer_id)
+async def usage(context: Context, user: User) -> tuple[int, int]:
+    """How many images the user has, and how many bytes their originals hold."""
+    return await context.loaders.usage.load(PydanticObjectId(user.id))
 
 
 def normal_email(email: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import Parent
 from strawberry.types import Info
 
 import models.user
@@ -37,8 +38,8 @@ class User(Node):
         return isinstance(value, models.user.User)
 
     @strawberry.field(description="How much is kept for this user.")
-    async def usage(self, info: Info[Context, None]) -> Usage:
-        image_count, stored_bytes = await accounts.usage(info.context)
+    async def usage(self, root: Parent[models.user.User], info: Info[Context, None]) -> Usage:
+        image_count, stored_bytes = await accounts.usage(info.context, root)
         return Usage(image_count=image_count, stored_bytes=stored_bytes, quota_bytes=None)
 
 

@@ -8,13 +8,16 @@ import secrets
 import jwt
 import pytest
 
+from tests import pictures
 from tests.client import PASSWORD, SIGN_UP, Client
 
 LOG_IN = """
 mutation ($input: LogInInput!) {
   logIn(input: $input) {
     __typename
-    ... on LogInPayload { session { accessToken accessTokenExpiresAt refreshToken viewer { id email } } }
+    ... on LogInPayload {
+      session { accessToken accessTokenExpiresAt refreshToken viewer { id email createdAt usage { imageCount } } }
+    }
     ... on Error { message }
   }
 }
@@ -51,7 +54,16 @@ async def test_who_signed_up_logs_in_with_the_address_in_any_case(client):
 
     logged_in = await log_in(client, email.upper())
 
-    assert logged_in["session"]["viewer"] == signed_up["session"]["viewer"]
+    viewer = logged_in["session"]["viewer"]
+    assert (viewer["id"], viewer["email"]) == (signed_up["session"]["viewer"]["id"], email.lower())
+
+
+async def test_who_logs_in_sees_at_once_what_is_kept_for_them(client, ann):
+    await ann.upload(pictures.jpeg(seed=40))
+
+    session = (await log_in(client, ann.email))["session"]
+
+    assert session["viewer"]["usage"] == {"imageCount": 1}
 
 
 async def test_an_address_signs_up_once_even_if_twice_at_the_same_time(client):
