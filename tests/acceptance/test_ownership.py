@@ -64,3 +64,14 @@ async def test_a_malformed_id_answers_as_an_unknown_one(ann, image_id):
 
 async def test_an_id_of_another_kind_is_no_image(ann):
     assert (await ann.data("query ($id: ID!) { image(id: $id) { id } }", id=ann.id))["image"] is None
+
+
+async def test_ones_own_address_opens_no_other_image(ann, ben, bens_image):
+    mine = (await ann.upload(pictures.jpeg(seed=32)))["image"]["url"]
+    theirs = (await ben.data("query ($id: ID!) { image(id: $id) { url } }", id=bens_image))["image"]["url"]
+    (my_path, my_signature), (their_path, _) = mine.split("?"), theirs.split("?")
+
+    async with ann.http.get(f"{their_path}?{my_signature}", headers=ann.headers) as response:
+        assert response.status == 403
+    async with ann.http.get(f"{my_path}?{my_signature}") as response:
+        assert response.status == 200
