@@ -86,6 +86,16 @@ async def test_nothing_is_missed_while_the_change_stream_is_down(image, database
     await feed.close()
 
 
+async def test_an_event_that_nobody_understands_makes_nobody_deaf(image, feed):
+    stream = asyncio.create_task(sequences(image, 0, feed))
+
+    await Event.get_pymongo_collection().insert_one({"from": "a later release"})
+    await finish(image)
+
+    assert await asyncio.wait_for(stream, SOON) == [1, 2, 3, 4]
+    await Event.get_pymongo_collection().delete_one({"from": "a later release"})
+
+
 @pytest.mark.parametrize("gone", [[1], [1, 2], [1, 2, 3, 4]])
 async def test_an_after_from_before_what_is_kept_says_so(image, feed, gone):
     await finish(image)
