@@ -152,6 +152,8 @@ async def _examine_server(uri: str) -> Finding:
     from pymongo import AsyncMongoClient
     from pymongo.errors import PyMongoError
 
+    from resources import has_transactions
+
     try:
         client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(uri, serverSelectionTimeoutMS=ANSWER_MS)
         async with client:
@@ -159,7 +161,7 @@ async def _examine_server(uri: str) -> Finding:
             version = (await client.server_info())["version"]
     except PyMongoError as error:
         return Finding("mongodb", ok=False, detail=f"MONGODB_URI: no answer ({type(error).__name__})")
-    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+    if not has_transactions(hello):
         return Finding(
             "mongodb", ok=False, detail=f"MongoDB {version} is no replica set; transactions need one"
         )

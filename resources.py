@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,23 +47,21 @@ async def open_all(settings: Settings) -> Resources:
     """
     client = _client(settings)
     try:
-        await _require_replica_set(client)
-        database = client[settings.mongodb_database]
-        await models.prepare(database)
-        storage = GridFSStorage(database)
-        await storage.prepare()
+        async with AsyncExitStack() as unless_opened:
+            unless_opened.push_async_callback(client.close)
+            await _require_replica_set(client)
+            database = client[settings.mongodb_database]
+            await models.prepare(database)
+            storage = GridFSStorage(database)
+            await storage.prepare()
+            unless_opened.pop_all()
     except ServerSelectionTimeoutError as error:
-        await client.close()
         raise ConfigurationError(
             f"MONGODB_URI: no MongoDB answers there within {ANSWER_WITHIN_MS // 1000} seconds"
         ) from error
     except (PyMongoError, StorageError) as error:
-        await client.close()
         reason = type(error).__name__
         raise ConfigurationError(f"MONGODB_URI: found a MongoDB that does not serve us ({reason})") from error
-    except ConfigurationError:
-        await client.close()
-        raise
     return Resources(client, storage, MongoQueue())
 
 
@@ -74,9 +74,13 @@ def _client(settings: Settings) -> AsyncMongoClient[dict[str, Any]]:
         raise ConfigurationError(f"MONGODB_URI: found an address that is not valid ({error})") from error
 
 
+def has_transactions(hello: Mapping[str, Any]) -> bool:
+    """Whether a MongoDB that answers `hello` so is a replica set, or a router to several."""
+    return "setName" in hello or hello.get("msg") == "isdbgrid"
+
+
 async def _require_replica_set(client: AsyncMongoClient[dict[str, Any]]) -> None:
-    hello = await client.admin.command("hello")
-    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+    if not has_transactions(await client.admin.command("hello")):
         raise ConfigurationError(
             "MONGODB_URI: found a MongoDB that is no replica set, wanted one: transactions and change streams need it. "
             "Start it with --replSet and run rs.initiate() once"

@@ -19,7 +19,7 @@ from delivery import ranges
 from delivery.ranges import ByteRange
 from delivery.signing import NEVER, Signer
 from errors import ObjectNotFoundError
-from models.image import Image
+from models.image import Image, Variant
 from storage.base import Storage
 
 ORIGINAL = "original"
@@ -115,9 +115,7 @@ async def _find(parameters: dict[str, str]) -> Deliverable | None:
         return None
     if parameters["name"] == ORIGINAL:
         return _original(image)
-    return next(
-        (_variant(image, n) for n, v in enumerate(image.variants) if v.name == parameters["name"]), None
-    )
+    return next((_variant(variant) for variant in image.variants if variant.name == parameters["name"]), None)
 
 
 def _original(image: Image) -> Deliverable:
@@ -127,8 +125,7 @@ def _original(image: Image) -> Deliverable:
     return Deliverable(image.storage.key, image.media_type, image.size_bytes, etag, disposition)
 
 
-def _variant(image: Image, number: int) -> Deliverable:
-    variant = image.variants[number]
+def _variant(variant: Variant) -> Deliverable:
     etag = f'"{variant.key.rsplit("-", 1)[-1]}-{variant.name}"'
     return Deliverable(variant.key, variant.media_type, variant.size_bytes, etag, "inline")
 

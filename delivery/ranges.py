@@ -30,7 +30,7 @@ def parse(header: str | None, size_bytes: int) -> ByteRange | None:
         Unsatisfiable: Nothing of the range exists.
     """
     match = _ONE_RANGE.fullmatch(header or "")
-    if match is None or match.group() == "bytes=-":
+    if match is None:
         return None
     first, last = match.groups()
     if not first and not last:

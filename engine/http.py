@@ -84,7 +84,7 @@ class GraphQLHTTP:
         elif exchange.scope["method"] == "POST":
             await self._post(exchange)
         elif exchange.scope["method"] == "GET":
-            principal = await self._host.authenticate(exchange.header("authorization") or None)
+            principal = await self._principal(exchange)
             operation = request.from_query_string(exchange.scope["query_string"])
             await self._run(exchange, operation, principal)
         else:
@@ -102,7 +102,7 @@ class GraphQLHTTP:
             raise UnsupportedEncodingError(f"Send `{JSON}` in UTF-8, or `{FORM}` with files.")
 
     async def _json(self, exchange: Exchange) -> None:
-        principal = await self._host.authenticate(exchange.header("authorization") or None)
+        principal = await self._principal(exchange)
         exchange.body.allow(self._bounds.max_json_bytes)
         operation = request.from_json(await exchange.body.read())
         await self._run(exchange, operation, principal)
@@ -111,7 +111,7 @@ class GraphQLHTTP:
         """Serves an upload: who may not send one is refused before a byte of it is read."""
         if not any(exchange.header(name) for name in PREFLIGHT_HEADERS):
             raise CsrfError
-        principal = await self._host.authenticate(exchange.header("authorization") or None)
+        principal = await self._principal(exchange)
         if principal is None:
             raise UnauthenticatedError
         exchange.body.allow(self._bounds.max_request_bytes)
@@ -141,6 +141,9 @@ class GraphQLHTTP:
         outcome = await run(operation, context, exchange.request_id)
         events = _only(outcome) if isinstance(outcome, Answer) else outcome
         await self._streams.send(exchange, events, principal.expires_at if principal else None)
+
+    async def _principal(self, exchange: Exchange) -> Principal | None:
+        return await self._host.authenticate(exchange.header("authorization") or None)
 
     async def _execute(self, exchange: Exchange, operation: Operation, principal: Principal | None) -> Answer:
         context = self._host.context(principal, exchange.request_id)

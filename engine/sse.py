@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from datetime import UTC, datetime
 
 import orjson
@@ -50,7 +49,7 @@ class Streams:
             watcher.cancel()
             sender.cancel()
             await asyncio.wait({watcher, sender})
-            await events.aclose()  # if the sender ended before it began
+            await events.aclose()
         if sender.cancelled():
             await _write(exchange, last_words, more=False)
         else:
@@ -58,9 +57,8 @@ class Streams:
 
 
 async def _send_all(exchange: Exchange, events: AsyncGenerator[Answer, None]) -> None:
-    async with aclosing(events):
-        async for answer in events:
-            await exchange.write(_next(answer), more=True)
+    async for answer in events:
+        await exchange.write(_next(answer), more=True)
     await exchange.write(COMPLETE, more=False)
 
 

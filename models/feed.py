@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,30 +15,49 @@ REOPEN_AFTER_SECONDS = 0.5
 log = structlog.get_logger()
 
 
-async def follow(
-    document: type[Document],
-    *,
-    on_insert: Callable[[dict[str, Any]], None],
-    on_open: Callable[[], None],
-) -> None:
-    """Calls `on_insert` with each new document of the collection, for ever; cancel it to end.
+class Follower:
+    """Calls `on_insert` with each new document of a collection, from `start` to `close`.
 
     A lost stream is opened again. `on_open` is called each time once the stream stands: whatever was written before
     is then to be read from the collection, whatever is written later comes as an insert. Nothing falls in between.
     """
-    while True:
-        try:
-            await _follow_once(document, on_insert, on_open)
-        except Exception as error:  # noqa: BLE001 - whatever it was, those who listen must not go deaf for ever
-            log.warning("change stream lost", collection=document.get_collection_name(), reason=str(error))
-            await asyncio.sleep(REOPEN_AFTER_SECONDS)
 
+    def __init__(
+        self,
+        document: type[Document],
+        *,
+        on_insert: Callable[[dict[str, Any]], None],
+        on_open: Callable[[], None],
+    ) -> None:
+        self._document = document
+        self._on_insert = on_insert
+        self._on_open = on_open
+        self._following: asyncio.Task[None] | None = None
 
-async def _follow_once(
-    document: type[Document], on_insert: Callable[[dict[str, Any]], None], on_open: Callable[[], None]
-) -> None:
-    only_inserts = [{"$match": {"operationType": "insert"}}]
-    async with await document.get_pymongo_collection().watch(only_inserts) as stream:
-        on_open()
-        async for change in stream:
-            on_insert(change["fullDocument"])
+    def start(self) -> None:
+        """Opens the stream, unless that was done before."""
+        if self._following is None:
+            self._following = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Closes the stream, if it was opened."""
+        if self._following:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._follow_once()
+            except Exception as error:  # noqa: BLE001 - whatever it was, those who listen must not go deaf for ever
+                collection = self._document.get_collection_name()
+                log.warning("change stream lost", collection=collection, reason=str(error))
+                await asyncio.sleep(REOPEN_AFTER_SECONDS)
+
+    async def _follow_once(self) -> None:
+        only_inserts = [{"$match": {"operationType": "insert"}}]
+        async with await self._document.get_pymongo_collection().watch(only_inserts) as stream:
+            self._on_open()
+            async for change in stream:
+                self._on_insert(change["fullDocument"])

@@ -162,14 +162,15 @@ class Image(Document):
         return await cls.find({"owner_id": owner_id}).count()
 
     @classmethod
-    async def usage_of_owner(cls, owner_id: PydanticObjectId) -> tuple[int, int]:
-        """How many images the owner has, and how many bytes their originals hold."""
-        total = {"$group": {"_id": None, "count": {"$sum": 1}, "size_bytes": {"$sum": "$size_bytes"}}}
-        async for row in await cls.get_pymongo_collection().aggregate(
-            [{"$match": {"owner_id": owner_id}}, total]
-        ):
-            return row["count"], row["size_bytes"]
-        return 0, 0
+    async def usage_of_owners(
+        cls, owner_ids: Iterable[PydanticObjectId]
+    ) -> dict[PydanticObjectId, tuple[int, int]]:
+        """How many images each owner has, and how many bytes their originals hold; owners of none are left out."""
+        total = {"_id": "$owner_id", "count": {"$sum": 1}, "size_bytes": {"$sum": "$size_bytes"}}
+        rows = await cls.get_pymongo_collection().aggregate(
+            [{"$match": {"owner_id": {"$in": list(owner_ids)}}}, {"$group": total}]
+        )
+        return {row["_id"]: (row["count"], row["size_bytes"]) async for row in rows}
 
     @classmethod
     async def advance(
@@ -192,11 +193,6 @@ class Image(Document):
             session=transaction,
         )
         return cls.model_validate(moved) if moved else None
-
-
-def new_image_id() -> PydanticObjectId:
-    """An id for an image that is not stored yet: its key needs one before its document exists."""
-    return PydanticObjectId()
 
 
 def _behind(position: Position) -> dict[str, object]:

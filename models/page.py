@@ -29,7 +29,7 @@ class Position:
         return cls(created_at, PydanticObjectId(document_id))
 
     def encode(self) -> str:
-        """Milliseconds since 1970 in hex, then the id; BSON keeps no finer time."""
+        """Milliseconds since 1970, then the id; BSON keeps no finer time."""
         milliseconds = (self.created_at - EPOCH) // timedelta(milliseconds=1)
         return base64.urlsafe_b64encode(milliseconds.to_bytes(8, "big") + self.id.binary).decode()
 

@@ -20,13 +20,13 @@ IS_READY = {"$expr": {"$lte": ["$ready_at", NOW]}}
 
 
 class Work(Document):
-    """One thing to do about `subject_id`; gone when done."""
+    """One thing to do about `subject_id`; gone when done. MongoDB sets `ready_at` when it is added."""
 
     kind: str
     subject_id: PydanticObjectId
     owner_id: PydanticObjectId
     attempt_count: int = 0
-    ready_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    ready_at: datetime | None = None
     lease: str | None = None
 
     class Settings:

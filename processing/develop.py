@@ -16,9 +16,8 @@ from typing import Any
 from errors import DecodeError
 from processing import thumbhash
 
-os.environ.setdefault(
-    "VIPS_CONCURRENCY", "1"
-)  # pictures run side by side, so that one need not use all cores
+# Pictures are developed side by side: one need not use all cores. libvips reads this when it is loaded.
+os.environ.setdefault("VIPS_CONCURRENCY", "1")
 
 import pyvips
 
@@ -124,7 +123,7 @@ def _working_side_px(original: Original) -> int:
 
 @cache
 def _harden() -> None:
-    """Loaders are chosen by content by content: only those of our formats may run, and nothing is cached between users."""
+    """Loaders are chosen by content: only those of our formats may run, and nothing is cached between users."""
     pyvips.cache_set_max(0)
     pyvips.block_untrusted_set(state=True)
     pyvips.operation_block_set("VipsForeignLoad", state=True)

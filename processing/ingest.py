@@ -16,7 +16,7 @@ from beanie import PydanticObjectId
 from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, StorageError
 from models import transactions
 from models.event import Event
-from models.image import Image, StoredAt, new_image_id
+from models.image import Image, StoredAt
 from models.transactions import Transaction
 from processing import filenames
 from processing.probe import Limits, Probe
@@ -61,7 +61,7 @@ async def ingest(incoming: Incoming, *, storage: Storage, queue: WorkQueue, limi
     Raises:
         FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError: Nothing is kept.
     """
-    image_id = new_image_id()
+    image_id = PydanticObjectId()  # its key needs one before its document exists
     key = keys.original(str(incoming.owner_id), str(image_id))
     inspection = Inspection(limits)
     async with aclosing(incoming.pieces):

@@ -88,7 +88,8 @@ class DevelopImage:
             for preset in presets:
                 stored.append(await self._store(image, preset))  # noqa: PERF401 - what is stored counts even if the next is not
             variants = [variant.model_dump() for variant in stored]
-            await _advance(image_id, ImageStage.VARIANTS_MADE, variants=variants)
+            if await _advance(image_id, ImageStage.VARIANTS_MADE, variants=variants):
+                stored.clear()  # the image refers to them
         except (OutcomeUnknownError, asyncio.CancelledError):
             stored.clear()  # the image may come to refer to them
             raise

@@ -11,12 +11,13 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from beanie import PydanticObjectId
 
 from errors import EventsExpiredError
-from models import feed
 from models.event import Event
+from models.feed import Follower
 from models.image import FINAL_STAGES, Image, ImageStage
 
 LONGEST_WAIT_SECONDS = 15.0
@@ -28,21 +29,17 @@ class ProgressFeed:
 
     def __init__(self) -> None:
         self._listeners: dict[PydanticObjectId, set[asyncio.Event]] = defaultdict(set)
-        self._following: asyncio.Task[None] | None = None
+        self._follower = Follower(
+            Event, on_insert=lambda event: self._wake(event.get("subject_id")), on_open=self._wake_all
+        )
 
     def start(self) -> None:
         """Opens the change stream."""
-        follow = feed.follow(
-            Event, on_insert=lambda event: self._wake(event.get("subject_id")), on_open=self._wake_all
-        )
-        self._following = asyncio.create_task(follow)
+        self._follower.start()
 
     async def close(self) -> None:
         """Closes the change stream."""
-        if self._following:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+        await self._follower.close()
 
     @contextmanager
     def listening(self, subject_id: PydanticObjectId) -> Iterator[asyncio.Event]:
@@ -66,12 +63,12 @@ class ProgressFeed:
                 news.set()
 
 
+@dataclass(frozen=True)
 class ImageMoved:
     """The image's `sequence`-th change led to `stage`."""
 
-    def __init__(self, sequence: int, stage: ImageStage) -> None:
-        self.sequence = sequence
-        self.stage = stage
+    sequence: int
+    stage: ImageStage
 
     @property
     def is_last(self) -> bool:

@@ -1,6 +1,6 @@
 """ThumbHash: a blurred picture in about 25 bytes.
 
-Written here because the packages there are lack wheels for common machines or fail on transparency.
+Written here because of the existing packages, one has no wheels for common machines and one fails on transparency.
 
 Source: the format as Evan Wallace's reference implementation defines it, https://evanw.github.io/thumbhash/.
 """

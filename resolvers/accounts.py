@@ -75,9 +75,7 @@ def normal_email(email: str) -> str:
     Raises:
         InvalidInputError: It is no address.
     """
-    if (
-        len(email) > LONGEST_EMAIL
-    ):  # before anything else: what validates an address takes its time with a long one
+    if len(email) > LONGEST_EMAIL:  # first of all: validating a long one takes minutes
         raise InvalidInputError(f"An email address has at most {LONGEST_EMAIL} characters.", "email")
     try:
         checked = validate_email(email.strip(), check_deliverability=False, globally_deliverable=False)

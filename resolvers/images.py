@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from delivery import images as delivery
+from delivery.signing import LONGEST_SECONDS
 from errors import BadUserInputError, InvalidInputError
 from models.image import Image, Variant
 from models.page import Page, Position
@@ -14,11 +15,10 @@ from processing.ingest import Incoming, Ingested
 from resolvers import ids
 from resolvers.context import Context, IncomingFile
 
-KIND = "Image"
+KIND = Image.__name__
 DEFAULT_FIRST, LARGEST_FIRST = 20, 100
 LONGEST_CAPTION = 2_000
 MOST_TAGS, LONGEST_TAG = 50, 100
-LARGEST_EXPIRES_IN_SECONDS = 604_800
 
 
 async def upload(
@@ -75,8 +75,8 @@ def url(context: Context, image: Image, expires_in_seconds: int | None) -> str:
     Raises:
         BadUserInputError: `expiresInSeconds` is not 1 to 604,800.
     """
-    if expires_in_seconds is not None and not 1 <= expires_in_seconds <= LARGEST_EXPIRES_IN_SECONDS:
-        raise BadUserInputError(f"`expiresInSeconds` is 1 to {LARGEST_EXPIRES_IN_SECONDS:,}.")
+    if expires_in_seconds is not None and not 1 <= expires_in_seconds <= LONGEST_SECONDS:
+        raise BadUserInputError(f"`expiresInSeconds` is 1 to {LONGEST_SECONDS:,}.")
     path = delivery.path(image, delivery.ORIGINAL)
     return context.services.signer.address(path, expires_in_seconds)
 

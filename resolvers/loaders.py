@@ -8,6 +8,8 @@ from strawberry.dataloader import DataLoader
 from models.image import Image
 from models.user import User
 
+NOTHING_KEPT = (0, 0)
+
 
 class Loaders:
     """Made anew for each operation: nothing is remembered from one to the next, or from one viewer to another."""
@@ -23,4 +25,5 @@ async def _users(user_ids: list[PydanticObjectId]) -> list[User | None]:
 
 
 async def _usage(owner_ids: list[PydanticObjectId]) -> list[tuple[int, int]]:
-    return [await Image.usage_of_owner(owner_id) for owner_id in owner_ids]
+    found = await Image.usage_of_owners(owner_ids)
+    return [found.get(owner_id, NOTHING_KEPT) for owner_id in owner_ids]

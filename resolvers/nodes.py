@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from errors import BadUserInputError
 from models.image import Image
 from models.user import User
-from resolvers import ids
+from resolvers import ids, images
 from resolvers.context import Context
 
 Node = Image | User
@@ -31,11 +31,13 @@ async def get_many(context: Context, node_ids: Sequence[str]) -> list[Node | Non
     if len(node_ids) > MOST_IDS:
         raise BadUserInputError(f"`ids` has at most {MOST_IDS} entries.")
     parts = [ids.split(node_id) for node_id in node_ids]
-    image_ids = [part[1] for part in parts if part and part[0] == "Image"]
+    image_ids = [part[1] for part in parts if part and part[0] == images.KIND]
     found: dict[tuple[str, PydanticObjectId], Node] = {}
     if image_ids:
-        images = await Image.all_of_owner(viewer_id, image_ids)
-        found.update({("Image", image_id): image for image_id, image in images.items()})
-    if ("User", viewer_id) in parts and (user := await context.loaders.users.load(viewer_id)):
-        found["User", viewer_id] = user
+        owned = await Image.all_of_owner(viewer_id, image_ids)
+        found.update({(images.KIND, image_id): image for image_id, image in owned.items()})
+    if (myself := (User.__name__, viewer_id)) in parts and (
+        user := await context.loaders.users.load(viewer_id)
+    ):
+        found[myself] = user
     return [found.get(part) if part else None for part in parts]

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pymongo.errors import PyMongoError
 
 from errors import QueueError
-from models import feed
+from models.feed import Follower
 from models.transactions import Transaction
 from models.work import DeadLetter, Work
 from processing.queue.base import LeasedItem, WorkItem
@@ -32,7 +32,7 @@ class MongoQueue:
     def __init__(self, lease_seconds: float = 30.0) -> None:
         self._lease_seconds = lease_seconds
         self._waiting: set[asyncio.Event] = set()
-        self._following: asyncio.Task[None] | None = None
+        self._follower = Follower(Work, on_insert=lambda _: self._wake(), on_open=self._wake)
 
     async def publish(self, items: Sequence[WorkItem], transaction: Transaction | None = None) -> None:
         documents = [
@@ -46,7 +46,7 @@ class MongoQueue:
             await Work.add(documents, None)
 
     async def consume(self) -> LeasedItem:
-        self._listen()
+        self._follower.start()
         news = asyncio.Event()
         self._waiting.add(news)
         try:
@@ -93,15 +93,7 @@ class MongoQueue:
         return await self.acknowledge(leased)
 
     async def close(self) -> None:
-        if self._following:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
-
-    def _listen(self) -> None:
-        if self._following is None:
-            follow = feed.follow(Work, on_insert=lambda _: self._wake(), on_open=self._wake)
-            self._following = asyncio.create_task(follow)
+        await self._follower.close()
 
     def _wake(self) -> None:
         for news in self._waiting:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from beanie import PydanticObjectId
 from starlette.applications import Starlette
 
 from delivery import images
 from delivery.images import ImageDelivery
 from delivery.signing import NEVER, Signer
-from models.image import Image, StoredAt, new_image_id
+from models.image import Image, StoredAt
 from storage.memory import MemoryStorage
 
 pytestmark = pytest.mark.mongo
@@ -32,7 +33,7 @@ async def image(storage, owner_id):
     await storage.put("key", pieces())
     now = datetime.now(UTC)
     return await Image(
-        id=new_image_id(), owner_id=owner_id, filename="a.png", media_type="image/png", size_bytes=len(CONTENT), width_px=1,
+        id=PydanticObjectId(), owner_id=owner_id, filename="a.png", media_type="image/png", size_bytes=len(CONTENT), width_px=1,
         height_px=1, frame_count=1, checksum_sha256=hashlib.sha256(CONTENT).hexdigest(),
         storage=StoredAt(kind="memory", key="key"), created_at=now, updated_at=now,
     ).insert()  # fmt: skip

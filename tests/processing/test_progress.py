@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from beanie import PydanticObjectId
 
 from errors import EventsExpiredError
 from models.event import Event
-from models.image import Image, ImageStage, ImageState, StoredAt, new_image_id
+from models.image import Image, ImageStage, ImageState, StoredAt
 from models.transactions import run
 from processing.item import _advance
 from processing.progress import ProgressFeed, follow_image
@@ -29,7 +30,7 @@ async def feed(database):
 async def image(owner_id, database):
     now = "2026-01-01T00:00:00Z"
     made = Image(
-        id=new_image_id(), owner_id=owner_id, filename="a", media_type="image/png", size_bytes=1, width_px=1, height_px=1,
+        id=PydanticObjectId(), owner_id=owner_id, filename="a", media_type="image/png", size_bytes=1, width_px=1, height_px=1,
         frame_count=1, checksum_sha256="0" * 64, storage=StoredAt(kind="memory", key="k"), created_at=now, updated_at=now,
     )  # fmt: skip
 
