@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,12 +78,9 @@ class Health:
         return PlainTextResponse("alive\n")
 
     async def ready(self, _: Request) -> Response:
-        """200 or 503."""
-        try:
-            async with asyncio.timeout(READY_WITHIN_SECONDS):
-                await self._resources.check()
-        except (PyMongoError, StorageError, TimeoutError):
-            return PlainTextResponse("not ready: MongoDB does not answer\n", 503)
+        """200, or 503 and which part it is."""
+        if silent := await self._resources.silent_part(READY_WITHIN_SECONDS):
+            return PlainTextResponse(f"not ready: {silent} does not answer\n", 503)
         return PlainTextResponse("ready\n")
 
 
@@ -154,7 +150,7 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     return Services(
-        storage=opened.storage,
+        storages=opened.storages,
         queue=opened.queue,
         progress=progress,
         passwords=Passwords(),
@@ -191,7 +187,7 @@ def _routes(edges: Edges, services: Services, health: Health) -> list[BaseRoute]
         Route(GRAPHQL, edges.http),
         WebSocketRoute(GRAPHQL, edges.websocket),
         *playground.routes(),
-        *ImageDelivery(services.storage, services.signer).routes(),
+        *ImageDelivery(services.storages, services.signer).routes(),
         *health.routes(),
     ]
 

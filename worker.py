@@ -25,7 +25,7 @@ async def main(settings: Settings) -> None:
     opened = await resources.open_all(settings)
     try:
         threads = CapacityLimiter(settings.worker_concurrency)
-        handlers = {ingest.DEVELOP: DevelopImage(opened.storage, threads)}
+        handlers = {ingest.DEVELOP: DevelopImage(opened.storages, threads)}
         runner = Runner(opened.queue, handlers, settings.worker_concurrency)
         _stop_on_signal(runner)
         await runner.run(settings.shutdown_grace_seconds)

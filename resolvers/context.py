@@ -15,7 +15,7 @@ from processing.ingest import IngestLimits
 from processing.progress import ProgressFeed
 from processing.queue.base import WorkQueue
 from resolvers.loaders import Loaders
-from storage.base import Storage
+from storage.adapters import Storages
 
 
 class OpenedFile(Protocol):
@@ -45,7 +45,7 @@ class IncomingFile(Protocol):
 class Services:
     """What all operations of a process share."""
 
-    storage: Storage
+    storages: Storages
     queue: WorkQueue
     progress: ProgressFeed
     passwords: Passwords

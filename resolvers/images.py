@@ -35,7 +35,7 @@ async def upload(
     opened = await file.open()
     incoming = Incoming(owner_id, opened.filename, opened.pieces, caption, checked_tags)
     return await ingest.ingest(
-        incoming, storage=services.storage, queue=services.queue, limits=services.ingest_limits
+        incoming, storage=services.storages.current, queue=services.queue, limits=services.ingest_limits
     )
 
 

@@ -47,6 +47,7 @@ class ImageStage(Enum):
 @strawberry.enum(description="Which provider keeps the bytes.")
 class StorageKind(Enum):
     GRIDFS = strawberry.enum_value("GRIDFS", description="GridFS, in MongoDB.")
+    FILESYSTEM = strawberry.enum_value("FILESYSTEM", description="A folder on the service's own disk.")
 
 
 @strawberry.enum(description="An image format.")

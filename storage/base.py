@@ -30,6 +30,10 @@ class Storage(Protocol):
     kind: str
     """The setting's value that chooses this adapter; images remember it."""
 
+    async def prepare(self) -> None:
+        """Makes what must be there before the first object, such as indexes; harmless if it is there."""
+        ...
+
     async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> StoredObject:
         """Keeps the bytes of `pieces` under `key`, in constant memory.
 

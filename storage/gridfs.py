@@ -44,7 +44,7 @@ class GridFSStorage:
         self._chunks = database.get_collection(f"{bucket}.chunks", write_concern=DURABLE)
 
     async def prepare(self) -> None:
-        """Makes the two indexes that the specification asks for; harmless if they are there."""
+        """Makes the two indexes that the specification asks for."""
         with _translated():
             await self._files.create_index([("filename", ASCENDING), ("uploadDate", ASCENDING)])
             await self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)

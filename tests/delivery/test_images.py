@@ -14,6 +14,7 @@ from delivery import images
 from delivery.images import ImageDelivery
 from delivery.signing import NEVER, Signer
 from models.image import Image, StoredAt
+from storage.adapters import Storages
 from storage.memory import MemoryStorage
 
 pytestmark = pytest.mark.mongo
@@ -41,7 +42,7 @@ async def image(storage, owner_id):
 
 async def get(storage, image, ttl_seconds):
     signer = Signer("s" * 32, public_url="http://pictures", ttl_seconds=ttl_seconds)
-    app = Starlette(routes=ImageDelivery(storage, signer).routes())
+    app = Starlette(routes=ImageDelivery(Storages(storage), signer).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
         return await http.get(signer.address(images.path(image, images.ORIGINAL)))
 

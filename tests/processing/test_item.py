@@ -17,6 +17,7 @@ from processing.item import DevelopImage
 from processing.probe import Limits
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
+from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
 
@@ -32,7 +33,7 @@ def storage(database):
 
 @pytest.fixture
 def handler(storage):
-    return DevelopImage(storage, CapacityLimiter(2))
+    return DevelopImage(Storages(storage), CapacityLimiter(2))
 
 
 @pytest.fixture

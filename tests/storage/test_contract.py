@@ -10,17 +10,23 @@ import tracemalloc
 import pytest
 
 from errors import ObjectNotFoundError
+from storage.filesystem import FilesystemStorage
 from storage.gridfs import CHUNK_BYTES, GridFSStorage
 from storage.memory import MemoryStorage
 
 MIB = 2**20
 
 
-@pytest.fixture(params=["memory", pytest.param("gridfs", marks=pytest.mark.mongo)])
-async def storage(request, database):
-    if request.param == "memory":
-        return MemoryStorage()
-    adapter = GridFSStorage(database, bucket="contract")
+ADAPTERS = {
+    "memory": lambda *_: MemoryStorage(),
+    "filesystem": lambda _, folder: FilesystemStorage(folder),
+    "gridfs": lambda database, _: GridFSStorage(database, bucket="contract"),
+}
+
+
+@pytest.fixture(params=["memory", "filesystem", pytest.param("gridfs", marks=pytest.mark.mongo)])
+async def storage(request, database, tmp_path):
+    adapter = ADAPTERS[request.param](database, tmp_path / "files")
     await adapter.prepare()
     return adapter
 
@@ -143,9 +149,8 @@ async def test_check_answers(storage):
 
 
 @pytest.mark.mongo
-async def test_200_mib_move_through_gridfs_in_constant_memory(database, key):
-    storage = GridFSStorage(database, bucket="large")
-    await storage.prepare()
+@pytest.mark.parametrize("storage", ["filesystem", "gridfs"], indirect=True)
+async def test_200_mib_move_in_constant_memory(storage, key):
     piece = os.urandom(64 * 1024)
     tracemalloc.start()
 
