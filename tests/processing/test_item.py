@@ -66,6 +66,18 @@ async def test_an_image_passes_every_stage(handler, image):
     assert await stages(image) == ALL_STAGES
 
 
+async def test_variants_go_where_the_original_lies_whatever_takes_new_ones(storage, image):
+    current = MemoryStorage()
+    current.kind = "newer"
+    handler = DevelopImage(Storages(current, {"memory": lambda: storage}), CapacityLimiter(2))
+
+    await handler.run(work(image))
+
+    developed = await Image.get(image.id)
+    assert {stored.key async for stored in storage.list("variants/")} == {v.key for v in developed.variants}
+    assert [stored async for stored in current.list("")] == []
+
+
 async def test_work_done_again_changes_nothing(handler, image):
     await handler.run(work(image))
     before = await Image.get(image.id)

@@ -144,6 +144,24 @@ async def test_a_list_has_just_the_keys_with_the_prefix_in_order(storage, key):
     assert [found.key async for found in storage.list(f"{key}/")] == [f"{key}/a", f"{key}/b"]
 
 
+async def test_a_prefix_may_end_within_a_name_and_a_slash_has_its_place_among_the_characters(storage, key):
+    names = [f"{key}-a", f"{key}.d", f"{key}/a", f"{key}/b/c", f"{key}/b0", f"{key}0", f"{key}2/c"]
+    for name in reversed(names):
+        await storage.put(name, pieces(b"x"))
+
+    assert [found.key async for found in storage.list(key)] == names
+    assert [found.key async for found in storage.list(f"{key}/b")] == [f"{key}/b/c", f"{key}/b0"]
+    assert [found.key async for found in storage.list(f"{key}/b/c/d")] == []
+
+
+async def test_preparing_again_changes_nothing(storage, key):
+    await storage.put(key, pieces(b"bytes"))
+
+    await storage.prepare()
+
+    assert await read(storage, key) == b"bytes"
+
+
 async def test_check_answers(storage):
     await storage.check()
 
