@@ -74,6 +74,7 @@ async def test_variants_go_where_the_original_lies_whatever_takes_new_ones(stora
     await handler.run(work(image))
 
     developed = await Image.get(image.id)
+    assert developed.state == ImageState.READY
     assert {stored.key async for stored in storage.list("variants/")} == {v.key for v in developed.variants}
     assert [stored async for stored in current.list("")] == []
 
