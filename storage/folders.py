@@ -21,7 +21,7 @@ def opened(root: Path, parts: Sequence[str]) -> Iterator[list[int]]:
     """The chain that leads along `parts`.
 
     Raises:
-        StorageError: The root itself is not there.
+        StorageError: The root itself cannot be entered.
         OSError: A part is missing, or is no directory.
     """
     with _chain(root, parts, _enter) as chain:
@@ -57,8 +57,8 @@ def _chain(root: Path, parts: Sequence[str], enter: Callable[[str, int], int]) -
     with ExitStack() as closing:
         try:
             chain = [os.open(root, DIRECTORY)]
-        except FileNotFoundError as error:
-            raise StorageError(f"the folder {root} is not there") from error
+        except OSError as error:
+            raise StorageError(f"the folder {root} cannot be entered: {error.strerror}") from error
         closing.callback(os.close, chain[0])
         for part in parts:
             chain.append(enter(part, chain[-1]))

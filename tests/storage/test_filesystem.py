@@ -269,8 +269,10 @@ async def test_a_folder_that_cannot_be_written_does_not_check(storage, folder, m
     assert left_over(folder) == []
 
 
-async def test_a_folder_that_is_gone_is_no_missing_object(tmp_path):
-    storage = FilesystemStorage(tmp_path / "unmounted")
+@pytest.mark.parametrize("unmounted", ["gone", "a-file"])
+async def test_a_folder_that_is_not_there_is_no_missing_object(tmp_path, unmounted):
+    (tmp_path / "a-file").touch()
+    storage = FilesystemStorage(tmp_path / unmounted)
 
     for attempt in (
         storage.check(),
@@ -279,7 +281,7 @@ async def test_a_folder_that_is_gone_is_no_missing_object(tmp_path):
         storage.put("a", pieces(b"x")),
         keys(storage),
     ):
-        with pytest.raises(StorageError, match="is not there") as refused:
+        with pytest.raises(StorageError, match="cannot be entered") as refused:
             await attempt
         assert refused.value.retryable
         assert not isinstance(refused.value, ObjectNotFoundError)
