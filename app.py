@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+import failpoints
 import logs
 import playground
 import resources
@@ -121,6 +122,7 @@ async def main(settings: Settings) -> None:
         ConfigurationError: A setting is wrong; nothing was served.
     """
     logs.configure(as_json=settings.environment == "production")
+    failpoints.arm(failpoints.parsed(settings.failpoints))
     opened = await resources.open_all(settings)
     progress = ProgressFeed()
     services = _services(settings, opened, progress)
@@ -167,6 +169,7 @@ def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> 
         ingest_limits=IngestLimits(
             settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames)
         ),
+        quota_bytes=settings.quota_bytes,
     )
 
 

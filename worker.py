@@ -7,6 +7,7 @@ import signal
 
 from anyio import CapacityLimiter
 
+import failpoints
 import logs
 import resources
 from processing import ingest
@@ -22,6 +23,7 @@ async def main(settings: Settings) -> None:
         ConfigurationError: A setting is wrong.
     """
     logs.configure(as_json=settings.environment == "production")
+    failpoints.arm(failpoints.parsed(settings.failpoints))
     opened = await resources.open_all(settings)
     try:
         threads = CapacityLimiter(settings.worker_concurrency)

@@ -18,8 +18,9 @@ KEPT_AFTER_END = timedelta(days=30)
 
 
 class Event(Document):
-    """Change number `sequence`, from 1, of the image `subject_id`."""
+    """Change number `sequence`, from 1, of the image `subject_id`, which is the owner's."""
 
+    owner_id: PydanticObjectId
     subject_id: PydanticObjectId
     sequence: int
     stage: str
@@ -34,11 +35,9 @@ class Event(Document):
         ]
 
     @classmethod
-    async def record(
-        cls, subject_id: PydanticObjectId, sequence: int, stage: str, transaction: AsyncClientSession
-    ) -> None:
+    async def record(cls, event: Event, transaction: AsyncClientSession) -> None:
         """Appends to the subject's log."""
-        await cls(subject_id=subject_id, sequence=sequence, stage=stage).insert(session=transaction)
+        await event.insert(session=transaction)
 
     @classmethod
     async def end(cls, subject_id: PydanticObjectId, transaction: AsyncClientSession) -> None:

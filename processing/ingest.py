@@ -17,6 +17,7 @@ from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, 
 from models import transactions
 from models.event import Event
 from models.image import Image, StoredAt
+from models.tally import Tally
 from models.transactions import Transaction
 from processing import filenames
 from processing.probe import Limits, Probe
@@ -146,7 +147,13 @@ async def _remember(image: Image, queue: WorkQueue) -> Ingested:
 
     async def write(transaction: Transaction) -> None:
         await Image.add(image, transaction)
-        await Event.record(image_id, image.sequence, image.stage, transaction)
+        first = Event(
+            owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=image.stage
+        )
+        await Event.record(first, transaction)
+        await Tally.add(
+            [Tally(owner_id=image.owner_id, image_count=1, stored_bytes=image.size_bytes)], transaction
+        )
         await queue.publish([work], transaction)
 
     await transactions.run(write)

@@ -52,6 +52,7 @@ class Services:
     tokens: Tokens
     signer: Signer
     ingest_limits: IngestLimits
+    quota_bytes: int | None
 
 
 class Context:

@@ -13,14 +13,15 @@ ROOT = Path(__file__).parent.parent
 
 MAY_IMPORT = {
     "errors": set(),
-    "settings": {"errors"},
+    "failpoints": set(),
+    "settings": {"errors", "failpoints"},
     "logs": set(),
     "auth": {"errors"},
     "storage": {"errors"},
     "models": {"errors"},
     "engine": {"errors"},
     "playground": set(),
-    "processing": {"storage", "models", "errors"},
+    "processing": {"storage", "models", "errors", "failpoints"},
     "delivery": {"processing", "storage", "models", "auth", "errors"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
     "schema": {"resolvers", "models", "errors"},
