@@ -10,8 +10,8 @@ from anyio import CapacityLimiter
 import failpoints
 import logs
 import resources
-from processing import ingest
 from processing.item import DevelopImage
+from processing.register import DEVELOP
 from processing.runner import Runner
 from settings import Settings
 
@@ -27,7 +27,7 @@ async def main(settings: Settings) -> None:
     opened = await resources.open_all(settings)
     try:
         threads = CapacityLimiter(settings.worker_concurrency)
-        handlers = {ingest.DEVELOP: DevelopImage(opened.storage, threads)}
+        handlers = {DEVELOP: DevelopImage(opened.storage, threads)}
         runner = Runner(opened.queue, handlers, settings.worker_concurrency)
         _stop_on_signal(runner)
         await runner.run(settings.shutdown_grace_seconds)

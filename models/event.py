@@ -6,6 +6,7 @@ sequences is the order of commits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -35,9 +36,9 @@ class Event(Document):
         ]
 
     @classmethod
-    async def record(cls, event: Event, transaction: AsyncClientSession) -> None:
-        """Appends to the subject's log."""
-        await event.insert(session=transaction)
+    async def record(cls, events: Sequence[Event], transaction: AsyncClientSession) -> None:
+        """Appends to the logs of the events' subjects."""
+        await cls.insert_many(events, session=transaction)
 
     @classmethod
     async def end(cls, subject_id: PydanticObjectId, transaction: AsyncClientSession) -> None:

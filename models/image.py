@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -12,10 +12,12 @@ from beanie.operators import In
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from errors import DuplicateImageError
 from models.page import Page, Position
+
+DUPLICATE_KEY = 11000
 
 
 class ImageState(StrEnum):
@@ -164,16 +166,18 @@ class Image(Document):
         return self.stage in FINAL_STAGES
 
     @classmethod
-    async def add(cls, image: Image, transaction: AsyncClientSession) -> None:
-        """Remembers a new image.
+    async def add(cls, images: Sequence[Image], transaction: AsyncClientSession) -> None:
+        """Remembers new images.
 
         Raises:
-            DuplicateImageError: The owner has these bytes already.
+            DuplicateImageError: The owner of one of them has its bytes already.
         """
         try:
-            await image.insert(session=transaction)
-        except DuplicateKeyError as error:
-            raise DuplicateImageError from error
+            await cls.insert_many(images, session=transaction)
+        except BulkWriteError as error:
+            if error.details and error.details["writeErrors"][0]["code"] == DUPLICATE_KEY:
+                raise DuplicateImageError from error
+            raise
 
     @classmethod
     async def of_owner(cls, owner_id: PydanticObjectId, image_id: PydanticObjectId) -> Image | None:

@@ -141,7 +141,7 @@ async def _advance(image_id: PydanticObjectId, stage: ImageStage, **changes: obj
         if image is None:
             return False
         event = Event(owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=stage)
-        await Event.record(event, transaction)
+        await Event.record([event], transaction)
         if image.is_finished:
             await Event.end(image_id, transaction)
         return True
