@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+import failpoints
 import logs
 import playground
 import resources
@@ -31,9 +32,10 @@ from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError
-from processing.ingest import IngestLimits
+from processing.ingest import IngestLimits, Intake
 from processing.probe import Limits as ProbeLimits
 from processing.progress import ProgressFeed
+from processing.register import Register
 from resolvers.context import Context, Services
 from resources import Resources
 from schema import schema
@@ -117,6 +119,7 @@ async def main(settings: Settings) -> None:
         ConfigurationError: A setting is wrong; nothing was served.
     """
     logs.configure(as_json=settings.environment == "production")
+    failpoints.arm(failpoints.parsed(settings.failpoints))
     opened = await resources.open_all(settings)
     progress = ProgressFeed()
     services = _services(settings, opened, progress)
@@ -149,6 +152,7 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 
 def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> Services:
     secret = settings.jwt_secret.get_secret_value()
+    limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
     return Services(
         storages=opened.storages,
         queue=opened.queue,
@@ -160,9 +164,9 @@ def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> 
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
-        ingest_limits=IngestLimits(
-            settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames)
-        ),
+        intake=Intake(opened.storages.current, Register(opened.queue), limits),
+        ingest_limits=limits,
+        quota_bytes=settings.quota_bytes,
     )
 
 

@@ -13,10 +13,18 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+import failpoints
 from errors import ConfigurationError
 
 INT_MAX: Final = 2**31 - 1
@@ -134,6 +142,18 @@ class Settings(BaseSettings):
         default=50_000_000, description="The most pixels in a frame; all frames together: five times it."
     )
     max_frames: Limit = Field(default=1_000, description="The most frames in an animation.")
+    quota_bytes: int | None = Field(
+        default=None,
+        ge=1,
+        description="The most bytes that the originals of one user may hold. Default: no limit.",
+    )
+    metadata_policy: Literal["STRIP_ALL", "STRIP_GPS", "KEEP"] = Field(
+        default="STRIP_ALL",
+        description="What variants may keep of an original's metadata unless the upload says otherwise.",
+    )
+    trash_ttl_days: int = Field(
+        default=30, ge=1, le=3_650, description="How long an image in the trash can be restored."
+    )
     access_token_ttl_seconds: Seconds = Field(
         default=7_200, description="How long an access token is good for."
     )
@@ -162,6 +182,18 @@ class Settings(BaseSettings):
     shutdown_grace_seconds: Seconds = Field(
         default=20, description="How long requests and work may take to end on a stop."
     )
+    failpoints: str = Field(
+        default="",
+        description="Faults to happen on purpose, `step:action` separated by commas; refused in production.",
+    )
+
+    @field_validator("failpoints")
+    @classmethod
+    def _make_sense(cls, text: str, found: ValidationInfo) -> str:
+        if text and not _in_development(found.data):
+            raise ValueError("none in production")
+        failpoints.parsed(text)
+        return text
 
     @field_validator("public_url")
     @classmethod

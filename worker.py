@@ -7,10 +7,11 @@ import signal
 
 from anyio import CapacityLimiter
 
+import failpoints
 import logs
 import resources
-from processing import ingest
 from processing.item import DevelopImage
+from processing.register import DEVELOP
 from processing.runner import Runner
 from settings import Settings
 
@@ -22,10 +23,11 @@ async def main(settings: Settings) -> None:
         ConfigurationError: A setting is wrong.
     """
     logs.configure(as_json=settings.environment == "production")
+    failpoints.arm(failpoints.parsed(settings.failpoints))
     opened = await resources.open_all(settings)
     try:
         threads = CapacityLimiter(settings.worker_concurrency)
-        handlers = {ingest.DEVELOP: DevelopImage(opened.storages, threads)}
+        handlers = {DEVELOP: DevelopImage(opened.storages, threads)}
         runner = Runner(opened.queue, handlers, settings.worker_concurrency)
         _stop_on_signal(runner)
         await runner.run(settings.shutdown_grace_seconds)

@@ -7,13 +7,15 @@ from typing import Any
 from beanie import init_beanie
 from pymongo.asynchronous.database import AsyncDatabase
 
+from models.change import Change
 from models.event import Event
 from models.image import Image
 from models.session import Session
+from models.tally import Tally
 from models.user import User
 from models.work import DeadLetter, Work
 
-DOCUMENTS = [DeadLetter, Event, Image, Session, User, Work]
+DOCUMENTS = [Change, DeadLetter, Event, Image, Session, Tally, User, Work]
 
 
 async def prepare(database: AsyncDatabase[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ sequences is the order of commits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -18,8 +19,9 @@ KEPT_AFTER_END = timedelta(days=30)
 
 
 class Event(Document):
-    """Change number `sequence`, from 1, of the image `subject_id`."""
+    """Change number `sequence`, from 1, of the image `subject_id`, which is the owner's."""
 
+    owner_id: PydanticObjectId
     subject_id: PydanticObjectId
     sequence: int
     stage: str
@@ -34,11 +36,9 @@ class Event(Document):
         ]
 
     @classmethod
-    async def record(
-        cls, subject_id: PydanticObjectId, sequence: int, stage: str, transaction: AsyncClientSession
-    ) -> None:
-        """Appends to the subject's log."""
-        await cls(subject_id=subject_id, sequence=sequence, stage=stage).insert(session=transaction)
+    async def record(cls, events: Sequence[Event], transaction: AsyncClientSession) -> None:
+        """Appends to the logs of the events' subjects."""
+        await cls.insert_many(events, session=transaction)
 
     @classmethod
     async def end(cls, subject_id: PydanticObjectId, transaction: AsyncClientSession) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -12,10 +12,12 @@ from beanie.operators import In
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from errors import DuplicateImageError
 from models.page import Page, Position
+
+DUPLICATE_KEY = 11000
 
 
 class ImageState(StrEnum):
@@ -37,6 +39,21 @@ class ImageStage(StrEnum):
 
 
 FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
+
+
+class Shelf(StrEnum):
+    """Which of its owner's lists an image stands in."""
+
+    GALLERY = "GALLERY"
+    TRASH = "TRASH"
+
+
+class MetadataPolicy(StrEnum):
+    """What everything derived from an original may still say of who took it, where and with what."""
+
+    STRIP_ALL = "STRIP_ALL"
+    STRIP_GPS = "STRIP_GPS"
+    KEEP = "KEEP"
 
 
 class Failure(BaseModel):
@@ -72,10 +89,31 @@ class Placeholder(BaseModel):
     dominant_color: str
 
 
+class Details(BaseModel):
+    """What the original says of itself; `orientation` is EXIF's, 1 to 8."""
+
+    taken_at: datetime | None
+    camera_make: str | None
+    camera_model: str | None
+    orientation: int | None
+    has_alpha: bool
+    frame_count: int
+    color_space: str
+
+
+class PrivacyReport(BaseModel):
+    """What was found in the original's metadata, and the names of the tags that nothing derived carries any more."""
+
+    had_gps: bool
+    removed_tags: list[str]
+    policy: MetadataPolicy
+
+
 class Image(Document):
     """A picture and its owner. `sequence` is the number of its last event.
 
-    `answers_duplicates` is true while the same bytes of the same owner are answered with this image: not once it has FAILED.
+    `answers_duplicates` is true while the same bytes of the same owner are answered with this image: not once it has
+    FAILED, not in the trash, and never for two images at once. `trashed_at` is set exactly while it is in the trash.
     """
 
     owner_id: PydanticObjectId
@@ -94,16 +132,27 @@ class Image(Document):
     checksum_sha256: str
     answers_duplicates: bool = True
     storage: StoredAt
+    shelf: Shelf = Shelf.GALLERY
+    trashed_at: datetime | None = None
+    metadata_policy: MetadataPolicy = MetadataPolicy.STRIP_ALL
     variants: list[Variant] = []
     placeholder: Placeholder | None = None
+    details: Details | None = None
+    privacy: PrivacyReport | None = None
     created_at: datetime
     updated_at: datetime
 
     class Settings:
         name = "images"
         indexes: ClassVar = [
-            IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
-            IndexModel([("owner_id", ASCENDING), ("size_bytes", ASCENDING)]),
+            IndexModel(
+                [
+                    ("owner_id", ASCENDING),
+                    ("shelf", ASCENDING),
+                    ("created_at", DESCENDING),
+                    ("_id", DESCENDING),
+                ]
+            ),
             IndexModel(
                 [("owner_id", ASCENDING), ("checksum_sha256", ASCENDING)],
                 unique=True,
@@ -117,16 +166,18 @@ class Image(Document):
         return self.stage in FINAL_STAGES
 
     @classmethod
-    async def add(cls, image: Image, transaction: AsyncClientSession) -> None:
-        """Remembers a new image.
+    async def add(cls, images: Sequence[Image], transaction: AsyncClientSession) -> None:
+        """Remembers new images.
 
         Raises:
-            DuplicateImageError: The owner has these bytes already.
+            DuplicateImageError: The owner of one of them has its bytes already.
         """
         try:
-            await image.insert(session=transaction)
-        except DuplicateKeyError as error:
-            raise DuplicateImageError from error
+            await cls.insert_many(images, session=transaction)
+        except BulkWriteError as error:
+            if error.details and error.details["writeErrors"][0]["code"] == DUPLICATE_KEY:
+                raise DuplicateImageError from error
+            raise
 
     @classmethod
     async def of_owner(cls, owner_id: PydanticObjectId, image_id: PydanticObjectId) -> Image | None:
@@ -153,24 +204,9 @@ class Image(Document):
         """The owner's images, newest first, from behind `after`."""
         behind = _behind(after) if after else {}
         newest_first = [("created_at", SortDirection.DESCENDING), ("_id", SortDirection.DESCENDING)]
-        found = await cls.find({"owner_id": owner_id, **behind}, sort=newest_first, limit=first + 1).to_list()
+        listed = {"owner_id": owner_id, "shelf": Shelf.GALLERY, **behind}
+        found = await cls.find(listed, sort=newest_first, limit=first + 1).to_list()
         return Page(found[:first], has_next=len(found) > first, has_previous=after is not None)
-
-    @classmethod
-    async def count_of_owner(cls, owner_id: PydanticObjectId) -> int:
-        """How many images the owner has."""
-        return await cls.find({"owner_id": owner_id}).count()
-
-    @classmethod
-    async def usage_of_owners(
-        cls, owner_ids: Iterable[PydanticObjectId]
-    ) -> dict[PydanticObjectId, tuple[int, int]]:
-        """How many images each owner has, and how many bytes their originals hold; owners of none are left out."""
-        total = {"_id": "$owner_id", "count": {"$sum": 1}, "size_bytes": {"$sum": "$size_bytes"}}
-        rows = await cls.get_pymongo_collection().aggregate(
-            [{"$match": {"owner_id": {"$in": list(owner_ids)}}}, {"$group": total}]
-        )
-        return {row["_id"]: (row["count"], row["size_bytes"]) async for row in rows}
 
     @classmethod
     async def advance(

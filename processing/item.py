@@ -146,7 +146,8 @@ async def _advance(image_id: PydanticObjectId, stage: ImageStage, **changes: obj
         image = await Image.advance(image_id, stage, transaction, **changes)
         if image is None:
             return False
-        await Event.record(image_id, image.sequence, stage, transaction)
+        event = Event(owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=stage)
+        await Event.record([event], transaction)
         if image.is_finished:
             await Event.end(image_id, transaction)
         return True

@@ -10,6 +10,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from auth import IssuedToken
 from errors import InvalidCredentialsError, InvalidInputError
 from models.session import Session
+from models.tally import Share
 from models.user import User
 from resolvers.context import Context, Services
 
@@ -64,8 +65,8 @@ async def viewer(context: Context) -> User | None:
     return await context.loaders.users.load(context.viewer_id)
 
 
-async def usage(context: Context, user: User) -> tuple[int, int]:
-    """How many images the user has, and how many bytes their originals hold."""
+async def usage(context: Context, user: User) -> Share:
+    """What the user keeps."""
     return await context.loaders.usage.load(PydanticObjectId(user.id))
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from beanie import PydanticObjectId
 from strawberry.dataloader import DataLoader
 
-from models.image import Image
+from models.tally import Share, Tally
 from models.user import User
-
-NOTHING_KEPT = (0, 0)
 
 
 class Loaders:
@@ -16,7 +14,7 @@ class Loaders:
 
     def __init__(self) -> None:
         self.users: DataLoader[PydanticObjectId, User | None] = DataLoader(load_fn=_users)
-        self.usage: DataLoader[PydanticObjectId, tuple[int, int]] = DataLoader(load_fn=_usage)
+        self.usage: DataLoader[PydanticObjectId, Share] = DataLoader(load_fn=_usage)
 
 
 async def _users(user_ids: list[PydanticObjectId]) -> list[User | None]:
@@ -24,6 +22,6 @@ async def _users(user_ids: list[PydanticObjectId]) -> list[User | None]:
     return [found.get(user_id) for user_id in user_ids]
 
 
-async def _usage(owner_ids: list[PydanticObjectId]) -> list[tuple[int, int]]:
-    found = await Image.usage_of_owners(owner_ids)
-    return [found.get(owner_id, NOTHING_KEPT) for owner_id in owner_ids]
+async def _usage(owner_ids: list[PydanticObjectId]) -> list[Share]:
+    found = await Tally.of_owners(owner_ids)
+    return [found.get(owner_id, Share()) for owner_id in owner_ids]

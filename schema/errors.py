@@ -36,6 +36,16 @@ class InvalidCredentialsError(Error):
     pass
 
 
+@strawberry.type(description="Too often, by one account or from one address.")
+class RateLimitedError(Error):
+    retry_after_seconds: int = strawberry.field(description="How long to wait before trying again.")
+
+
+@strawberry.type(description="Nothing of yours has this id.")
+class NotFoundError(Error):
+    id: strawberry.ID = strawberry.field(description="The id that was sought.")
+
+
 @strawberry.type(description="The file is too large.")
 class FileTooLargeError(Error):
     limit_bytes: int = strawberry.field(description="The most bytes that a file may have.")
@@ -59,6 +69,16 @@ class ImageTooLargeError(Error):
     limit_frames: int | None = strawberry.field(description="The most frames, if it has too many of them.")
 
 
+@strawberry.type(description="You would keep more than you may.")
+class QuotaExceededError(Error):
+    limit_bytes: float = strawberry.field(description="The most bytes that your originals may hold.")
+
+
+@strawberry.type(description="The idempotency key was used before, with another input.")
+class IdempotencyConflictError(Error):
+    pass
+
+
 class Twin:
     """Turns exceptions of one type into the GraphQL type of the same name, in the fields whose union has it."""
 
@@ -76,8 +96,12 @@ TWINS = [
     Twin(errors.InvalidInputError, InvalidInputError),
     Twin(errors.EmailTakenError, EmailTakenError),
     Twin(errors.InvalidCredentialsError, InvalidCredentialsError),
+    Twin(errors.RateLimitedError, RateLimitedError),
+    Twin(errors.NotFoundError, NotFoundError),
     Twin(errors.FileTooLargeError, FileTooLargeError),
     Twin(errors.UnsupportedFormatError, UnsupportedFormatError),
     Twin(errors.CorruptImageError, CorruptImageError),
     Twin(errors.ImageTooLargeError, ImageTooLargeError),
+    Twin(errors.QuotaExceededError, QuotaExceededError),
+    Twin(errors.IdempotencyConflictError, IdempotencyConflictError),
 ]

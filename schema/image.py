@@ -1,4 +1,4 @@
-"""Images: the type, its parts, its list, its input and results."""
+"""Images: the type and its parts."""
 
 from __future__ import annotations
 
@@ -11,20 +11,12 @@ from strawberry import Parent
 from strawberry.types import Info
 
 import models.image
-from models.page import Page, Position
 from resolvers import images
-from resolvers.context import Context, IncomingFile
+from resolvers.context import Context
 from resolvers.progress import ImageProgress as Progress
-from schema.errors import (
-    CorruptImageError,
-    FileTooLargeError,
-    ImageTooLargeError,
-    InvalidInputError,
-    UnsupportedFormatError,
-)
-from schema.node import Node, PageInfo
+from schema.node import Node
 from schema.optional import given
-from schema.scalars import URL, Upload
+from schema.scalars import URL
 from schema.user import User
 
 
@@ -143,36 +135,6 @@ class Image(Node):
         ]
 
 
-@strawberry.type(description="An image in a list, and where it lies.")
-class ImageEdge:
-    cursor: str = strawberry.field(description="Goes into `after`.")
-    node: models.image.Image = strawberry.field(graphql_type=Image, description="The image.")
-
-
-@strawberry.type(description="A page of images.")
-class ImageConnection:
-    @strawberry.field(description="The images with their cursors.")
-    def edges(self, root: Parent[Page[models.image.Image]]) -> list[ImageEdge]:
-        return [ImageEdge(cursor=_cursor(image), node=image) for image in root.items]
-
-    @strawberry.field(description="The images.", graphql_type=list[Image])
-    def nodes(self, root: Parent[Page[models.image.Image]]) -> Any:
-        return root.items
-
-    @strawberry.field(description="Where the page lies.")
-    def page_info(self, root: Parent[Page[models.image.Image]]) -> PageInfo:
-        return PageInfo(
-            has_next_page=root.has_next,
-            has_previous_page=root.has_previous,
-            start_cursor=_cursor(root.items[0]) if root.items else None,
-            end_cursor=_cursor(root.items[-1]) if root.items else None,
-        )
-
-    @strawberry.field(description="How many images the whole list has. Counted only when asked for.")
-    async def total_count(self, info: Info[Context, None]) -> int:
-        return await images.count(info.context)
-
-
 @strawberry.type(description="A numbered change of an image.")
 class ImageProgress:
     sequence: int = strawberry.field(description="1, 2, 3 … for each image: no holes, no repeats.")
@@ -184,37 +146,3 @@ class ImageProgress:
     @classmethod
     def is_type_of(cls, value: Any, _: Any) -> bool:
         return isinstance(value, Progress)
-
-
-@strawberry.input(description="A file to be taken in.")
-class UploadImageInput:
-    file: IncomingFile = strawberry.field(
-        graphql_type=Upload, description="JPEG, PNG, WebP, GIF or AVIF; the content decides, not the name."
-    )
-    caption: str | None = strawberry.field(description="At most 2,000 characters.", default=strawberry.UNSET)
-    tags: list[str] | None = strawberry.field(
-        description="At most 50, each of 1 to 100 characters.", default=strawberry.UNSET
-    )
-
-
-@strawberry.type(description="Taken in. The image is durable; its development has begun or is about to.")
-class UploadImagePayload:
-    image: models.image.Image = strawberry.field(graphql_type=Image, description="The image of these bytes.")
-    duplicate: bool = strawberry.field(
-        description="Whether you had these bytes before: then `image` is that one, and nothing on it was changed."
-    )
-
-
-UploadImageResult = Annotated[
-    UploadImagePayload
-    | FileTooLargeError
-    | UnsupportedFormatError
-    | CorruptImageError
-    | ImageTooLargeError
-    | InvalidInputError,
-    strawberry.union("UploadImageResult", description="The image, or why it was not taken in."),
-]
-
-
-def _cursor(image: models.image.Image) -> str:
-    return Position.of(image.created_at, image.id).encode()

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers import accounts, images, nodes
+from resolvers import accounts, gallery, images, nodes
 from resolvers.context import Context
-from schema.image import Image, ImageConnection
+from schema.gallery import ImageConnection
+from schema.image import Image
 from schema.node import Node
 from schema.optional import given
 from schema.service import Service, described
@@ -59,4 +60,4 @@ class Query:
             str | None, strawberry.argument(description="The cursor behind which the page begins.")
         ] = strawberry.UNSET,
     ) -> Any:
-        return await images.gallery(info.context, given(first), given(after))
+        return await gallery.page(info.context, given(first), given(after))

@@ -19,9 +19,9 @@ from schema.node import Node
 
 @strawberry.type(description="What somebody keeps here.")
 class Usage:
-    image_count: int = strawberry.field(description="How many images.")
+    image_count: int = strawberry.field(description="How many images; those in the trash do not count.")
     stored_bytes: float = strawberry.field(
-        description="How many bytes their originals hold; variants do not count."
+        description="How many bytes the originals hold, those in the trash included; variants do not count."
     )
     quota_bytes: float | None = strawberry.field(
         description="The most bytes that may be kept; null for no limit."
@@ -39,8 +39,12 @@ class User(Node):
 
     @strawberry.field(description="How much is kept for this user.")
     async def usage(self, root: Parent[models.user.User], info: Info[Context, None]) -> Usage:
-        image_count, stored_bytes = await accounts.usage(info.context, root)
-        return Usage(image_count=image_count, stored_bytes=stored_bytes, quota_bytes=None)
+        share = await accounts.usage(info.context, root)
+        return Usage(
+            image_count=share.image_count,
+            stored_bytes=share.stored_bytes,
+            quota_bytes=info.context.services.quota_bytes,
+        )
 
 
 @strawberry.type(description="A signed-in session.")

@@ -86,9 +86,10 @@ async def test_an_image_is_delivered_after_the_storage_was_changed(start, first,
 
 
 async def test_what_was_uploaded_before_the_storage_was_changed_is_developed_after(start):
+    photo = pictures.photo(seed=53)
     with start("filesystem", workers=0) as service:
         async with Person.signed_up(service.url) as ann:
-            uploaded = await ann.upload(pictures.photo(seed=53))
+            uploaded = await ann.upload(photo)
 
     with start("gridfs") as service:
         async with Client(service.url, ann.token) as back:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.mongo
 
 async def test_a_page_of_the_gallery_is_read_from_its_index_without_a_sort(database):
     position = Position(datetime.now(UTC), PydanticObjectId())
-    query = {"owner_id": PydanticObjectId(), **_behind(position)}
+    query = {"owner_id": PydanticObjectId(), "shelf": "GALLERY", **_behind(position)}
 
     plan = (
         await Image.get_pymongo_collection()

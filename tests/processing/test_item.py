@@ -12,11 +12,12 @@ from errors import StorageError
 from models.event import Event
 from models.image import Image, ImageState
 from processing import item as steps
-from processing.ingest import DEVELOP, Incoming, IngestLimits, ingest
+from processing.ingest import Incoming, IngestLimits, Intake
 from processing.item import DevelopImage
 from processing.probe import Limits
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
+from processing.register import DEVELOP, Register
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
@@ -46,7 +47,7 @@ async def taken_in(storage, owner_id, content):
         yield content
 
     incoming = Incoming(owner_id, "a.jpg", pieces(), caption=None, tags=[])
-    return (await ingest(incoming, storage=storage, queue=MemoryQueue(), limits=LIMITS)).image
+    return (await Intake(storage, Register(MemoryQueue()), LIMITS).take_in(incoming)).image
 
 
 def work(image):

@@ -35,8 +35,9 @@ async def image(owner_id, database):
     )  # fmt: skip
 
     async def write(transaction):
-        await Image.add(made, transaction)
-        await Event.record(made.id, 1, ImageStage.STORED, transaction)
+        await Image.add([made], transaction)
+        first = Event(owner_id=owner_id, subject_id=made.id, sequence=1, stage=ImageStage.STORED)
+        await Event.record([first], transaction)
 
     await run(write)
     return made

@@ -1,0 +1,113 @@
+"""Every error that Darkroom raises, as one tree.
+
+DarkroomError
+├── UserError                     the caller can mend it; each has a GraphQL twin of the same name
+│   ├── InvalidInputError         a field of the input is wrong; `field` is its path
+│   ├── EmailTakenError
+│   ├── InvalidCredentialsError
+│   ├── RateLimitedError          too often; `retry_after_seconds` says when to come again
+│   ├── NotFoundError             nothing of the viewer's has this `id`
+│   ├── FileTooLargeError         more than `limit_bytes`
+│   ├── UnsupportedFormatError    not a format that comes in; `detected_media_type` if known
+│   ├── CorruptImageError         the format is right, the structure is not
+│   ├── ImageTooLargeError        more pixels than `limit_pixels`, or frames than `limit_frames`
+│   ├── QuotaExceededError        the viewer's originals would hold more than `limit_bytes`
+│   └── IdempotencyConflictError  the key was used before, for something else
+├── OperationError                ends a field or a request; `code` goes into `extensions`
+│   ├── UnauthenticatedError      no token, or one that is bad or over
+│   ├── ResourceNotFoundError     subscriptions only: unknown, or not the viewer's
+│   ├── BadUserInputError         an argument such as `first` is out of its range
+│   ├── EventsExpiredError        the log no longer reaches back to `after`
+│   ├── MalformedRequestError     400: not a GraphQL request
+│   ├── CsrfError                 400: a cross-site form could have sent this
+│   ├── PayloadTooLargeError      413
+│   ├── UnsupportedEncodingError  415: a compressed body, or one of no known media type
+│   ├── BodyTimeoutError          408: the client stopped sending in the middle of its request
+│   ├── ClientGoneError           the client hung up: nobody is left to answer
+│   └── QueryTooComplexError      400: the document costs more than the limits allow
+├── StorageError                  a provider failed; `retryable` says whether trying again may help
+│   └── ObjectNotFoundError       no such object
+├── OutcomeUnknownError           a transaction was sent and its answer lost: it may have been kept
+├── QueueError                    the queue failed
+├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
+├── DecodeError                   a picture that looked sound does not decode; its work is not retried
+└── ConfigurationError            a setting is wrong; the message is the one line that the operator sees
+"""
+
+from __future__ import annotations
+
+from errors.operation import (
+    BadUserInputError,
+    BodyTimeoutError,
+    ClientGoneError,
+    CsrfError,
+    EventsExpiredError,
+    MalformedRequestError,
+    OperationError,
+    PayloadTooLargeError,
+    QueryTooComplexError,
+    ResourceNotFoundError,
+    UnauthenticatedError,
+    UnsupportedEncodingError,
+)
+from errors.own import (
+    ConfigurationError,
+    DecodeError,
+    DuplicateImageError,
+    ObjectNotFoundError,
+    OutcomeUnknownError,
+    QueueError,
+    StorageError,
+)
+from errors.root import (
+    DarkroomError,
+)
+from errors.user import (
+    CorruptImageError,
+    EmailTakenError,
+    FileTooLargeError,
+    IdempotencyConflictError,
+    ImageTooLargeError,
+    InvalidCredentialsError,
+    InvalidInputError,
+    NotFoundError,
+    QuotaExceededError,
+    RateLimitedError,
+    UnsupportedFormatError,
+    UserError,
+)
+
+__all__ = [
+    "BadUserInputError",
+    "BodyTimeoutError",
+    "ClientGoneError",
+    "ConfigurationError",
+    "CorruptImageError",
+    "CsrfError",
+    "DarkroomError",
+    "DecodeError",
+    "DuplicateImageError",
+    "EmailTakenError",
+    "EventsExpiredError",
+    "FileTooLargeError",
+    "IdempotencyConflictError",
+    "ImageTooLargeError",
+    "InvalidCredentialsError",
+    "InvalidInputError",
+    "MalformedRequestError",
+    "NotFoundError",
+    "ObjectNotFoundError",
+    "OperationError",
+    "OutcomeUnknownError",
+    "PayloadTooLargeError",
+    "QueryTooComplexError",
+    "QueueError",
+    "QuotaExceededError",
+    "RateLimitedError",
+    "ResourceNotFoundError",
+    "StorageError",
+    "UnauthenticatedError",
+    "UnsupportedEncodingError",
+    "UnsupportedFormatError",
+    "UserError",
+]

@@ -1,0 +1,116 @@
+"""What ends a field or a whole request."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from errors.root import DarkroomError
+
+
+class OperationError(DarkroomError):
+    """Ends a field or a whole request with `extensions.code`; `status` is the HTTP status if nothing ran."""
+
+    code: ClassVar[str]
+    status: ClassVar[int] = 200
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        """What GraphQL puts beside the message."""
+        return {"code": self.code}
+
+
+class UnauthenticatedError(OperationError):
+    """There is no access token, or it is malformed, expired or revoked."""
+
+    code = "UNAUTHENTICATED"
+    status = 401
+
+    SIGN_IN_FIRST = (
+        "Sign in first: send the header `Authorization: Bearer <access token>`, or on a WebSocket "
+        '`{"authorization": "Bearer <access token>"}` as the payload of `connection_init`.'
+    )
+
+    def __init__(self, message: str = SIGN_IN_FIRST) -> None:
+        super().__init__(message)
+
+
+class ResourceNotFoundError(OperationError):
+    """Nothing with this id is the viewer's."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing with this id.")
+
+
+class BadUserInputError(OperationError):
+    """An argument is out of its range."""
+
+    code = "BAD_USER_INPUT"
+
+
+class EventsExpiredError(OperationError):
+    """The log no longer reaches back to `after`."""
+
+    code = "EVENTS_EXPIRED"
+
+    def __init__(self) -> None:
+        super().__init__("The events after this one are no longer kept. Subscribe without `after`.")
+
+
+class MalformedRequestError(OperationError):
+    """The body is not a GraphQL request."""
+
+    code = "BAD_REQUEST"
+    status = 400
+
+
+class CsrfError(OperationError):
+    """A form of another site could have sent this request."""
+
+    code = "CSRF_PREVENTION"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Add one of the headers `GraphQL-Require-Preflight: 1`, `Apollo-Require-Preflight: 1` or "
+            "`X-Requested-With: fetch`. Without it, a form of another site could have sent this request."
+        )
+
+
+class PayloadTooLargeError(OperationError):
+    """The body is larger, or has more files, than is taken."""
+
+    code = "PAYLOAD_TOO_LARGE"
+    status = 413
+
+
+class UnsupportedEncodingError(OperationError):
+    """The body is compressed, or of a media type that is not understood."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    status = 415
+
+
+class BodyTimeoutError(OperationError):
+    """The client stopped sending in the middle of its request."""
+
+    code = "REQUEST_TIMEOUT"
+    status = 408
+
+    def __init__(self, timeout_seconds: float) -> None:
+        super().__init__(f"No bytes of the request came for {timeout_seconds:g} seconds.")
+
+
+class ClientGoneError(OperationError):
+    """The client hung up; nobody is left to answer, so nobody ever reads this."""
+
+    code = "CLIENT_GONE"
+    status = 499
+
+
+class QueryTooComplexError(OperationError):
+    """The document costs more than the limits allow."""
+
+    code = "QUERY_TOO_COMPLEX"
+    status = 400

@@ -1,0 +1,41 @@
+"""What fails on our own side, and what its parts tell each other."""
+
+from __future__ import annotations
+
+from errors.root import DarkroomError
+
+
+class StorageError(DarkroomError):
+    """A storage provider failed; `retryable` says whether trying again may help."""
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class ObjectNotFoundError(StorageError):
+    """No object has this key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"no object with key {key!r}", retryable=False)
+        self.key = key
+
+
+class OutcomeUnknownError(DarkroomError):
+    """A transaction was sent and its answer lost: it may have been kept, so nothing may be undone."""
+
+
+class QueueError(DarkroomError):
+    """The work queue failed."""
+
+
+class DuplicateImageError(DarkroomError):
+    """The owner has an image of exactly these bytes."""
+
+
+class DecodeError(DarkroomError):
+    """A picture that looked sound does not decode; trying again cannot help."""
+
+
+class ConfigurationError(DarkroomError):
+    """A setting is wrong; the message is the one line that the operator sees."""

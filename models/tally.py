@@ -1,0 +1,94 @@
+"""How much each owner keeps, without counting it anew and without a document that all their uploads would write.
+
+Whatever changes an owner's share adds a line here, in its own transaction; lines are only ever added, so nobody waits
+for anybody. The sum of an owner's lines is exact at every moment, and `fold` replaces many lines by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from beanie import Document, PydanticObjectId
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+LINES_LEFT_ALONE = 64
+LINES_PER_FOLD = 5_000
+SUMS = {"image_count": {"$sum": "$image_count"}, "stored_bytes": {"$sum": "$stored_bytes"}}
+
+
+@dataclass(frozen=True)
+class Share:
+    """What an owner keeps: images that stand in the gallery, bytes of all originals, those in the trash included."""
+
+    image_count: int = 0
+    stored_bytes: int = 0
+
+
+class Tally(Document):
+    """One line: by how much an owner's share grew or shrank."""
+
+    owner_id: PydanticObjectId
+    image_count: int = 0
+    stored_bytes: int = 0
+
+    class Settings:
+        name = "tallies"
+        indexes: ClassVar = [IndexModel([("owner_id", ASCENDING)])]
+
+    @classmethod
+    async def add(cls, lines: Sequence[Tally], transaction: AsyncClientSession) -> None:
+        """Writes the lines down."""
+        fields = [line.model_dump(exclude={"id", "revision_id"}) for line in lines]
+        await cls.get_pymongo_collection().insert_many(fields, session=transaction)
+
+    @classmethod
+    async def of_owners(cls, owner_ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, Share]:
+        """The share of each owner; owners of nothing are left out."""
+        rows = await cls.get_pymongo_collection().aggregate(
+            [
+                {"$match": {"owner_id": {"$in": list(owner_ids)}}},
+                {"$group": {"_id": "$owner_id", **SUMS}},
+            ]
+        )
+        return {row["_id"]: Share(row["image_count"], row["stored_bytes"]) async for row in rows}
+
+    @classmethod
+    async def of_owner(cls, owner_id: PydanticObjectId) -> Share:
+        """The owner's share."""
+        return (await cls.of_owners([owner_id])).get(owner_id, Share())
+
+    @classmethod
+    async def long_ones(cls) -> list[PydanticObjectId]:
+        """The owners with more than LINES_LEFT_ALONE lines."""
+        rows = await cls.get_pymongo_collection().aggregate(
+            [
+                {"$group": {"_id": "$owner_id", "lines": {"$sum": 1}}},
+                {"$match": {"lines": {"$gt": LINES_LEFT_ALONE}}},
+            ]
+        )
+        return [row["_id"] async for row in rows]
+
+    @classmethod
+    async def fold(cls, owner_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
+        """Replaces up to LINES_PER_FOLD lines of the owner by their sum."""
+        collection = cls.get_pymongo_collection()
+        lines: list[dict[str, Any]] = await collection.find(
+            {"owner_id": owner_id}, limit=LINES_PER_FOLD, session=transaction
+        ).to_list()
+        if not lines:
+            return
+        await collection.delete_many({"_id": {"$in": [line["_id"] for line in lines]}}, session=transaction)
+        total = cls(
+            owner_id=owner_id,
+            image_count=sum(line["image_count"] for line in lines),
+            stored_bytes=sum(line["stored_bytes"] for line in lines),
+        )
+        await cls.add([total], transaction)
+
+    @classmethod
+    async def forget_owner(cls, owner_id: PydanticObjectId) -> None:
+        """Removes every line of an owner who is gone."""
+        await cls.get_pymongo_collection().delete_many({"owner_id": owner_id})

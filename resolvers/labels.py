@@ -1,0 +1,35 @@
+"""What people say of their images: captions and tags, checked in one place for whatever sets them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from errors import InvalidInputError
+
+LONGEST_CAPTION = 2_000
+MOST_TAGS, LONGEST_TAG = 50, 100
+
+
+def caption(text: str | None) -> str | None:
+    """As given.
+
+    Raises:
+        InvalidInputError: It is too long.
+    """
+    if text is not None and len(text) > LONGEST_CAPTION:
+        raise InvalidInputError(f"A caption has at most {LONGEST_CAPTION:,} characters.", "caption")
+    return text
+
+
+def tags(words: Sequence[str]) -> list[str]:
+    """Trimmed, each once, in the order given.
+
+    Raises:
+        InvalidInputError: There are too many, or one is empty or too long.
+    """
+    kept = list(dict.fromkeys(tag.strip() for tag in words))
+    if len(kept) > MOST_TAGS:
+        raise InvalidInputError(f"An image has at most {MOST_TAGS} tags.", "tags")
+    if not all(1 <= len(tag) <= LONGEST_TAG for tag in kept):
+        raise InvalidInputError(f"A tag has 1 to {LONGEST_TAG} characters.", "tags")
+    return kept
