@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -96,6 +97,9 @@ async def main(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(
+        signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)
+    )  # ends what it started, either way
     try:
         asyncio.run(main(_options()))
     except (ConfigurationError, NotReadyError) as error:
