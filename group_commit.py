@@ -27,11 +27,15 @@ class GroupCommit(Generic[Item]):
     """Makes items durable, several at a time.
 
     Args:
-        commit: Makes all of the items that it is given durable, or none of them.
+        commit: Makes all of the items that it is given durable. One that it failed with is given to it again.
+        largest_group: How many items it is given at once.
     """
 
-    def __init__(self, commit: Callable[[Sequence[Item]], Awaitable[None]]) -> None:
+    def __init__(
+        self, commit: Callable[[Sequence[Item]], Awaitable[None]], *, largest_group: int = LARGEST_GROUP
+    ) -> None:
         self._commit = commit
+        self._largest_group = largest_group
         self._waiting: list[_Waiting[Item]] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -49,7 +53,10 @@ class GroupCommit(Generic[Item]):
     async def _commit_all(self) -> None:
         try:
             while self._waiting:
-                group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
+                group, self._waiting = (
+                    self._waiting[: self._largest_group],
+                    self._waiting[self._largest_group :],
+                )
                 await self._commit_group(group)
         finally:
             self._committing = None

@@ -15,6 +15,8 @@ from pydantic import Field
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from models import writing
+
 KEPT_AFTER_END = timedelta(days=30)
 
 
@@ -38,7 +40,7 @@ class Event(Document):
     @classmethod
     async def record(cls, events: Sequence[Event], transaction: AsyncClientSession) -> None:
         """Appends to the logs of the events' subjects."""
-        await cls.insert_many(events, session=transaction)
+        await writing.insert(events, transaction)
 
     @classmethod
     async def end(cls, subject_id: PydanticObjectId, transaction: AsyncClientSession) -> None:

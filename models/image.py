@@ -12,12 +12,11 @@ from beanie.operators import In
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import BulkWriteError
+from pymongo.errors import DuplicateKeyError
 
 from errors import DuplicateImageError
+from models import writing
 from models.page import Page, Position
-
-DUPLICATE_KEY = 11000
 
 
 class ImageState(StrEnum):
@@ -173,11 +172,9 @@ class Image(Document):
             DuplicateImageError: The owner of one of them has its bytes already.
         """
         try:
-            await cls.insert_many(images, session=transaction)
-        except BulkWriteError as error:
-            if error.details and error.details["writeErrors"][0]["code"] == DUPLICATE_KEY:
-                raise DuplicateImageError from error
-            raise
+            await writing.insert(images, transaction)
+        except DuplicateKeyError as error:
+            raise DuplicateImageError from error
 
     @classmethod
     async def of_owner(cls, owner_id: PydanticObjectId, image_id: PydanticObjectId) -> Image | None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from bson import ObjectId
 from bson.binary import Binary
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
@@ -33,9 +35,20 @@ DUPLICATE_KEY = 11000
 DURABLE = WriteConcern("majority")
 CHUNKS_PER_COMMAND = 2
 CHUNKS_PER_READ = 5
+ENDINGS_PER_COMMAND = 8
 log = structlog.get_logger()
 
+Collection = AsyncCollection[dict[str, Any]]
+Chunk = dict[str, Any]
 File = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """What makes an object of chunks that are written: the last of them, and its entry among the files."""
+
+    file: File
+    chunks: Sequence[Chunk]
 
 
 class GridFSStorage:
@@ -46,7 +59,7 @@ class GridFSStorage:
     def __init__(self, database: AsyncDatabase[dict[str, Any]], bucket: str = "fs") -> None:
         self._files = database.get_collection(f"{bucket}.files", write_concern=DURABLE)
         self._chunks = database.get_collection(f"{bucket}.chunks", write_concern=DURABLE)
-        self._completing = GroupCommit(self._complete_all)
+        self._ending = GroupCommit(self._end_all, largest_group=ENDINGS_PER_COMMAND)
 
     async def prepare(self) -> None:
         """The indexes are unique: a key has one object, and an object each of its chunks once."""
@@ -57,9 +70,9 @@ class GridFSStorage:
     async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> StoredObject:
         file_id = ObjectId()
         try:
-            size_bytes = await self._write_chunks(file_id, pieces)
+            size_bytes, last_chunks = await self._write_chunks(file_id, pieces)
             file = _file(file_id, key, size_bytes)
-            await self._complete(file)
+            await self._end(_Ending(file, last_chunks))
         except BaseException:
             await asyncio.shield(self._abandon(file_id))
             raise
@@ -96,46 +109,40 @@ class GridFSStorage:
         with _translated():
             await self._files.find_one({}, {"_id": 1})
 
-    async def _write_chunks(self, file_id: ObjectId, pieces: AsyncIterator[bytes | memoryview]) -> int:
-        waiting: list[bytes] = []
+    async def _write_chunks(
+        self, file_id: ObjectId, pieces: AsyncIterator[bytes | memoryview]
+    ) -> tuple[int, Sequence[Chunk]]:
+        """Writes all chunks but the last few; gives the number of bytes, and those that are not written yet."""
+        waiting: list[Chunk] = []
         number = size_bytes = 0
-        async for chunk in _chunked(pieces):
-            waiting.append(chunk)
-            size_bytes += len(chunk)
+        async for content in _chunked(pieces):
+            waiting.append({"_id": ObjectId(), "files_id": file_id, "n": number, "data": Binary(content)})
+            number += 1
+            size_bytes += len(content)
             if len(waiting) == CHUNKS_PER_COMMAND:
-                await self._insert(file_id, number, waiting)
-                number += len(waiting)
+                with _translated():
+                    await self._chunks.insert_many(waiting)
                 waiting = []
-        if waiting:
-            await self._insert(file_id, number, waiting)
-        return size_bytes
+        return size_bytes, waiting
 
-    async def _insert(self, file_id: ObjectId, first_number: int, chunks: Iterable[bytes]) -> None:
-        with _translated():
-            await self._chunks.insert_many(
-                {"_id": ObjectId(), "files_id": file_id, "n": number, "data": Binary(chunk)}
-                for number, chunk in enumerate(chunks, first_number)
-            )
-
-    async def _complete(self, file: File) -> None:
+    async def _end(self, ending: _Ending) -> None:
         """Makes an object of its chunks. Whoever is cancelled waits for it, to know what is to be abandoned."""
-        completing = asyncio.ensure_future(self._completing.add(file))
+        ended = asyncio.ensure_future(self._ending.add(ending))
         try:
             with _translated():
-                await asyncio.shield(completing)
+                await asyncio.shield(ended)
         except asyncio.CancelledError:
-            await asyncio.wait({completing})
+            await asyncio.wait({ended})
             raise
 
-    async def _complete_all(self, files: Sequence[File]) -> None:
-        """Makes objects of chunks that are all there; one that takes the place of another does so in one step."""
-        try:
-            await self._files.insert_many(files, ordered=False)
-        except BulkWriteError as error:
-            for refused in (error.details or {}).get("writeErrors", []):
-                if refused["code"] != DUPLICATE_KEY:
-                    raise
-                await self._replace(files[refused["index"]])
+    async def _end_all(self, endings: Sequence[_Ending]) -> None:
+        """The chunks first; an object that takes the place of another does so in one step."""
+        chunks = [chunk for ending in endings for chunk in ending.chunks]
+        if chunks:
+            await _insert_missing(self._chunks, chunks)
+        files = [ending.file for ending in endings]
+        for taken in await _insert_missing(self._files, files):
+            await self._replace(files[taken])
 
     async def _replace(self, file: File) -> None:
         async def write(session: AsyncClientSession) -> File | None:
@@ -203,6 +210,18 @@ async def _chunked(pieces: AsyncIterator[bytes | memoryview]) -> AsyncIterator[b
             waiting_bytes += len(rest)
     if waiting:
         yield b"".join(waiting)
+
+
+async def _insert_missing(collection: Collection, documents: Sequence[dict[str, Any]]) -> list[int]:
+    """Inserts them; gives the positions of those that are refused because there is one of their key."""
+    try:
+        await collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        refused = (error.details or {}).get("writeErrors", [])
+        if not refused or any(refusal["code"] != DUPLICATE_KEY for refusal in refused):
+            raise
+        return [refusal["index"] for refusal in refused]
+    return []
 
 
 def _file(file_id: ObjectId, key: str, size_bytes: int) -> File:

@@ -62,14 +62,14 @@ async def test_a_missing_chunk_is_an_error_and_not_a_shorter_file(database, stor
 
 async def test_a_put_that_is_cancelled_while_it_completes_keeps_nothing(database, storage, monkeypatch):
     reached, go_on = asyncio.Event(), asyncio.Event()
-    complete = storage._completing._commit
+    complete = storage._ending._commit
 
-    async def slow(files):
+    async def slow(endings):
         reached.set()
         await go_on.wait()
-        await complete(files)
+        await complete(endings)
 
-    monkeypatch.setattr(storage._completing, "_commit", slow)
+    monkeypatch.setattr(storage._ending, "_commit", slow)
     putting = asyncio.create_task(storage.put("key", pieces(b"bytes")))
     await reached.wait()
 
