@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import embedded
+import models
 import resources
 from errors import ConfigurationError, StorageError
 from settings import Settings
@@ -44,6 +45,13 @@ asyncio.run(main())
 
 def settings(uri, **others):
     return Settings(mongodb_uri=uri, mongodb_database="resources", jwt_secret="s" * 32, **others)
+
+
+@pytest.fixture(autouse=True)
+async def documents_of_other_tests(database):
+    """What is opened here takes the documents with it; the tests that follow get them back."""
+    yield
+    await models.prepare(database)
 
 
 async def refusal(uri):
