@@ -12,8 +12,10 @@ from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import Field
-from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
+
+from models import writing
 
 NOW = "$$NOW"
 IS_READY = {"$expr": {"$lte": ["$ready_at", NOW]}}
@@ -36,11 +38,12 @@ class Work(Document):
     @classmethod
     async def add(cls, items: Sequence[Work], transaction: AsyncClientSession | None) -> None:
         """Remembers what is to be done; an item already known stays as it is."""
-        if items:
-            upserts = [
-                UpdateOne({"_id": item.id}, [{"$set": _unless_known(item)}], upsert=True) for item in items
-            ]
-            await cls.get_pymongo_collection().bulk_write(upserts, ordered=False, session=transaction)
+        updates = {item.id: [{"$set": _unless_known(item)}] for item in items}
+        if transaction:
+            await writing.upsert(cls, updates, transaction)
+            return
+        for work_id, update in updates.items():
+            await cls.get_pymongo_collection().update_one({"_id": work_id}, update, upsert=True)
 
     @classmethod
     async def take(cls, lease: str, lease_seconds: float) -> Work | None:

@@ -20,7 +20,7 @@ from models import transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
-from processing import develop
+from processing import develop, metadata
 from processing.develop import Original
 from processing.queue.base import WorkItem
 from storage import keys
@@ -72,12 +72,18 @@ class DevelopImage:
         content = b"".join([piece async for piece in storage.get(image.storage.key)])
         original = Original(image.media_type, image.width_px, image.height_px, image.frame_count)
         decoded = await self._in_thread(develop.decode, content, original)
+        said = await self._in_thread(metadata.read, content, image.frame_count, image.metadata_policy)
         await _advance(image_id, ImageStage.PROBED)
-        made = await self._in_thread(develop.develop, decoded)
+        made = await self._in_thread(develop.develop, decoded, image.metadata_policy)
         await _keep_variants(storage, image_id, image, made.presets)
         placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
         await _advance(
-            image_id, ImageStage.READY, state=ImageState.READY, placeholder=placeholder.model_dump()
+            image_id,
+            ImageStage.READY,
+            state=ImageState.READY,
+            placeholder=placeholder.model_dump(),
+            details=said.details.model_dump(),
+            privacy=said.privacy.model_dump(),
         )
 
     async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:

@@ -43,6 +43,15 @@ Chunk = dict[str, Any]
 File = dict[str, Any]
 
 
+@dataclass
+class _Writing:
+    """An object on its way in; `begun` once there may be something of it to be abandoned."""
+
+    file_id: ObjectId
+    size_bytes: int = 0
+    begun: bool = False
+
+
 @dataclass(frozen=True)
 class _Ending:
     """What makes an object of chunks that are written: the last of them, and its entry among the files."""
@@ -68,13 +77,14 @@ class GridFSStorage:
             await self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
 
     async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> StoredObject:
-        file_id = ObjectId()
+        writing = _Writing(ObjectId())
         try:
-            size_bytes, last_chunks = await self._write_chunks(file_id, pieces)
-            file = _file(file_id, key, size_bytes)
-            await self._end(_Ending(file, last_chunks))
+            last_chunks = await self._write_chunks(writing, pieces)
+            file = _file(writing.file_id, key, writing.size_bytes)
+            await self._end(writing, _Ending(file, last_chunks))
         except BaseException:
-            await asyncio.shield(self._abandon(file_id))
+            if writing.begun:
+                await asyncio.shield(self._abandon(writing.file_id))
             raise
         return _stored(file)
 
@@ -110,23 +120,26 @@ class GridFSStorage:
             await self._files.find_one({}, {"_id": 1})
 
     async def _write_chunks(
-        self, file_id: ObjectId, pieces: AsyncIterator[bytes | memoryview]
-    ) -> tuple[int, Sequence[Chunk]]:
-        """Writes all chunks but the last few; gives the number of bytes, and those that are not written yet."""
-        waiting: list[Chunk] = []
-        number = size_bytes = 0
+        self, writing: _Writing, pieces: AsyncIterator[bytes | memoryview]
+    ) -> Sequence[Chunk]:
+        """Writes all chunks but the last few, which it gives."""
+        waiting: Sequence[Chunk] = ()
+        number = 0
         async for content in _chunked(pieces):
-            waiting.append({"_id": ObjectId(), "files_id": file_id, "n": number, "data": Binary(content)})
-            number += 1
-            size_bytes += len(content)
             if len(waiting) == CHUNKS_PER_COMMAND:
+                writing.begun = True
                 with _translated():
                     await self._chunks.insert_many(waiting)
-                waiting = []
-        return size_bytes, waiting
+                waiting = ()
+            chunk = {"_id": ObjectId(), "files_id": writing.file_id, "n": number, "data": Binary(content)}
+            waiting = (*waiting, chunk)
+            number += 1
+            writing.size_bytes += len(content)
+        return waiting
 
-    async def _end(self, ending: _Ending) -> None:
+    async def _end(self, writing: _Writing, ending: _Ending) -> None:
         """Makes an object of its chunks. Whoever is cancelled waits for it, to know what is to be abandoned."""
+        writing.begun = True
         ended = asyncio.ensure_future(self._ending.add(ending))
         try:
             with _translated():
