@@ -113,7 +113,10 @@ async def _storages(settings: Settings, database: Database) -> Storages:
     else:
         current = _filesystem(settings.files_dir)
         await _prepare_folder(current, settings.files_dir)
-    others = {"gridfs": partial(_gridfs, database), "filesystem": partial(_older_files, settings.files_dir)}
+    others: dict[str, Callable[[], Storage | None]] = {
+        "gridfs": partial(_gridfs, database),
+        "filesystem": partial(_older_files, settings.files_dir),
+    }
     return Storages(current, others)
 
 
@@ -129,11 +132,9 @@ def _filesystem(folder: Path) -> Storage:
     return FilesystemStorage(folder)
 
 
-def _older_files(folder: Path) -> Storage:
-    """For images from a time when `STORAGE` was `filesystem`."""
-    if not folder.is_dir():
-        raise StorageError(f"an image lies in filesystem storage, and there is no {folder}", retryable=False)
-    return _filesystem(folder)
+def _older_files(folder: Path) -> Storage | None:
+    """For images from a time when `STORAGE` was `filesystem`, if there was one."""
+    return _filesystem(folder) if folder.is_dir() else None
 
 
 async def _prepare_folder(storage: Storage, folder: Path) -> None:

@@ -51,6 +51,11 @@ class Event(Document):
         )
 
     @classmethod
+    async def forget(cls, subject_ids: Sequence[PydanticObjectId], transaction: AsyncClientSession) -> None:
+        """Deletes the subjects' logs."""
+        await cls.find({"subject_id": {"$in": subject_ids}}).delete(session=transaction)
+
+    @classmethod
     async def after(cls, subject_id: PydanticObjectId, sequence: int) -> list[Event]:
         """The subject's events behind `sequence`, in order."""
         return await cls.find(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -157,6 +157,16 @@ class Image(Document):
                 unique=True,
                 partialFilterExpression={"answers_duplicates": True},
             ),
+            IndexModel(
+                [
+                    ("owner_id", ASCENDING),
+                    ("checksum_sha256", ASCENDING),
+                    ("created_at", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                partialFilterExpression={"answers_duplicates": False},
+            ),
+            IndexModel([("trashed_at", ASCENDING)], partialFilterExpression={"shelf": Shelf.TRASH}),
         ]
 
     @property
@@ -204,6 +214,25 @@ class Image(Document):
         listed = {"owner_id": owner_id, "shelf": Shelf.GALLERY, **behind}
         found = await cls.find(listed, sort=newest_first, limit=first + 1).to_list()
         return Page(found[:first], has_next=len(found) > first, has_previous=after is not None)
+
+    @classmethod
+    async def describe(
+        cls,
+        owner_id: PydanticObjectId,
+        image_id: PydanticObjectId,
+        labels: Mapping[str, object],
+        transaction: AsyncClientSession,
+    ) -> Image | None:
+        """Sets `caption`, `tags` or both; None, and no effect, if the image is not this owner's."""
+        image: Image | None = await cls.find_one({"_id": image_id, "owner_id": owner_id}, session=transaction)
+        if image is None:
+            return None
+        described: Image = image.model_copy(update={**labels, "updated_at": datetime.now(UTC)})
+        changes = described.model_dump(include={"caption", "tags", "updated_at"})
+        await cls.get_pymongo_collection().update_one(
+            {"_id": image_id}, {"$set": changes}, session=transaction
+        )
+        return described
 
     @classmethod
     async def advance(

@@ -16,11 +16,11 @@ from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
-from models import transactions
+from models import shelves, transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
-from processing import develop, metadata
+from processing import develop, metadata, purge
 from processing.develop import Original
 from processing.queue.base import WorkItem
 from storage import keys
@@ -30,6 +30,7 @@ from storage.base import Storage
 NOT_DECODABLE = "CORRUPT_IMAGE"
 ORIGINAL_MISSING = "ORIGINAL_MISSING"
 GAVE_UP = "PROCESSING_FAILED"
+MAX_ATTEMPTS = 5
 
 log = structlog.get_logger()
 
@@ -40,14 +41,19 @@ Result = TypeVar("Result")
 class DevelopImage:
     """Develops an uploaded image: PROBED, VARIANTS_MADE, READY, or FAILED with a reason."""
 
+    max_attempts = MAX_ATTEMPTS
+
     def __init__(self, storages: Storages, threads: CapacityLimiter) -> None:
         self._storages = storages
         self._threads = threads
 
     async def run(self, item: WorkItem) -> None:
-        """Does all that is still to be done; nothing if the image is gone or finished."""
+        """Does all that is still to be done; if the image is gone, removes what an earlier attempt may have left."""
         image = await Image.of_owner(item.owner_id, item.subject_id)
-        if image is None or image.is_finished:
+        if image is None:
+            await purge.delete_bytes(self._storages, item.owner_id, item.subject_id)
+            return
+        if image.is_finished:
             return
         try:
             await self._develop(item.subject_id, image)
@@ -154,6 +160,8 @@ async def _advance(image_id: PydanticObjectId, stage: ImageStage, **changes: obj
             return False
         event = Event(owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=stage)
         await Event.record([event], transaction)
+        if image.state == ImageState.FAILED:
+            await shelves.hand_over_duplicates(image, transaction)
         if image.is_finished:
             await Event.end(image_id, transaction)
         return True

@@ -141,6 +141,10 @@ class Image(Node):
     created_at: datetime = strawberry.field(description="When it was uploaded.")
     updated_at: datetime = strawberry.field(description="When anything about it last changed.")
 
+    trashed_at: datetime | None = strawberry.field(
+        name="deletedAt", description="Since when it is in the trash; null outside it."
+    )
+
     @classmethod
     def is_type_of(cls, value: Any, _: Any) -> bool:
         return isinstance(value, models.image.Image)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from errors import StorageError
 from storage.base import Storage
@@ -13,10 +13,13 @@ class Storages:
 
     Args:
         current: Takes what is new.
-        others: How to open each further adapter, by its kind; called once, when something that it holds is asked for.
+        others: How to open each further adapter, by its kind, once something that it may hold is asked for; None if
+            there is nothing to open.
     """
 
-    def __init__(self, current: Storage, others: Mapping[str, Callable[[], Storage]] | None = None) -> None:
+    def __init__(
+        self, current: Storage, others: Mapping[str, Callable[[], Storage | None]] | None = None
+    ) -> None:
         self.current = current
         self._others = others or {}
         self._opened = {current.kind: current}
@@ -25,10 +28,22 @@ class Storages:
         """The adapter that holds what lies in storage of this kind.
 
         Raises:
-            StorageError: It is not configured here; trying again cannot help.
+            StorageError: There is none; trying again cannot help.
         """
-        if kind not in self._opened:
-            if kind not in self._others:
-                raise StorageError(f"storage of the kind {kind!r} is not configured", retryable=False)
-            self._opened[kind] = self._others[kind]()
-        return self._opened[kind]
+        storage = self._find(kind)
+        if storage is None:
+            raise StorageError(f"storage of the kind {kind!r} is not configured here", retryable=False)
+        return storage
+
+    def __iter__(self) -> Iterator[Storage]:
+        """Every adapter that may hold something."""
+        kinds = dict.fromkeys([self.current.kind, *self._others])
+        yield from filter(None, map(self._find, kinds))
+
+    def _find(self, kind: str) -> Storage | None:
+        if kind not in self._opened and kind in self._others:
+            opened = self._others[kind]()
+            if opened is None:
+                return None
+            self._opened[kind] = opened
+        return self._opened.get(kind)

@@ -123,14 +123,18 @@ def test_an_adapter_is_imported_only_when_it_is_needed(mongo_uri, tmp_path, chos
     assert done.stdout.splitlines() == [f"['{chosen}']", "['gridfs', 'filesystem']"]
 
 
-async def test_files_of_a_folder_that_is_not_there_are_refused_for_good(mongo_uri, tmp_path):
+async def test_a_folder_for_older_images_is_used_once_it_is_there(mongo_uri, tmp_path):
     opened = await resources.open_all(settings(mongo_uri, data_dir=tmp_path))
 
-    with pytest.raises(StorageError, match="files") as refused:
+    with pytest.raises(StorageError, match="'filesystem' is not configured here") as refused:
         opened.storages.of("filesystem")
+    before = [storage.kind for storage in opened.storages]
+    (tmp_path / "files").mkdir()
+    after = [storage.kind for storage in opened.storages]
     await opened.close()
 
     assert not refused.value.retryable
+    assert (before, after) == (["gridfs"], ["gridfs", "filesystem"])
 
 
 async def test_the_part_that_does_not_answer_is_named(mongo_uri, tmp_path):

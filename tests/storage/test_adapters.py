@@ -31,15 +31,19 @@ def test_a_kind_that_is_not_configured_is_refused_for_good():
     assert not refused.value.retryable
 
 
-def test_an_adapter_that_could_not_be_opened_is_tried_again():
-    attempts = iter([StorageError("not there yet"), MemoryStorage()])
+def test_all_that_may_hold_something_are_gone_through_the_current_one_first():
+    older = MemoryStorage()
+    older.kind = "older"
+    current = MemoryStorage()
+    storages = Storages(current, {"older": lambda: older, "memory": MemoryStorage, "nowhere": lambda: None})
 
-    def sometimes():
-        if isinstance(attempt := next(attempts), StorageError):
-            raise attempt
-        return attempt
+    assert list(storages) == [current, older]
+    assert list(storages) == [current, older]
 
-    storages = Storages(MemoryStorage(), {"sometimes": sometimes})
+
+def test_an_adapter_for_which_there_was_nothing_is_looked_for_again():
+    found = iter([None, MemoryStorage()])
+    storages = Storages(MemoryStorage(), {"sometimes": lambda: next(found)})
 
     with pytest.raises(StorageError):
         storages.of("sometimes")

@@ -144,6 +144,17 @@ async def test_a_list_has_just_the_keys_with_the_prefix_in_order(storage, key):
     assert [found.key async for found in storage.list(f"{key}/")] == [f"{key}/a", f"{key}/b"]
 
 
+async def test_what_a_list_names_may_be_deleted_on_the_way(storage):
+    prefix = f"variants/{secrets.token_hex(8)}/"
+    for number in range(250):
+        await storage.put(f"{prefix}{number}", pieces(b"x"))
+
+    async for stored in storage.list(prefix):
+        await storage.delete(stored.key)
+
+    assert [stored async for stored in storage.list(prefix)] == []
+
+
 async def test_a_prefix_may_end_within_a_name_and_a_slash_has_its_place_among_the_characters(storage, key):
     names = [f"{key}-a", f"{key}.d", f"{key}/a", f"{key}/b/c", f"{key}/b0", f"{key}0", f"{key}2/c"]
     for name in reversed(names):
