@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from tests import pictures
+from tests.acceptance.upkeep import delete, until
 from tests.client import PASSWORD, Client, Person
 from tests.service import Service
 
@@ -96,3 +97,20 @@ async def test_what_was_uploaded_before_the_storage_was_changed_is_developed_aft
             events = await back.progress(uploaded["image"]["id"])
 
     assert events[-1]["image"]["state"] == "READY"
+
+
+async def test_what_was_kept_before_the_storage_was_changed_is_deleted_after(start, tmp_path):
+    photo = pictures.photo(seed=54)
+
+    async def nothing_is_left():
+        return not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+
+    with start("filesystem") as service:
+        async with Person.signed_up(service.url) as ann:
+            image = await ann.developed(photo)
+            assert not await nothing_is_left()
+
+    with start("gridfs") as service:
+        async with Client(service.url, ann.token) as back:
+            await delete(back, image["id"], permanently=True)
+            await until(nothing_is_left)
