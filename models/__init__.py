@@ -10,12 +10,26 @@ from pymongo.asynchronous.database import AsyncDatabase
 from models.change import Change
 from models.event import Event
 from models.image import Image
+from models.rate import Rate
+from models.revocation import Revocation
 from models.session import Session
 from models.tally import Tally
-from models.user import User
+from models.user import DepartedUser, User
 from models.work import DeadLetter, Work
 
-DOCUMENTS = [Change, DeadLetter, Event, Image, Session, Tally, User, Work]
+DOCUMENTS = [
+    Change,
+    DeadLetter,
+    DepartedUser,
+    Event,
+    Image,
+    Rate,
+    Revocation,
+    Session,
+    Tally,
+    User,
+    Work,
+]
 
 
 async def prepare(database: AsyncDatabase[dict[str, Any]]) -> None:

@@ -38,8 +38,11 @@ class Studio:
             raise UnauthenticatedError
         return Viewer("ann@example.com", datetime.now(UTC) + timedelta(hours=1))
 
-    def context(self, principal, request_id):
+    def context(self, principal, request_id, client_address):
         return principal
+
+    def watch(self, principal, on_end):
+        return lambda: None
 
 
 def service(_root, _info):
