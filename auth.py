@@ -191,6 +191,7 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHash.recommended()
         self._threads = CapacityLimiter(HASHES_AT_ONCE)
+        self._in_hand = 0
         self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
@@ -204,9 +205,13 @@ class Passwords:
         return matched and password_hash is not None
 
     async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
-        if self._threads.statistics().tasks_waiting >= HASHES_WAITING:
+        if self._in_hand >= HASHES_AT_ONCE + HASHES_WAITING:
             raise RateLimitedError(BUSY_SECONDS)
-        return await to_thread.run_sync(function, *arguments, limiter=self._threads)
+        self._in_hand += 1
+        try:
+            return await to_thread.run_sync(function, *arguments, limiter=self._threads)
+        finally:
+            self._in_hand -= 1
 
     async def _nobodys(self) -> str:
         """A hash that no password has."""

@@ -78,7 +78,9 @@ async def test_nine_seconds_later_it_is_still_the_same(client, kept, session):
     first = (await refresh(client, session["refreshToken"]))["session"]
     await let_pass(kept, session, 9)
 
-    assert (await refresh(client, session["refreshToken"]))["session"]["refreshToken"] == first["refreshToken"]
+    assert (await refresh(client, session["refreshToken"]))["session"]["refreshToken"] == first[
+        "refreshToken"
+    ]
 
 
 async def test_a_token_that_is_used_again_later_ends_its_session(client, kept, session):
