@@ -68,10 +68,12 @@ async def test_who_lost_the_answer_gets_the_same_refresh_token_once_more(client,
     assert await is_signed_in(client, late["accessToken"])
 
 
-async def test_many_who_refresh_at_once_get_the_same(client, session):
+async def test_many_who_refresh_at_once_get_the_same(client, kept, session):
     answers = await asyncio.gather(*(refresh(client, session["refreshToken"]) for _ in range(20)))
 
     assert len({answer["session"]["refreshToken"] for answer in answers}) == 1
+    document = await kept.sessions.find_one({"_id": session_id(session)})
+    assert [rotation["successor"]["id"] for rotation in document["rotations"]] == [document["refresh_id"]]
 
 
 async def test_nine_seconds_later_it_is_still_the_same(client, kept, session):
