@@ -28,12 +28,12 @@ async def sign_up(context: Context, email: str, password: str) -> OpenedSession:
     Raises:
         InvalidInputError: The address is none, or the password too short or too long.
         EmailTakenError: Somebody has this address.
-        RateLimitedError: Too many sign-ups or failures from the client's address.
+        RateLimitedError: Too many sign-ups, or addresses that were taken, from the client's address.
     """
     address = emails.normal(email)
     _check(password, "password")
     client, services = rates.client(context), context.services
-    async with rates.unless_failed(rates.CLIENT_FAILURES, client):
+    async with rates.unless_failed(rates.CLIENT_TAKEN_EMAILS, client):
         await Rate.count_one(rates.CLIENT_SIGN_UPS, client)
         password_hash = await services.passwords.hash(password)
 

@@ -14,6 +14,9 @@ from resolvers.context import Context
 QUARTER_SECONDS, HOUR_SECONDS = 15 * 60, 60 * 60
 ACCOUNT_FAILURES = Limit("account-failures", 10, QUARTER_SECONDS)
 CLIENT_FAILURES = Limit("client-failures", 100, QUARTER_SECONDS)
+CLIENT_TAKEN_EMAILS = Limit(
+    "client-taken-emails", 100, QUARTER_SECONDS
+)  # apart: who guesses keeps nobody from joining
 CLIENT_SIGN_UPS = Limit("client-sign-ups", 1_000, HOUR_SECONDS)
 LONGEST_PASSWORD = 1_024
 SUBNET_BITS = 64
