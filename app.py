@@ -34,9 +34,10 @@ from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError, UnauthenticatedError
-from processing.ingest import IngestLimits
+from processing.ingest import IngestLimits, Intake
 from processing.probe import Limits as ProbeLimits
 from processing.progress import ProgressFeed
+from processing.register import Register
 from processing.revocations import Revocations
 from resolvers.context import Context, Services
 from resources import Resources
@@ -175,6 +176,7 @@ def _services(
     settings: Settings, opened: Resources, progress: ProgressFeed, revocations: Revocations
 ) -> Services:
     secret = settings.jwt_secret.get_secret_value()
+    limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
     return Services(
         storage=opened.storage,
         queue=opened.queue,
@@ -187,9 +189,8 @@ def _services(
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
-        ingest_limits=IngestLimits(
-            settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames)
-        ),
+        intake=Intake(opened.storage, Register(opened.queue), limits),
+        ingest_limits=limits,
         quota_bytes=settings.quota_bytes,
     )
 

@@ -8,13 +8,15 @@ from beanie import init_beanie
 from pymongo.asynchronous.database import AsyncDatabase
 
 from models.change import Change
+from models.departed import DepartedUser
 from models.event import Event
 from models.image import Image
+from models.lease import Lease
 from models.rate import Rate
 from models.revocation import Revocation
 from models.session import Session
 from models.tally import Tally
-from models.user import DepartedUser, User
+from models.user import User
 from models.work import DeadLetter, Work
 
 DOCUMENTS = [
@@ -23,6 +25,7 @@ DOCUMENTS = [
     DepartedUser,
     Event,
     Image,
+    Lease,
     Rate,
     Revocation,
     Session,

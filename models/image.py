@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -15,6 +15,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from errors import DuplicateImageError
+from models import writing
 from models.page import Page, Position
 
 
@@ -156,6 +157,16 @@ class Image(Document):
                 unique=True,
                 partialFilterExpression={"answers_duplicates": True},
             ),
+            IndexModel(
+                [
+                    ("owner_id", ASCENDING),
+                    ("checksum_sha256", ASCENDING),
+                    ("created_at", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                partialFilterExpression={"answers_duplicates": False},
+            ),
+            IndexModel([("trashed_at", ASCENDING)], partialFilterExpression={"shelf": Shelf.TRASH}),
         ]
 
     @property
@@ -164,14 +175,14 @@ class Image(Document):
         return self.stage in FINAL_STAGES
 
     @classmethod
-    async def add(cls, image: Image, transaction: AsyncClientSession) -> None:
-        """Remembers a new image.
+    async def add(cls, images: Sequence[Image], transaction: AsyncClientSession) -> None:
+        """Remembers new images.
 
         Raises:
-            DuplicateImageError: The owner has these bytes already.
+            DuplicateImageError: The owner of one of them has its bytes already.
         """
         try:
-            await image.insert(session=transaction)
+            await writing.insert(images, transaction)
         except DuplicateKeyError as error:
             raise DuplicateImageError from error
 
@@ -203,6 +214,25 @@ class Image(Document):
         listed = {"owner_id": owner_id, "shelf": Shelf.GALLERY, **behind}
         found = await cls.find(listed, sort=newest_first, limit=first + 1).to_list()
         return Page(found[:first], has_next=len(found) > first, has_previous=after is not None)
+
+    @classmethod
+    async def describe(
+        cls,
+        owner_id: PydanticObjectId,
+        image_id: PydanticObjectId,
+        labels: Mapping[str, object],
+        transaction: AsyncClientSession,
+    ) -> Image | None:
+        """Sets `caption`, `tags` or both; None, and no effect, if the image is not this owner's."""
+        image: Image | None = await cls.find_one({"_id": image_id, "owner_id": owner_id}, session=transaction)
+        if image is None:
+            return None
+        described: Image = image.model_copy(update={**labels, "updated_at": datetime.now(UTC)})
+        changes = described.model_dump(include={"caption", "tags", "updated_at"})
+        await cls.get_pymongo_collection().update_one(
+            {"_id": image_id}, {"$set": changes}, session=transaction
+        )
+        return described
 
     @classmethod
     async def advance(

@@ -1,4 +1,4 @@
-"""People: an address, a password's hash; and who is gone."""
+"""People: an address, a password's hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from errors import EmailTakenError
-from models.work import NOW
 
 
 class User(Document):
@@ -72,24 +71,10 @@ class User(Document):
 
     @classmethod
     async def remove(cls, user: User, transaction: AsyncClientSession) -> bool:
-        """Forgets the user but for the id; False if the password is another by now, or the user gone."""
+        """Forgets the user; False if the password is another by now, or the user gone."""
         result = await cls.get_pymongo_collection().delete_one(_unchanged(user), session=transaction)
-        if not result.deleted_count:
-            return False
-        await DepartedUser.get_pymongo_collection().update_one(
-            {"_id": user.id}, [{"$set": {"departed_at": NOW}}], upsert=True, session=transaction
-        )
-        return True
+        return bool(result.deleted_count)
 
 
 def _unchanged(user: User) -> dict[str, Any]:
     return {"_id": user.id, "password_hash": user.password_hash}
-
-
-class DepartedUser(Document):
-    """Somebody who deleted their account, under the same id: what still came in for them is to be purged."""
-
-    departed_at: datetime
-
-    class Settings:
-        name = "departed_users"

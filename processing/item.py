@@ -15,11 +15,11 @@ from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
-from models import transactions
+from models import shelves, transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
-from processing import develop
+from processing import develop, metadata, purge
 from processing.develop import Original
 from processing.queue.base import WorkItem
 from storage import keys
@@ -28,6 +28,7 @@ from storage.base import Storage
 NOT_DECODABLE = "CORRUPT_IMAGE"
 ORIGINAL_MISSING = "ORIGINAL_MISSING"
 GAVE_UP = "PROCESSING_FAILED"
+MAX_ATTEMPTS = 5
 
 log = structlog.get_logger()
 
@@ -38,14 +39,19 @@ Result = TypeVar("Result")
 class DevelopImage:
     """Develops an uploaded image: PROBED, VARIANTS_MADE, READY, or FAILED with a reason."""
 
+    max_attempts = MAX_ATTEMPTS
+
     def __init__(self, storage: Storage, threads: CapacityLimiter) -> None:
         self._storage = storage
         self._threads = threads
 
     async def run(self, item: WorkItem) -> None:
-        """Does all that is still to be done; nothing if the image is gone or finished."""
+        """Does all that is still to be done; if the image is gone, removes what an earlier attempt may have left."""
         image = await Image.of_owner(item.owner_id, item.subject_id)
-        if image is None or image.is_finished:
+        if image is None:
+            await purge.delete_bytes([self._storage], item.owner_id, item.subject_id)
+            return
+        if image.is_finished:
             return
         try:
             await self._develop(item.subject_id, image)
@@ -69,12 +75,18 @@ class DevelopImage:
         content = b"".join([piece async for piece in self._storage.get(image.storage.key)])
         original = Original(image.media_type, image.width_px, image.height_px, image.frame_count)
         decoded = await self._in_thread(develop.decode, content, original)
+        said = await self._in_thread(metadata.read, content, image.frame_count, image.metadata_policy)
         await _advance(image_id, ImageStage.PROBED)
-        made = await self._in_thread(develop.develop, decoded)
+        made = await self._in_thread(develop.develop, decoded, image.metadata_policy)
         await self._keep_variants(image_id, image, made.presets)
         placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
         await _advance(
-            image_id, ImageStage.READY, state=ImageState.READY, placeholder=placeholder.model_dump()
+            image_id,
+            ImageStage.READY,
+            state=ImageState.READY,
+            placeholder=placeholder.model_dump(),
+            details=said.details.model_dump(),
+            privacy=said.privacy.model_dump(),
         )
 
     async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
@@ -141,7 +153,9 @@ async def _advance(image_id: PydanticObjectId, stage: ImageStage, **changes: obj
         if image is None:
             return False
         event = Event(owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=stage)
-        await Event.record(event, transaction)
+        await Event.record([event], transaction)
+        if image.state == ImageState.FAILED:
+            await shelves.hand_over_duplicates(image, transaction)
         if image.is_finished:
             await Event.end(image_id, transaction)
         return True

@@ -6,20 +6,20 @@ from beanie import PydanticObjectId
 
 from errors import InvalidCredentialsError, InvalidInputError
 from models import transactions
+from models.departed import DepartedUser
 from models.rate import Rate
 from models.revocation import Revocation
 from models.session import Session
 from models.tally import Share
 from models.transactions import Transaction
 from models.user import User
-from processing.queue.base import WorkItem
+from processing import purge
 from resolvers import emails, rates, sessions
 from resolvers.context import Context
 from resolvers.rates import LONGEST_PASSWORD
 from resolvers.sessions import OpenedSession
 
 SHORTEST_PASSWORD = 8
-PURGE_ACCOUNT = "purge_account"
 
 
 async def sign_up(context: Context, email: str, password: str) -> OpenedSession:
@@ -77,12 +77,12 @@ async def delete_account(context: Context, password: str) -> PydanticObjectId:
     """
     viewer_id, queue = context.viewer_id, context.services.queue
     user = await _proven(context, password, "The password is wrong.")
-    purge = WorkItem(PURGE_ACCOUNT, subject_id=viewer_id, owner_id=viewer_id, id=PydanticObjectId())
 
     async def write(transaction: Transaction) -> list[Revocation]:
         if not await User.remove(user, transaction):
             raise InvalidCredentialsError("The password is wrong.")
-        await queue.publish([purge], transaction)
+        await DepartedUser.add(viewer_id, transaction)
+        await queue.publish([purge.account(viewer_id)], transaction)
         return await Session.end_all(viewer_id, transaction)
 
     context.services.revocations.apply(await transactions.run(write))

@@ -11,7 +11,7 @@ from beanie import PydanticObjectId
 from auth import Passwords, Tokens, Viewer
 from delivery.signing import Signer
 from errors import UnauthenticatedError
-from processing.ingest import IngestLimits
+from processing.ingest import IngestLimits, Intake
 from processing.progress import ProgressFeed
 from processing.queue.base import WorkQueue
 from processing.revocations import Revocations
@@ -53,6 +53,7 @@ class Services:
     passwords: Passwords
     tokens: Tokens
     signer: Signer
+    intake: Intake
     ingest_limits: IngestLimits
     quota_bytes: int | None
 

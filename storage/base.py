@@ -61,7 +61,10 @@ class Storage(Protocol):
         ...
 
     def list(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Every object whose key starts with `prefix`, in ascending order of keys."""
+        """Every object whose key starts with `prefix`, in ascending order of keys.
+
+        What it has named may be deleted on the way; everything else is still named.
+        """
         ...
 
     async def check(self) -> None:

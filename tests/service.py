@@ -59,7 +59,7 @@ class Service:
         return url
 
     def start(self, command: str, name: str = "", **settings: str) -> subprocess.Popen[bytes]:
-        """Starts `darkroom COMMAND`; what it writes goes to `log(name)`."""
+        """Starts `darkroom COMMAND` with more settings; what it writes goes to `log(name)`."""
         name = name or command
         with self._log_file(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(

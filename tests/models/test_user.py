@@ -9,7 +9,7 @@ import pytest
 
 from models import transactions
 from models.session import Session
-from models.user import DepartedUser, User
+from models.user import User
 
 pytestmark = pytest.mark.mongo
 
@@ -63,11 +63,3 @@ async def test_a_log_in_that_has_begun_already_waits_for_the_outcome(user, meanw
     changed.set()
 
     assert not await logging_in
-
-
-async def test_who_is_removed_is_remembered_by_id_alone(user):
-    await transactions.run(remove(user))
-
-    assert await User.get(user.id) is None
-    departed = await DepartedUser.get_pymongo_collection().find_one({"_id": user.id})
-    assert departed.keys() == {"_id", "departed_at"}

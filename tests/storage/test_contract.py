@@ -138,6 +138,17 @@ async def test_a_list_has_just_the_keys_with_the_prefix_in_order(storage, key):
     assert [found.key async for found in storage.list(f"{key}/")] == [f"{key}/a", f"{key}/b"]
 
 
+async def test_what_a_list_names_may_be_deleted_on_the_way(storage):
+    prefix = f"variants/{secrets.token_hex(8)}/"
+    for number in range(250):
+        await storage.put(f"{prefix}{number}", pieces(b"x"))
+
+    async for stored in storage.list(prefix):
+        await storage.delete(stored.key)
+
+    assert [stored async for stored in storage.list(prefix)] == []
+
+
 async def test_check_answers(storage):
     await storage.check()
 
