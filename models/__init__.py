@@ -12,12 +12,27 @@ from models.departed import DepartedUser
 from models.event import Event
 from models.image import Image
 from models.lease import Lease
+from models.rate import Rate
+from models.revocation import Revocation
 from models.session import Session
 from models.tally import Tally
 from models.user import User
 from models.work import DeadLetter, Work
 
-DOCUMENTS = [Change, DeadLetter, DepartedUser, Event, Image, Lease, Session, Tally, User, Work]
+DOCUMENTS = [
+    Change,
+    DeadLetter,
+    DepartedUser,
+    Event,
+    Image,
+    Lease,
+    Rate,
+    Revocation,
+    Session,
+    Tally,
+    User,
+    Work,
+]
 
 
 async def prepare(database: AsyncDatabase[dict[str, Any]]) -> None:

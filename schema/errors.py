@@ -31,7 +31,9 @@ class EmailTakenError(Error):
     pass
 
 
-@strawberry.type(description="The address or the password is wrong; which of them is not told.")
+@strawberry.type(
+    description="The address or the password is wrong, which of them is not told; or the refresh token is not valid."
+)
 class InvalidCredentialsError(Error):
     pass
 
