@@ -33,6 +33,9 @@ from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError, UnauthenticatedError
+from models.image import MetadataPolicy
+from processing import quota
+from processing.idempotency import IdempotencyKeys
 from processing.ingest import IngestLimits, Intake
 from processing.probe import Limits as ProbeLimits
 from processing.progress import ProgressFeed
@@ -185,7 +188,11 @@ def _services(
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
-        intake=Intake(opened.storages.current, Register(opened.queue), limits),
+        intake=Intake(
+            opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
+        ),
+        idempotency_keys=IdempotencyKeys(),
+        metadata_policy=MetadataPolicy(settings.metadata_policy),
         ingest_limits=limits,
         quota_bytes=settings.quota_bytes,
     )

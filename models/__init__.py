@@ -7,9 +7,11 @@ from typing import Any
 from beanie import init_beanie
 from pymongo.asynchronous.database import AsyncDatabase
 
+from models.allowance import Allowance
 from models.change import Change
 from models.departed import DepartedUser
 from models.event import Event
+from models.idempotency import IdempotencyKey
 from models.image import Image
 from models.lease import Lease
 from models.rate import Rate
@@ -20,10 +22,12 @@ from models.user import User
 from models.work import DeadLetter, Work
 
 DOCUMENTS = [
+    Allowance,
     Change,
     DeadLetter,
     DepartedUser,
     Event,
+    IdempotencyKey,
     Image,
     Lease,
     Rate,

@@ -11,6 +11,8 @@ from beanie import PydanticObjectId
 from auth import Passwords, Tokens, Viewer
 from delivery.signing import Signer
 from errors import UnauthenticatedError
+from models.image import MetadataPolicy
+from processing.idempotency import IdempotencyKeys
 from processing.ingest import IngestLimits, Intake
 from processing.progress import ProgressFeed
 from processing.queue.base import WorkQueue
@@ -54,6 +56,8 @@ class Services:
     tokens: Tokens
     signer: Signer
     intake: Intake
+    idempotency_keys: IdempotencyKeys
+    metadata_policy: MetadataPolicy
     ingest_limits: IngestLimits
     quota_bytes: int | None
 
