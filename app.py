@@ -34,8 +34,8 @@ from engine.limits import Limits
 from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError
 from processing.ingest import IngestLimits
+from processing.live import LiveFeed
 from processing.probe import Limits as ProbeLimits
-from processing.progress import ProgressFeed
 from resolvers.context import Context, Services
 from resources import Resources
 from schema import schema
@@ -124,15 +124,15 @@ async def main(settings: Settings) -> None:
     logs.configure(as_json=settings.environment == "production")
     failpoints.arm(failpoints.parsed(settings.failpoints))
     opened = await resources.open_all(settings)
-    progress = ProgressFeed()
-    services = _services(settings, opened, progress)
+    live = LiveFeed()
+    services = _services(settings, opened, live)
     edges = _edges(settings, services)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        progress.start()
+        await live.start()
         yield
-        await progress.close()
+        await live.close()
         await opened.close()
 
     routes = _routes(edges, services, Health(opened))
@@ -153,12 +153,12 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
     return PlainTextResponse(message, 503, {"Retry-After": "5", "Cache-Control": "no-store"})
 
 
-def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> Services:
+def _services(settings: Settings, opened: Resources, live: LiveFeed) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     return Services(
         storage=opened.storage,
         queue=opened.queue,
-        progress=progress,
+        live=live,
         passwords=Passwords(),
         tokens=Tokens(
             secret,

@@ -12,7 +12,7 @@ from auth import Passwords, Tokens
 from delivery.signing import Signer
 from errors import UnauthenticatedError
 from processing.ingest import IngestLimits
-from processing.progress import ProgressFeed
+from processing.live import LiveFeed
 from processing.queue.base import WorkQueue
 from resolvers.loaders import Loaders
 from storage.base import Storage
@@ -47,7 +47,7 @@ class Services:
 
     storage: Storage
     queue: WorkQueue
-    progress: ProgressFeed
+    live: LiveFeed
     passwords: Passwords
     tokens: Tokens
     signer: Signer
@@ -56,10 +56,14 @@ class Services:
 
 
 class Context:
-    """What one operation is given: the services, who asks, and loaders that live as long as the operation."""
+    """What one operation is given: the services, who asks, and loaders that live as long as the operation.
+
+    Behind `began_at` lies every change that the operation may have been too early to read.
+    """
 
     def __init__(self, services: Services, viewer_id: str | None) -> None:
         self.services = services
+        self.began_at = services.live.reached
         self.loaders = Loaders()
         self._viewer_id = viewer_id
 

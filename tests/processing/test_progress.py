@@ -12,7 +12,8 @@ from models.event import Event
 from models.image import Image, ImageStage, ImageState, StoredAt
 from models.transactions import run
 from processing.item import _advance
-from processing.progress import ProgressFeed, follow_image
+from processing.live import LiveFeed
+from processing.progress import follow_image
 
 pytestmark = pytest.mark.mongo
 SOON = 10
@@ -20,10 +21,10 @@ SOON = 10
 
 @pytest.fixture
 async def feed(database):
-    started = ProgressFeed()
-    started.start()
-    yield started
-    await started.close()
+    live = LiveFeed()
+    await live.start()
+    yield live.progress
+    await live.close()
 
 
 @pytest.fixture
@@ -77,15 +78,15 @@ async def test_streams_begun_at_any_moment_see_the_rest(image, feed, after):
 
 
 async def test_nothing_is_missed_while_the_change_stream_is_down(image, database):
-    feed = ProgressFeed()
-    stream = asyncio.create_task(sequences(image, 0, feed))
+    live = LiveFeed()
+    stream = asyncio.create_task(sequences(image, 0, live.progress))
     await asyncio.sleep(0)
     await finish(image)
 
-    feed.start()
+    await live.start()
 
     assert await asyncio.wait_for(stream, SOON) == [1, 2, 3, 4]
-    await feed.close()
+    await live.close()
 
 
 async def test_an_event_that_nobody_understands_makes_nobody_deaf(image, feed):
