@@ -139,11 +139,12 @@ class Follower:
             self._following = asyncio.create_task(self._follow())
 
     async def close(self) -> None:
-        """Closes the stream, if it was opened."""
+        """Closes the stream, if it was opened; `start` opens it where it was closed."""
         if self._following:
             self._following.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._following
+            self._following = None
 
     async def place(self) -> Moment:
         """Where to begin, found out unless it is known."""

@@ -38,7 +38,9 @@ def test_what_is_no_place_in_the_order_of_commits_is_none(key):
     assert Moment.decode(Moment(key).encode()) is None
 
 
-@pytest.mark.parametrize("cursor", [Moment(TOKEN).encode() + "==", Moment(TOKEN).encode() + "é", "n" * 10_000])
+@pytest.mark.parametrize(
+    "cursor", [Moment(TOKEN).encode() + "==", Moment(TOKEN).encode() + "é", "n" * 10_000]
+)
 def test_a_cursor_that_was_altered_is_none(cursor):
     assert Moment.decode(cursor) is None
 

@@ -142,7 +142,10 @@ async def test_what_comes_while_the_stream_is_down_is_told(live, database, owner
 async def test_a_subscriber_slower_than_memory_misses_nothing(database, owner_id):
     async with process(recent_changes=3) as live:
         images, seen = await announced(owner_id, 2), []
-        async with asyncio.timeout(SOON), aclosing(live.gallery.follow(owner_id, live.gallery.since)) as stream:
+        async with (
+            asyncio.timeout(SOON),
+            aclosing(live.gallery.follow(owner_id, live.gallery.since)) as stream,
+        ):
             while len(seen) < 42:
                 seen += [change.image_id for change in await anext(stream)]
                 if len(images) < 42:

@@ -78,7 +78,6 @@ async def test_a_feed_that_was_lost_for_too_long_says_so_and_begins_anew(short_l
     await announce(owner_id)
     await roll_over(short_log)
 
-    live._follower._following = None
     await live.start()
 
     async with asyncio.timeout(SOON):
