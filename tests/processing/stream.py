@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from beanie import PydanticObjectId
 
 from models.change import Change, ChangeKind
 from models.event import Event
 from models.transactions import run
+
+WITHIN_SECONDS = 20
 
 
 async def kill_streams(database) -> int:
@@ -18,6 +23,13 @@ async def kill_streams(database) -> int:
     if ids:
         await database.command("killCursors", "$cmd.aggregate", cursors=ids)
     return len(ids)
+
+
+async def until(happens: Callable[[], Awaitable[object]]) -> None:
+    """Waits for what nobody announces."""
+    async with asyncio.timeout(WITHIN_SECONDS):
+        while not await happens():  # noqa: ASYNC110 - nothing to wait for but its effect
+            await asyncio.sleep(0.01)
 
 
 async def announce(owner_id, kind=ChangeKind.UPDATED, image_id=None) -> PydanticObjectId:

@@ -14,7 +14,7 @@ from models.change import ChangeKind
 from models.moment import BEGINNING, Moment
 from processing.gallery_changes import CHANGES_AT_ONCE, TOLD_BY
 from processing.live import LiveFeed
-from tests.processing.stream import announce, develop, kill_streams
+from tests.processing.stream import announce, develop, kill_streams, until
 
 pytestmark = pytest.mark.mongo
 SOON = 20
@@ -49,7 +49,8 @@ async def told(live, owner_id, count, after=None):
         async for due in stream:
             changes += due
             if len(changes) >= count:
-                return changes
+                break
+    return changes
 
 
 async def images_told(live, owner_id, count, after):
@@ -131,9 +132,7 @@ async def test_what_comes_while_the_stream_is_down_is_told(live, database, owner
     images = []
     for _ in range(3):
         images += await announced(owner_id, 1)
-        async with asyncio.timeout(SOON):
-            while not await kill_streams(database):
-                await asyncio.sleep(0.01)
+        await until(lambda: kill_streams(database))
         images += await announced(owner_id, 2)
 
     assert await watching == images
@@ -160,12 +159,12 @@ async def test_much_is_told_in_parts(live, owner_id, recent_changes):
     images = await announced(owner_id, CHANGES_AT_ONCE + 5)
 
     seen = []
-    async with process(recent_changes=recent_changes) as reader, asyncio.timeout(SOON):
-        async with aclosing(reader.gallery.follow(owner_id, after)) as stream:
-            while len(seen) < len(images):
-                due = await anext(stream)
-                assert len(due) <= CHANGES_AT_ONCE
-                seen += [change.image_id for change in due]
+    async with process(recent_changes=recent_changes) as reader:
+        stream = reader.gallery.follow(owner_id, after)
+        while len(seen) < len(images):
+            due = await asyncio.wait_for(anext(stream), SOON)
+            assert len(due) <= CHANGES_AT_ONCE
+            seen += [change.image_id for change in due]
 
     assert seen == images
 
@@ -174,9 +173,11 @@ async def test_who_has_nothing_to_hear_never_falls_behind(database, owner_id, mo
     async with process(recent_changes=3) as live:
         watching = asyncio.create_task(images_told(live, owner_id, 1, live.reached))
         (last,) = (await announced(PydanticObjectId(), 10))[-1:]
-        async with asyncio.timeout(SOON):
-            while not live.gallery._recent or live.gallery._recent[-1].image_id != last:
-                await asyncio.sleep(0.01)
+
+        async def has_rolled():
+            return live.gallery._recent and live.gallery._recent[-1].image_id == last
+
+        await until(has_rolled)
         monkeypatch.delattr(feed, "of_owner")  # what reads MongoDB's log
 
         mine = await announced(owner_id, 1)
@@ -224,12 +225,11 @@ async def test_a_place_is_safe_before_the_stream_stands(database, owner_id):
 async def test_the_place_moves_on_though_nothing_happens(live, database):
     first = live.reached
 
-    async with asyncio.timeout(SOON):
-        while live.reached == first:
-            await database.elsewhere.insert_one({})
-            await asyncio.sleep(0.05)
+    async def moves():
+        await database.elsewhere.insert_one({})
+        return live.reached > first
 
-    assert live.reached > first
+    await until(moves)
 
 
 async def test_who_has_gone_is_forgotten(live, owner_id):

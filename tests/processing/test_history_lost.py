@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
+import signal
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -15,7 +15,7 @@ from models import feed
 from models.moment import BEGINNING
 from processing.gallery_changes import TOLD_BY
 from processing.live import LiveFeed
-from tests.processing.stream import announce
+from tests.processing.stream import announce, until
 
 pytestmark = pytest.mark.mongo
 SOON = 20
@@ -25,23 +25,30 @@ SOON = 20
 async def short_log(tmp_path, database):
     """A client of a database whose log holds a few megabytes; the documents are bound to it meanwhile."""
     port = embedded.free_port()
-    options = ["--dbpath", tmp_path, "--port", str(port), "--bind_ip", embedded.HOST, "--quiet"]
-    short = ["--replSet", "short", "--oplogSize", "1", "--syncdelay", "1", "--logpath", tmp_path / "log"]
-    with subprocess.Popen([embedded.find_mongod(), *options, *short]) as mongod:
+    options = ["--dbpath", str(tmp_path), "--port", str(port), "--bind_ip", embedded.HOST, "--quiet"]
+    short = ["--replSet", "short", "--oplogSize", "1", "--syncdelay", "1", "--logpath", str(tmp_path / "log")]
+    mongod = await embedded.start(
+        [str(embedded.find_mongod()), *options, *short], when_parent_dies=signal.SIGKILL
+    )
+    try:
         await initiated(port)
         async with AsyncMongoClient(embedded.uri(port), tz_aware=True) as client:
             await models.prepare(client.history)
             yield client
             await models.prepare(database)
-        mongod.terminate()
+    finally:
+        await embedded.end(mongod, SOON)
 
 
 async def initiated(port):
     members = [{"_id": 0, "host": f"{embedded.HOST}:{port}"}]
-    async with AsyncMongoClient(embedded.uri(port)) as client, asyncio.timeout(SOON):
+    async with AsyncMongoClient(embedded.uri(port)) as client:
         await client.admin.command("replSetInitiate", {"_id": "short", "members": members})
-        while not (await client.admin.command("hello"))["isWritablePrimary"]:
-            await asyncio.sleep(0.05)
+
+        async def is_primary():
+            return (await client.admin.command("hello"))["isWritablePrimary"]
+
+        await until(is_primary)
 
 
 async def roll_over(client):
@@ -80,10 +87,11 @@ async def test_a_feed_that_was_lost_for_too_long_says_so_and_begins_anew(short_l
 
     await live.start()
 
-    async with asyncio.timeout(SOON):
-        while not watching.done():
-            await short_log.history.filler.insert_one({})
-            await asyncio.sleep(0.05)
+    async def is_told():
+        await short_log.history.filler.insert_one({})
+        return watching.done()
+
+    await until(is_told)
     assert isinstance(watching.exception(), EventsExpiredError)
     assert live.reached >= live.gallery.since > BEGINNING
     image_id = await announce(owner_id)
