@@ -8,11 +8,12 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 from beanie import PydanticObjectId
+from bson import Timestamp
 
 from models import feed
 from models.change import ChangeKind
 from models.moment import BEGINNING, Moment
-from processing.gallery_changes import CHANGES_AT_ONCE, TOLD_BY
+from processing.gallery_changes import CHANGES_AT_ONCE, TOLD_BY, GalleryChange, GalleryFeed
 from processing.live import LiveFeed
 from tests.processing.stream import announce, develop, kill_streams, until
 
@@ -240,3 +241,15 @@ async def test_who_has_gone_is_forgotten(live, owner_id):
     await stream.aclose()
 
     assert live.gallery._listeners == {}
+
+
+async def test_what_the_stream_says_twice_is_told_once(owner_id):
+    gallery = GalleryFeed()
+    early, late = (
+        GalleryChange(Moment.at(Timestamp(2, count)), owner_id, PydanticObjectId(), ChangeKind.ADDED)
+        for count in (1, 2)
+    )
+    for change in (early, late, early, late):
+        gallery.tell(change)
+
+    assert await anext(gallery.follow(owner_id, BEGINNING)) == [early, late]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,7 @@ from resolvers.context import Context
 from tests.processing.stream import announce, until
 
 pytestmark = pytest.mark.mongo
+SOON = 10
 
 
 async def test_what_changes_while_an_operation_runs_lies_behind_its_cursor(database, owner_id):
@@ -28,7 +30,7 @@ async def test_what_changes_while_an_operation_runs_lies_behind_its_cursor(datab
 
     await until(has_come)
     after = Moment.decode(changes.cursor(context))
-    due = await anext(live.gallery.follow(owner_id, after))
+    due = await asyncio.wait_for(anext(live.gallery.follow(owner_id, after)), SOON)
     assert after == began_at
     assert [change.image_id for change in due] == [image_id]
     await live.close()
