@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 import models.image
 from models.page import Page, Position
-from resolvers import gallery
+from resolvers import changes, gallery
 from resolvers.context import Context
 from schema.image import Image
 from schema.node import PageInfo
@@ -44,6 +44,12 @@ class ImageConnection:
     @strawberry.field(description="How many images the whole list has. Counted only when asked for.")
     async def total_count(self, info: Info[Context, None]) -> int:
         return await gallery.count(info.context)
+
+    @strawberry.field(
+        description="Goes into `after` of `galleryChanges`: nothing is missed that changed since this page was read."
+    )
+    def change_cursor(self, info: Info[Context, None]) -> str:
+        return changes.cursor(info.context)
 
 
 def _cursor(image: models.image.Image) -> str:
