@@ -16,6 +16,7 @@ from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
+from failpoints import failpoint
 from models import shelves, transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
@@ -48,30 +49,34 @@ class DevelopImage:
         self._threads = threads
 
     async def run(self, item: WorkItem) -> None:
-        """Does all that is still to be done; if the image is gone, removes what an earlier attempt may have left."""
+        """Does all that is still to be done, and removes what an attempt that was killed may have left."""
+        failpoint("develop.started")
         image = await Image.of_owner(item.owner_id, item.subject_id)
         if image is None:
             await purge.delete_bytes(self._storages, item.owner_id, item.subject_id)
             return
-        if image.is_finished:
-            return
-        try:
-            await self._develop(item.subject_id, image)
-        except DecodeError as error:
-            log.info(
-                "picture does not decode",
-                image=str(item.subject_id),
-                reason=str(error.__cause__).splitlines()[:1],
-            )
-            await _fail(item.subject_id, Failure(code=NOT_DECODABLE, message=str(error), retryable=False))
-        except ObjectNotFoundError:
-            missing = Failure(code=ORIGINAL_MISSING, message="The original is missing.", retryable=False)
-            await _fail(item.subject_id, missing)
+        if not image.is_finished:
+            await self._finish(item.subject_id, image)
+        await _delete_strays(self._storages.of(image.storage.kind), item.subject_id)
+        failpoint("develop.finished")
 
     async def give_up(self, item: WorkItem) -> None:
         """Every attempt failed for a reason that was not the picture's."""
         message = "The picture could not be developed. Upload it again later."
         await _fail(item.subject_id, Failure(code=GAVE_UP, message=message, retryable=True))
+
+    async def _finish(self, image_id: PydanticObjectId, image: Image) -> None:
+        """Leads the image to READY, or to FAILED for a reason that is its own."""
+        try:
+            await self._develop(image_id, image)
+        except DecodeError as error:
+            log.info(
+                "picture does not decode", image=str(image_id), reason=str(error.__cause__).splitlines()[:1]
+            )
+            await _fail(image_id, Failure(code=NOT_DECODABLE, message=str(error), retryable=False))
+        except ObjectNotFoundError:
+            missing = Failure(code=ORIGINAL_MISSING, message="The original is missing.", retryable=False)
+            await _fail(image_id, missing)
 
     async def _develop(self, image_id: PydanticObjectId, image: Image) -> None:
         storage = self._storages.of(image.storage.kind)
@@ -116,6 +121,7 @@ async def _keep_variants(
 async def _store(storage: Storage, image: Image, preset: develop.Preset) -> Variant:
     key = keys.variant(str(image.owner_id), str(image.id), preset.name)
     await storage.put(key, _one_piece(preset.content))
+    failpoint("develop.variant_stored")
     return Variant(
         name=preset.name,
         key=key,
@@ -135,6 +141,15 @@ async def _delete_unused(storage: Storage, image_id: PydanticObjectId, variants:
     for variant in variants:
         if variant.key not in used:
             await storage.delete(variant.key)
+
+
+async def _delete_strays(storage: Storage, image_id: PydanticObjectId) -> None:
+    """What an attempt that was killed had stored: a finished image refers to all that it will ever need."""
+    if image := await Image.get(image_id):
+        used = {variant.key for variant in image.variants}
+        async for stored in storage.list(keys.variants_prefix(str(image.owner_id), str(image_id))):
+            if stored.key not in used:
+                await storage.delete(stored.key)
 
 
 async def _one_piece(content: bytes) -> AsyncIterator[bytes]:
@@ -166,4 +181,6 @@ async def _advance(image_id: PydanticObjectId, stage: ImageStage, **changes: obj
             await Event.end(image_id, transaction)
         return True
 
-    return await transactions.run(write)
+    advanced = await transactions.run(write)
+    failpoint("develop.advanced")
+    return advanced

@@ -16,7 +16,7 @@ from processing.queue.base import LeasedItem, WorkItem, WorkQueue
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 300.0
 MOST_DOUBLINGS = 20  # far beyond the longest delay, far from the largest float
-HEARTBEAT_SECONDS = 8.0
+HEARTBEAT_SECONDS = 3.0
 PAUSE_SECONDS = 1.0
 UNKNOWN_KIND_DELAY_SECONDS = 60.0
 

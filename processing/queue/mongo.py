@@ -20,6 +20,7 @@ from models.transactions import Transaction
 from models.work import DeadLetter, Work
 from processing.queue.base import LeasedItem, WorkItem
 
+LEASE_SECONDS = 12.0  # four heartbeats: how soon the work of a dead worker is taken up
 LONGEST_WAIT_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 0.02
 
@@ -29,7 +30,7 @@ class MongoQueue:
 
     kind = "mongo"
 
-    def __init__(self, lease_seconds: float = 30.0) -> None:
+    def __init__(self, lease_seconds: float = LEASE_SECONDS) -> None:
         self._lease_seconds = lease_seconds
         self._waiting: set[asyncio.Event] = set()
         self._follower = Follower(Work, on_insert=lambda _: self._wake(), on_open=self._wake)
