@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from beanie import PydanticObjectId
 
 from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, StorageError
-from models import transactions
+from models import transactions, words
 from models.event import Event
 from models.image import Image, StoredAt
 from models.tally import Tally
@@ -122,12 +122,15 @@ def _document(
 ) -> Image:
     now = datetime.now(UTC)
     probed = inspection.probed
+    filename = filenames.safe(incoming.filename)
     return Image(
         id=image_id,
         owner_id=incoming.owner_id,
-        filename=filenames.safe(incoming.filename),
+        filename=filename,
         caption=incoming.caption,
         tags=incoming.tags,
+        words=words.of(filename, incoming.caption, incoming.tags),
+        sort_name=words.sort_name(filename),
         media_type=probed.media_type,
         size_bytes=inspection.size_bytes,
         width_px=probed.width_px,
