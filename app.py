@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,9 +32,10 @@ from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError
-from processing.ingest import IngestLimits
+from processing.ingest import IngestLimits, Intake
 from processing.probe import Limits as ProbeLimits
 from processing.progress import ProgressFeed
+from processing.register import Register
 from resolvers.context import Context, Services
 from resources import Resources
 from schema import schema
@@ -80,12 +80,9 @@ class Health:
         return PlainTextResponse("alive\n")
 
     async def ready(self, _: Request) -> Response:
-        """200 or 503."""
-        try:
-            async with asyncio.timeout(READY_WITHIN_SECONDS):
-                await self._resources.check()
-        except (PyMongoError, StorageError, TimeoutError):
-            return PlainTextResponse("not ready: MongoDB does not answer\n", 503)
+        """200, or 503 and which part it is."""
+        if silent := await self._resources.silent_part(READY_WITHIN_SECONDS):
+            return PlainTextResponse(f"not ready: {silent} does not answer\n", 503)
         return PlainTextResponse("ready\n")
 
 
@@ -155,8 +152,9 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 
 def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> Services:
     secret = settings.jwt_secret.get_secret_value()
+    limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
     return Services(
-        storage=opened.storage,
+        storages=opened.storages,
         queue=opened.queue,
         progress=progress,
         passwords=Passwords(),
@@ -166,9 +164,8 @@ def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> 
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
-        ingest_limits=IngestLimits(
-            settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames)
-        ),
+        intake=Intake(opened.storages.current, Register(opened.queue), limits),
+        ingest_limits=limits,
         quota_bytes=settings.quota_bytes,
     )
 
@@ -194,7 +191,7 @@ def _routes(edges: Edges, services: Services, health: Health) -> list[BaseRoute]
         Route(GRAPHQL, edges.http),
         WebSocketRoute(GRAPHQL, edges.websocket),
         *playground.routes(),
-        *ImageDelivery(services.storage, services.signer).routes(),
+        *ImageDelivery(services.storages, services.signer).routes(),
         *health.routes(),
     ]
 

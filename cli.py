@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from errors import ConfigurationError
+from errors import ConfigurationError, StorageError
 
 if TYPE_CHECKING:
     from settings import Settings
 
 ANSWER_MS: Final = 3_000
+MARKS: Final = {True: "[green]ok[/green]", False: "[red]wrong[/red]", None: "[yellow]unknown[/yellow]"}
 
 EXAMPLES: Final = """
 A GraphQL image backend. Settings come from the environment and from `.env`; the README lists them.
@@ -107,10 +109,10 @@ def doctor(
 
 @dataclass(frozen=True)
 class Finding:
-    """What the doctor says of one part."""
+    """What the doctor says of one part; `ok` is None where another part that is wrong hides it."""
 
     part: str
-    ok: bool
+    ok: bool | None
     detail: str
 
 
@@ -125,12 +127,11 @@ def _examine() -> list[Finding]:
         mongodb = _examine_bundled(settings)
     else:
         mongodb = asyncio.run(_examine_server(settings.mongodb_uri))
-    kept = f"in the MongoDB database {settings.mongodb_database!r}"
     return [
         Finding("settings", ok=True, detail=f"{settings.environment}, {settings.public_url}"),
         mongodb,
-        Finding("storage", ok=mongodb.ok, detail=f"{settings.storage}: {kept}"),
-        Finding("queue", ok=mongodb.ok, detail=f"{settings.queue}: {kept}"),
+        _examine_storage(settings, mongodb),
+        _kept_in_mongodb("queue", settings.queue, settings, mongodb),
         *_examine_playground(),
     ]
 
@@ -170,6 +171,35 @@ async def _examine_server(uri: str) -> Finding:
     )
 
 
+def _examine_storage(settings: Settings, mongodb: Finding) -> Finding:
+    if settings.storage == "gridfs":
+        return _kept_in_mongodb("storage", settings.storage, settings, mongodb)
+    return _examine_folder(settings.files_dir.resolve())
+
+
+def _kept_in_mongodb(part: str, kind: str, settings: Settings, mongodb: Finding) -> Finding:
+    if not mongodb.ok:
+        return Finding(part, ok=None, detail=f"{kind}: unknown while MongoDB does not answer as it should")
+    uri = settings.mongodb_uri
+    hosts = uri.partition("://")[2].partition("/")[0].rpartition("@")[2] if uri else "our own MongoDB"
+    return Finding(part, ok=True, detail=f"{kind}: in {hosts}, database {settings.mongodb_database!r}")
+
+
+def _examine_folder(folder: Path) -> Finding:
+    from storage.filesystem import FilesystemStorage
+
+    if not folder.exists():  # nor is it made here, where somebody else may be asking
+        parent = next(path for path in folder.parents if path.exists())
+        ok = parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
+        detail = "is made at the start" if ok else f"cannot be made: {parent} is not writable"
+        return Finding("storage", ok=ok, detail=f"filesystem: {folder} {detail}")
+    try:
+        asyncio.run(FilesystemStorage(folder).check())
+    except StorageError as error:
+        return Finding("storage", ok=False, detail=f"filesystem: {folder} is not writable ({error})")
+    return Finding("storage", ok=True, detail=f"filesystem: {folder} is writable")
+
+
 def _examine_playground() -> list[Finding]:
     """The assets that the page needs, and the Node.js that fetches them once."""
     assets = (Path(__file__).parent / "playground/node_modules/graphiql").is_dir()
@@ -197,8 +227,7 @@ def _print_table(findings: list[Finding]) -> None:
 
     table = Table(box=box.SIMPLE, show_header=False)
     for finding in findings:
-        mark = "[green]ok[/green]" if finding.ok else "[red]wrong[/red]"
-        table.add_row(mark, finding.part, escape(finding.detail))
+        table.add_row(MARKS[finding.ok], finding.part, escape(finding.detail))
     Console().print(table)
 
 

@@ -165,7 +165,10 @@ async def _says_ready(host: str, port: int) -> bool:
 
 
 def _greet(settings: Settings) -> None:
-    data = "in your MongoDB" if settings.mongodb_uri else str(settings.data_dir.resolve())
+    places = ["in your MongoDB"] if settings.mongodb_uri else []
+    if not places or settings.storage == "filesystem":
+        places.append(str(settings.data_dir.resolve()))
+    data = " and ".join(places)
     console = Console(highlight=False, soft_wrap=True)
     console.print("\n[bold]Darkroom is ready.[/bold]\n")
     console.print(f"  Playground   [link]{settings.public_url}{PLAYGROUND}[/link]")

@@ -1,13 +1,19 @@
 """What both processes are built on: MongoDB, storage, queue. Opened together, closed together."""
 
+# ruff: noqa: PLC0415 - an adapter is imported where it is opened
+
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError as InvalidUri
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
@@ -15,7 +21,10 @@ import models
 from errors import ConfigurationError, StorageError
 from processing.queue.mongo import MongoQueue
 from settings import Settings
-from storage.gridfs import GridFSStorage
+from storage.adapters import Storages
+from storage.base import Storage
+
+Database = AsyncDatabase[dict[str, Any]]
 
 ANSWER_WITHIN_MS = 10_000
 
@@ -25,7 +34,7 @@ class Resources:
     """Open connections, and the adapters that the settings choose."""
 
     client: AsyncMongoClient[dict[str, Any]]
-    storage: GridFSStorage
+    storages: Storages
     queue: MongoQueue
 
     async def close(self) -> None:
@@ -33,17 +42,27 @@ class Resources:
         await self.queue.close()
         await self.client.close()
 
-    async def check(self) -> None:
-        """Returns if everything that a request needs answers; raises what does not."""
-        await self.client.admin.command("ping")
-        await self.storage.check()
+    async def silent_part(self, within_seconds: float) -> str | None:
+        """Which part that requests need does not answer in time; None if all do."""
+        parts: dict[str, Callable[[], Awaitable[object]]] = {
+            "MongoDB": partial(self.client.admin.command, "ping"),
+            "storage": self.storages.current.check,
+        }
+        end = asyncio.get_running_loop().time() + within_seconds
+        for name, answers in parts.items():
+            try:
+                async with asyncio.timeout_at(end):
+                    await answers()
+            except (PyMongoError, StorageError, TimeoutError):
+                return name
+        return None
 
 
 async def open_all(settings: Settings) -> Resources:
     """Connects, and makes the collections and indexes that are missing.
 
     Raises:
-        ConfigurationError: MongoDB does not answer, refuses us, or is no replica set.
+        ConfigurationError: MongoDB does not answer, refuses us, or is no replica set; the storage cannot be used.
     """
     client = _client(settings)
     try:
@@ -52,8 +71,7 @@ async def open_all(settings: Settings) -> Resources:
             await _require_replica_set(client)
             database = client[settings.mongodb_database]
             await models.prepare(database)
-            storage = GridFSStorage(database)
-            await storage.prepare()
+            storages = await _storages(settings, database)
             unless_opened.pop_all()
     except ServerSelectionTimeoutError as error:
         raise ConfigurationError(
@@ -62,7 +80,7 @@ async def open_all(settings: Settings) -> Resources:
     except (PyMongoError, StorageError) as error:
         reason = type(error).__name__
         raise ConfigurationError(f"MONGODB_URI: found a MongoDB that does not serve us ({reason})") from error
-    return Resources(client, storage, MongoQueue())
+    return Resources(client, storages, MongoQueue())
 
 
 def _client(settings: Settings) -> AsyncMongoClient[dict[str, Any]]:
@@ -85,3 +103,45 @@ async def _require_replica_set(client: AsyncMongoClient[dict[str, Any]]) -> None
             "MONGODB_URI: found a MongoDB that is no replica set, wanted one: transactions and change streams need it. "
             "Start it with --replSet and run rs.initiate() once"
         )
+
+
+async def _storages(settings: Settings, database: Database) -> Storages:
+    """The adapter that the settings choose, ready; the others are not even imported until an image needs one."""
+    if settings.storage == "gridfs":
+        current = _gridfs(database)
+        await current.prepare()
+    else:
+        current = _filesystem(settings.files_dir)
+        await _prepare_folder(current, settings.files_dir)
+    others: dict[str, Callable[[], Storage | None]] = {
+        "gridfs": partial(_gridfs, database),
+        "filesystem": partial(_older_files, settings.files_dir),
+    }
+    return Storages(current, others)
+
+
+def _gridfs(database: Database) -> Storage:
+    from storage.gridfs import GridFSStorage
+
+    return GridFSStorage(database)
+
+
+def _filesystem(folder: Path) -> Storage:
+    from storage.filesystem import FilesystemStorage
+
+    return FilesystemStorage(folder)
+
+
+def _older_files(folder: Path) -> Storage | None:
+    """For images from a time when `STORAGE` was `filesystem`, if there was one."""
+    return _filesystem(folder) if folder.is_dir() else None
+
+
+async def _prepare_folder(storage: Storage, folder: Path) -> None:
+    try:
+        await storage.prepare()
+        await storage.check()
+    except StorageError as error:
+        raise ConfigurationError(
+            f"DATA_DIR: found no usable {folder} ({error}), wanted a folder to keep images in"
+        ) from error

@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default=Path(".data"),
-        description="Where `darkroom run` keeps MongoDB's files, and development its secret.",
+        description="Where `darkroom run` keeps MongoDB's files, development its secret, and `STORAGE=filesystem` images.",
     )
     mongodb_uri: str | None = Field(
         default=None,
@@ -130,7 +130,10 @@ class Settings(BaseSettings):
         default_factory=_kept_secret,
         description="Signs tokens and addresses; 32 bytes or more. Default: made once, kept in `DATA_DIR/jwt_secret`.",
     )
-    storage: Literal["gridfs"] = Field(default="gridfs", description="Where new originals are kept.")
+    storage: Literal["gridfs", "filesystem"] = Field(
+        default="gridfs",
+        description="Where new originals are kept: `gridfs`, in MongoDB, or `filesystem`, below `DATA_DIR/files`.",
+    )
     queue: Literal["mongo"] = Field(default="mongo", description="What wakes the workers.")
     max_file_size_bytes: Limit = Field(default=20 * 2**20, description="The largest file taken.")
     max_files_per_request: Limit = Field(default=20, description="The most files in one request.")
@@ -229,6 +232,11 @@ class Settings(BaseSettings):
             if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}":
                 raise ValueError("origins such as https://gallery.example, separated by commas")
         return origins
+
+    @property
+    def files_dir(self) -> Path:
+        """Where the filesystem storage keeps its objects."""
+        return self.data_dir / "files"
 
     @property
     def database_uri(self) -> str:

@@ -1,18 +1,21 @@
-"""The worker process: develops images until it is told to stop."""
+"""The worker process: develops images, purges bytes and keeps house until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from datetime import timedelta
 
 from anyio import CapacityLimiter
 
 import failpoints
 import logs
 import resources
-from processing import ingest
+from processing.housekeeping import Housekeeping
 from processing.item import DevelopImage
-from processing.runner import Runner
+from processing.purge import PURGE_ACCOUNT, PURGE_IMAGE, PurgeAccount, PurgeImage
+from processing.register import DEVELOP
+from processing.runner import Handler, Runner
 from settings import Settings
 
 
@@ -27,10 +30,19 @@ async def main(settings: Settings) -> None:
     opened = await resources.open_all(settings)
     try:
         threads = CapacityLimiter(settings.worker_concurrency)
-        handlers = {ingest.DEVELOP: DevelopImage(opened.storage, threads)}
+        handlers: dict[str, Handler] = {
+            DEVELOP: DevelopImage(opened.storages, threads),
+            PURGE_IMAGE: PurgeImage(opened.storages),
+            PURGE_ACCOUNT: PurgeAccount(opened.storages),
+        }
         runner = Runner(opened.queue, handlers, settings.worker_concurrency)
         _stop_on_signal(runner)
-        await runner.run(settings.shutdown_grace_seconds)
+        housekeeping = Housekeeping(opened.queue, trash_ttl=timedelta(days=settings.trash_ttl_days))
+        housekeeping.start()
+        try:
+            await runner.run(settings.shutdown_grace_seconds)
+        finally:
+            await housekeeping.close()
     finally:
         await opened.close()
 

@@ -20,7 +20,7 @@ from delivery.ranges import ByteRange
 from delivery.signing import NEVER, Signer
 from errors import ObjectNotFoundError
 from models.image import Image, Variant
-from storage.base import Storage
+from storage.adapters import Storages
 
 ORIGINAL = "original"
 VERSION_CHARACTERS = 16
@@ -34,8 +34,9 @@ SAFE_HEADERS = {
 
 @dataclass(frozen=True)
 class Deliverable:
-    """Bytes that an address leads to. `etag` changes whenever they do."""
+    """Bytes that an address leads to, and the kind of storage that holds them. `etag` changes whenever they do."""
 
+    storage_kind: str
     key: str
     media_type: str
     size_bytes: int
@@ -51,8 +52,8 @@ def path(image: Image, name: str) -> str:
 class ImageDelivery:
     """Answers for every signed address of an image."""
 
-    def __init__(self, storage: Storage, signer: Signer) -> None:
-        self._storage = storage
+    def __init__(self, storages: Storages, signer: Signer) -> None:
+        self._storages = storages
         self._signer = signer
 
     def routes(self) -> list[Route]:
@@ -88,14 +89,15 @@ class ImageDelivery:
         if request.method == "HEAD":
             return Response(status_code=status, headers=headers, media_type=wanted.media_type)
         try:
-            pieces = await self._opened(wanted.key, part or whole)
+            pieces = await self._opened(wanted, part or whole)
         except ObjectNotFoundError:
             return _refusal(404, "There is nothing here any more.")
         return StreamingResponse(pieces, status, headers, media_type=wanted.media_type)
 
-    async def _opened(self, key: str, part: ByteRange) -> AsyncIterator[bytes]:
+    async def _opened(self, wanted: Deliverable, part: ByteRange) -> AsyncIterator[bytes]:
         """The bytes, the first of them already read: what is missing is known before a status is sent."""
-        pieces = self._storage.get(key, start=part.start, end=part.end)
+        storage = self._storages.of(wanted.storage_kind)
+        pieces = storage.get(wanted.key, start=part.start, end=part.end)
         first = await anext(pieces, b"")
         return _again(first, pieces)
 
@@ -115,19 +117,23 @@ async def _find(parameters: dict[str, str]) -> Deliverable | None:
         return None
     if parameters["name"] == ORIGINAL:
         return _original(image)
-    return next((_variant(variant) for variant in image.variants if variant.name == parameters["name"]), None)
+    named = (variant for variant in image.variants if variant.name == parameters["name"])
+    return next((_variant(image, variant) for variant in named), None)
 
 
 def _original(image: Image) -> Deliverable:
     """Always an attachment: whatever else the bytes may also be, no browser runs them."""
     disposition = f"attachment; filename*=UTF-8''{quote(image.filename, safe='')}"
     etag = f'"{image.checksum_sha256}"'
-    return Deliverable(image.storage.key, image.media_type, image.size_bytes, etag, disposition)
+    stored_at = image.storage
+    return Deliverable(stored_at.kind, stored_at.key, image.media_type, image.size_bytes, etag, disposition)
 
 
-def _variant(variant: Variant) -> Deliverable:
+def _variant(image: Image, variant: Variant) -> Deliverable:
     etag = f'"{variant.key.rsplit("-", 1)[-1]}-{variant.name}"'
-    return Deliverable(variant.key, variant.media_type, variant.size_bytes, etag, "inline")
+    return Deliverable(
+        image.storage.kind, variant.key, variant.media_type, variant.size_bytes, etag, "inline"
+    )
 
 
 def _headers(wanted: Deliverable, cache_control: str) -> dict[str, str]:

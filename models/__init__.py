@@ -8,14 +8,16 @@ from beanie import init_beanie
 from pymongo.asynchronous.database import AsyncDatabase
 
 from models.change import Change
+from models.departed import DepartedUser
 from models.event import Event
 from models.image import Image
+from models.lease import Lease
 from models.session import Session
 from models.tally import Tally
 from models.user import User
 from models.work import DeadLetter, Work
 
-DOCUMENTS = [Change, DeadLetter, Event, Image, Session, Tally, User, Work]
+DOCUMENTS = [Change, DeadLetter, DepartedUser, Event, Image, Lease, Session, Tally, User, Work]
 
 
 async def prepare(database: AsyncDatabase[dict[str, Any]]) -> None:

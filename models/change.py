@@ -47,3 +47,8 @@ class Change(Document):
     ) -> None:
         """Announces the change if and when the transaction is committed."""
         await cls(owner_id=owner_id, image_id=image_id, kind=kind).insert(session=transaction)
+
+    @classmethod
+    async def forget_owner(cls, owner_id: PydanticObjectId) -> None:
+        """Removes what was announced to an owner who is gone."""
+        await cls.find({"owner_id": owner_id}).delete()

@@ -6,6 +6,7 @@ sequences is the order of commits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -13,6 +14,8 @@ from beanie import Document, PydanticObjectId
 from pydantic import Field
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
+
+from models import writing
 
 KEPT_AFTER_END = timedelta(days=30)
 
@@ -35,9 +38,9 @@ class Event(Document):
         ]
 
     @classmethod
-    async def record(cls, event: Event, transaction: AsyncClientSession) -> None:
-        """Appends to the subject's log."""
-        await event.insert(session=transaction)
+    async def record(cls, events: Sequence[Event], transaction: AsyncClientSession) -> None:
+        """Appends to the logs of the events' subjects."""
+        await writing.insert(events, transaction)
 
     @classmethod
     async def end(cls, subject_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
@@ -46,6 +49,11 @@ class Event(Document):
         await cls.find({"subject_id": subject_id}).update(
             {"$set": {"expires_at": expires_at}}, session=transaction
         )
+
+    @classmethod
+    async def forget(cls, subject_ids: Sequence[PydanticObjectId], transaction: AsyncClientSession) -> None:
+        """Deletes the subjects' logs."""
+        await cls.find({"subject_id": {"$in": subject_ids}}).delete(session=transaction)
 
     @classmethod
     async def after(cls, subject_id: PydanticObjectId, sequence: int) -> list[Event]:

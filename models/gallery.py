@@ -10,7 +10,7 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from models import words
-from models.image import Image, ImageState, Shelf
+from models.image import Image, ImageState, Shelf, listing_keys
 from models.page import Direction, Order, Page, Window
 from models.tally import Tally
 
@@ -47,14 +47,19 @@ class Filter:
         """As queries that all hold."""
         return [
             {"shelf": Shelf.TRASH if self.trashed else Shelf.GALLERY},
-            *({"words": {"$regex": f"^{word}"}} for word in words.sought(self.search)),
-            *({"words": word} for word in words.of("", None, self.tags_all)),
+            *({"words": word} for word in self.words),
             *({"tags": tag} for tag in self.tags_all),
             *([{"media_type": {"$in": list(self.media_types)}}] if self.media_types else []),
             *([{"state": self.state}] if self.state else []),
             *([{"created_at": {"$gt": self.created_after}}] if self.created_after else []),
             *([{"created_at": {"$lt": self.created_before}}] if self.created_before else []),
         ]
+
+    @property
+    def words(self) -> list[str | dict[str, str]]:
+        """Those of the index: the beginnings that are sought, and all that the tags have."""
+        beginnings = [{"$regex": f"^{word}"} for word in words.sought(self.search)]
+        return [*beginnings, *words.of("", None, self.tags_all)]
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ class Gallery:
         """How many images the whole list has."""
         if self.filter.conditions() == Filter().conditions():
             return (await Tally.of_owner(self.owner_id)).image_count
-        return await Image.get_pymongo_collection().count_documents({"$and": self._conditions()})
+        hint: dict[str, Any] = {} if self.filter.words else {"hint": listing_keys(NEWEST_FIRST.field)}
+        return await Image.get_pymongo_collection().count_documents({"$and": self._conditions()}, **hint)
 
     def _conditions(self) -> list[dict[str, Any]]:
         return [{"owner_id": self.owner_id}, *self.filter.conditions()]

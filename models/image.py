@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -15,6 +15,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from errors import DuplicateImageError
+from models import words, writing
 
 
 class ImageState(StrEnum):
@@ -35,12 +36,8 @@ class ImageStage(StrEnum):
     FAILED = "FAILED"
 
 
-SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
-ALSO_NARROWED_BY = (
-    ("state", ASCENDING),
-    ("media_type", ASCENDING),
-)  # known without reading the images themselves
 FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
+SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
 
 
 class Shelf(StrEnum):
@@ -111,6 +108,12 @@ class PrivacyReport(BaseModel):
     policy: MetadataPolicy
 
 
+def listing_keys(field: str) -> list[tuple[str, int]]:
+    """The index that an owner's shelf is listed by; its last keys are there to be asked for without reading images."""
+    narrowed_by = [("state", ASCENDING), ("media_type", ASCENDING)]
+    return [*SHELF_OF_OWNER, (field, DESCENDING), ("_id", DESCENDING), *narrowed_by]
+
+
 class Image(Document):
     """A picture and its owner. `sequence` is the number of its last event.
 
@@ -151,16 +154,23 @@ class Image(Document):
     class Settings:
         name = "images"
         indexes: ClassVar = [
-            *(
-                IndexModel([*SHELF_OF_OWNER, (field, DESCENDING), ("_id", DESCENDING), *ALSO_NARROWED_BY])
-                for field in ("created_at", "size_bytes", "sort_name")
-            ),
+            *(IndexModel(listing_keys(field)) for field in ("created_at", "size_bytes", "sort_name")),
             IndexModel([*SHELF_OF_OWNER, ("words", ASCENDING)]),
             IndexModel(
                 [("owner_id", ASCENDING), ("checksum_sha256", ASCENDING)],
                 unique=True,
                 partialFilterExpression={"answers_duplicates": True},
             ),
+            IndexModel(
+                [
+                    ("owner_id", ASCENDING),
+                    ("checksum_sha256", ASCENDING),
+                    ("created_at", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                partialFilterExpression={"answers_duplicates": False},
+            ),
+            IndexModel([("trashed_at", ASCENDING)], partialFilterExpression={"shelf": Shelf.TRASH}),
         ]
 
     @property
@@ -169,14 +179,14 @@ class Image(Document):
         return self.stage in FINAL_STAGES
 
     @classmethod
-    async def add(cls, image: Image, transaction: AsyncClientSession) -> None:
-        """Remembers a new image.
+    async def add(cls, images: Sequence[Image], transaction: AsyncClientSession) -> None:
+        """Remembers new images.
 
         Raises:
-            DuplicateImageError: The owner has these bytes already.
+            DuplicateImageError: The owner of one of them has its bytes already.
         """
         try:
-            await image.insert(session=transaction)
+            await writing.insert(images, transaction)
         except DuplicateKeyError as error:
             raise DuplicateImageError from error
 
@@ -199,6 +209,26 @@ class Image(Document):
         return await cls.find_one(
             {"owner_id": owner_id, "checksum_sha256": checksum_sha256, "answers_duplicates": True}
         )
+
+    @classmethod
+    async def describe(
+        cls,
+        owner_id: PydanticObjectId,
+        image_id: PydanticObjectId,
+        labels: Mapping[str, object],
+        transaction: AsyncClientSession,
+    ) -> Image | None:
+        """Sets `caption`, `tags` or both; None, and no effect, if the image is not this owner's."""
+        image: Image | None = await cls.find_one({"_id": image_id, "owner_id": owner_id}, session=transaction)
+        if image is None:
+            return None
+        described: Image = image.model_copy(update={**labels, "updated_at": datetime.now(UTC)})
+        described.words = words.of(described.filename, described.caption, described.tags)
+        changes = described.model_dump(include={"caption", "tags", "words", "updated_at"})
+        await cls.get_pymongo_collection().update_one(
+            {"_id": image_id}, {"$set": changes}, session=transaction
+        )
+        return described
 
     @classmethod
     async def advance(

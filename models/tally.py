@@ -14,6 +14,8 @@ from beanie import Document, PydanticObjectId
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from models import writing
+
 LINES_LEFT_ALONE = 64
 LINES_PER_FOLD = 5_000
 SUMS = {"image_count": {"$sum": "$image_count"}, "stored_bytes": {"$sum": "$stored_bytes"}}
@@ -41,8 +43,7 @@ class Tally(Document):
     @classmethod
     async def add(cls, lines: Sequence[Tally], transaction: AsyncClientSession) -> None:
         """Writes the lines down."""
-        fields = [line.model_dump(exclude={"id", "revision_id"}) for line in lines]
-        await cls.get_pymongo_collection().insert_many(fields, session=transaction)
+        await writing.insert(lines, transaction)
 
     @classmethod
     async def of_owners(cls, owner_ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, Share]:

@@ -15,6 +15,8 @@ from pydantic import Field
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from models import writing
+
 NOW = "$$NOW"
 IS_READY = {"$expr": {"$lte": ["$ready_at", NOW]}}
 
@@ -36,15 +38,12 @@ class Work(Document):
     @classmethod
     async def add(cls, items: Sequence[Work], transaction: AsyncClientSession | None) -> None:
         """Remembers what is to be done; an item already known stays as it is."""
-        for item in items:
-            fields = item.model_dump(exclude={"id", "revision_id", "ready_at"})
-            known = {name: {"$ifNull": [f"${name}", {"$literal": value}]} for name, value in fields.items()}
-            await cls.get_pymongo_collection().update_one(
-                {"_id": item.id},
-                [{"$set": {**known, "ready_at": {"$ifNull": ["$ready_at", NOW]}}}],
-                upsert=True,
-                session=transaction,
-            )
+        updates = {item.id: [{"$set": _unless_known(item)}] for item in items}
+        if transaction:
+            await writing.upsert(cls, updates, transaction)
+            return
+        for work_id, update in updates.items():
+            await cls.get_pymongo_collection().update_one({"_id": work_id}, update, upsert=True)
 
     @classmethod
     async def take(cls, lease: str, lease_seconds: float) -> Work | None:
@@ -100,6 +99,12 @@ class Work(Document):
             {"_id": work_id, "lease": lease}, [{"$set": fields}]
         )
         return bool(result.matched_count)
+
+
+def _unless_known(item: Work) -> dict[str, Any]:
+    fields = item.model_dump(exclude={"id", "revision_id", "ready_at"})
+    known = {name: {"$ifNull": [f"${name}", {"$literal": value}]} for name, value in fields.items()}
+    return {**known, "ready_at": {"$ifNull": ["$ready_at", NOW]}}
 
 
 def _from_now(seconds: float) -> dict[str, Any]:

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import base64
 import math
-import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
-
-from errors import DecodeError
-from processing import thumbhash
-
-# Pictures are developed side by side: one need not use all cores. libvips reads this when it is loaded.
-os.environ.setdefault("VIPS_CONCURRENCY", "1")
 
 import pyvips
 
+from errors import DecodeError
+from models.image import MetadataPolicy
+from processing import metadata, thumbhash, vips
+
 PRESETS = {"medium": 1024, "thumbnail": 256}
 PRESET_MEDIA_TYPE = "image/webp"
-LOADERS = ("Jpeg", "Png", "Webp", "Heif", "Nsgif")
 ANIMATED_MEDIA_TYPES = ("image/gif", "image/webp")
 ANIMATION_PIXELS = 16_000_000  # of all frames together: 64 MB while they are worked on
 PLACEHOLDER_SIDE_PX = 64
@@ -32,7 +28,7 @@ COLOUR_SIDE_PX = 32
 
 @dataclass(frozen=True)
 class Preset:
-    """A developed form: WebP, upright, sRGB, with no metadata, animated if the original is."""
+    """A developed form: WebP, upright, sRGB, animated if the original is, with what the policy leaves of metadata."""
 
     name: str
     content: bytes
@@ -77,38 +73,32 @@ def decode(content: bytes, original: Original) -> Decoded:
     Raises:
         DecodeError: The pixels are damaged.
     """
-    _harden()
+    vips.harden()
     options = "fail_on=error"  # not an argument: libvips ignores it there (8.18)
     if original.is_animated:
         options += ",n=-1"
     side_px = _working_side_px(original)
     try:
         image = pyvips.Image.thumbnail_buffer(
-            _loadable(content),
+            vips.loadable(content),
             side_px,
             height=side_px,
             size="down",
             output_profile="srgb",
+            no_rotate=original.is_animated,  # libvips would turn the column of frames
             option_string=options,
         )
-        return Decoded(image.copy_memory())
+        return Decoded(_with_upright_frames(image).copy_memory())
     except pyvips.Error as error:
         raise DecodeError("The picture is damaged: it cannot be decoded.") from error
 
 
-def develop(decoded: Decoded) -> Developed:
+def develop(decoded: Decoded, policy: MetadataPolicy) -> Developed:
     """Everything that is made of a decoded original."""
     image = decoded.image
-    presets = [_preset(name, _within(image, side_px)) for name, side_px in PRESETS.items()]
+    presets = [_preset(name, _within(image, side_px), policy) for name, side_px in PRESETS.items()]
     first = _first_frame(image)
     return Developed(presets, _thumbhash(first), _dominant_color(first))
-
-
-def _loadable(content: bytes) -> bytes:
-    """By the brand of a still picture, libvips (8.18) loads of an AVIF sequence the still that each of them has."""
-    if content[4:12] == b"ftypavis":
-        return content[:8] + b"avif" + content[12:]
-    return content
 
 
 def _working_side_px(original: Original) -> int:
@@ -121,18 +111,8 @@ def _working_side_px(original: Original) -> int:
     return max(1, min(longest_px, int(max(original.width_px, original.height_px) * scale)))
 
 
-@cache
-def _harden() -> None:
-    """Loaders are chosen by content: only those of our formats may run, and nothing is cached between users."""
-    pyvips.cache_set_max(0)
-    pyvips.block_untrusted_set(state=True)
-    pyvips.operation_block_set("VipsForeignLoad", state=True)
-    for loader in LOADERS:
-        pyvips.operation_block_set(f"VipsForeignLoad{loader}", state=False)
-
-
-def _preset(name: str, image: Any) -> Preset:
-    content = image.webpsave_buffer(Q=80, effort=2, keep="none")
+def _preset(name: str, image: Any, policy: MetadataPolicy) -> Preset:
+    content = metadata.encoded(image, ".webp", policy, Q=80, effort=2)
     return Preset(name, content, image.width, image.get_page_height())
 
 
@@ -141,7 +121,18 @@ def _within(image: Any, side_px: int) -> Any:
     longest_px = max(image.width, image.get_page_height())
     if longest_px <= side_px:
         return image
-    frames = [_scaled(frame, side_px) for frame in image.pagesplit()]
+    return _joined(image, [_scaled(frame, side_px) for frame in image.pagesplit()])
+
+
+def _with_upright_frames(image: Any) -> Any:
+    """The frames, each turned as the image's orientation says; stills come with none."""
+    if not image.get_typeof("orientation"):
+        return image
+    return _joined(image, [frame.autorot() for frame in image.pagesplit()])
+
+
+def _joined(image: Any, frames: Sequence[Any]) -> Any:
+    """The frames below one another, with the times of the image that they come from."""
     if len(frames) == 1:
         return frames[0]
     joined = pyvips.Image.arrayjoin(frames, across=1).copy()

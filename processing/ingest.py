@@ -14,18 +14,15 @@ from datetime import UTC, datetime
 from beanie import PydanticObjectId
 
 from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, StorageError
-from models import transactions, words
-from models.event import Event
+from failpoints import failpoint
+from models import words
 from models.image import Image, StoredAt
-from models.tally import Tally
-from models.transactions import Transaction
 from processing import filenames
 from processing.probe import Limits, Probe
-from processing.queue.base import WorkItem, WorkQueue
+from processing.register import Register
 from storage import keys
 from storage.base import Storage
 
-DEVELOP = "develop"
 RACES = 3  # the image with the same bytes may fail just when it would have been the answer
 
 
@@ -56,39 +53,59 @@ class Ingested:
     duplicate: bool
 
 
-async def ingest(incoming: Incoming, *, storage: Storage, queue: WorkQueue, limits: IngestLimits) -> Ingested:
-    """Takes a file in. When it returns, the image is durable and its development is waiting for a worker.
+class Intake:
+    """The entrance. One for a process: uploads that end at the same time are remembered together.
 
-    Raises:
-        FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError: Nothing is kept.
+    Args:
+        storage: Where the bytes of new images go.
+        register: Where their documents go.
+        limits: What is taken in.
     """
-    image_id = PydanticObjectId()  # its key needs one before its document exists
-    key = keys.original(str(incoming.owner_id), str(image_id))
-    inspection = Inspection(limits)
-    async with aclosing(incoming.pieces):
-        await storage.put(key, inspection.passing(incoming.pieces))
-    image = _document(image_id, incoming, inspection, StoredAt(kind=storage.kind, key=key))
-    try:
-        ingested = await _settle(image, queue)
-    except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
-        raise
-    except Exception:
-        await storage.delete(key)
-        raise
-    if ingested.duplicate:
-        await storage.delete(key)
-    return ingested
 
+    def __init__(self, storage: Storage, register: Register, limits: IngestLimits) -> None:
+        self._storage = storage
+        self._register = register
+        self._limits = limits
 
-async def _settle(image: Image, queue: WorkQueue) -> Ingested:
-    """The new image remembered, or the one that the owner has of the same bytes."""
-    for _ in range(RACES):
+    async def take_in(self, incoming: Incoming) -> Ingested:
+        """Takes a file in. When it returns, the image is durable and its development is waiting for a worker.
+
+        Raises:
+            FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError: Nothing is kept.
+        """
+        image_id = PydanticObjectId()  # its key needs one before its document exists
+        key = keys.original(str(incoming.owner_id), str(image_id))
+        inspection = Inspection(self._limits)
+        async with aclosing(incoming.pieces):
+            await self._storage.put(key, inspection.passing(incoming.pieces))
+        failpoint("ingest.stored")
+        image = _document(image_id, incoming, inspection, StoredAt(kind=self._storage.kind, key=key))
         try:
-            return await _remember(image, queue)
-        except DuplicateImageError:
-            if existing := await Image.with_bytes(image.owner_id, image.checksum_sha256):
-                return Ingested(existing, duplicate=True)
-    raise StorageError("the same bytes come and go too quickly")
+            ingested = await self._settle(image)
+        except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
+            raise
+        except Exception:
+            await self._discard(key)
+            raise
+        if ingested.duplicate:
+            await self._discard(key)
+        return ingested
+
+    async def _settle(self, image: Image) -> Ingested:
+        """The new image remembered, or the one that the owner has of the same bytes."""
+        for _ in range(RACES):
+            try:
+                await self._register.enter(image)
+            except DuplicateImageError:
+                if existing := await Image.with_bytes(image.owner_id, image.checksum_sha256):
+                    return Ingested(existing, duplicate=True)
+            else:
+                return Ingested(image, duplicate=False)
+        raise StorageError("the same bytes come and go too quickly")
+
+    async def _discard(self, key: str) -> None:
+        failpoint("ingest.refused")
+        await self._storage.delete(key)
 
 
 class Inspection:
@@ -141,23 +158,3 @@ def _document(
         created_at=now,
         updated_at=now,
     )
-
-
-async def _remember(image: Image, queue: WorkQueue) -> Ingested:
-    """The document, its first event and its work item: all or none."""
-    image_id = PydanticObjectId(image.id)
-    work = WorkItem(DEVELOP, image_id, image.owner_id, id=PydanticObjectId())
-
-    async def write(transaction: Transaction) -> None:
-        await Image.add(image, transaction)
-        first = Event(
-            owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=image.stage
-        )
-        await Event.record(first, transaction)
-        await Tally.add(
-            [Tally(owner_id=image.owner_id, image_count=1, stored_bytes=image.size_bytes)], transaction
-        )
-        await queue.publish([work], transaction)
-
-    await transactions.run(write)
-    return Ingested(image, duplicate=False)

@@ -1,7 +1,8 @@
 """What one work item means, step by step.
 
 Each step may be done twice, by one worker after another or by two at once: stages only move forward, in one
-transaction with their event, and what a slower worker stored is deleted again.
+transaction with their event, and what a slower worker stored is deleted again. Variants go to the storage that holds
+their original.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
-from models import transactions
+from models import shelves, transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
-from processing import develop
+from processing import develop, metadata, purge
 from processing.develop import Original
 from processing.queue.base import WorkItem
 from storage import keys
+from storage.adapters import Storages
 from storage.base import Storage
 
 NOT_DECODABLE = "CORRUPT_IMAGE"
 ORIGINAL_MISSING = "ORIGINAL_MISSING"
 GAVE_UP = "PROCESSING_FAILED"
+MAX_ATTEMPTS = 5
 
 log = structlog.get_logger()
 
@@ -38,14 +41,19 @@ Result = TypeVar("Result")
 class DevelopImage:
     """Develops an uploaded image: PROBED, VARIANTS_MADE, READY, or FAILED with a reason."""
 
-    def __init__(self, storage: Storage, threads: CapacityLimiter) -> None:
-        self._storage = storage
+    max_attempts = MAX_ATTEMPTS
+
+    def __init__(self, storages: Storages, threads: CapacityLimiter) -> None:
+        self._storages = storages
         self._threads = threads
 
     async def run(self, item: WorkItem) -> None:
-        """Does all that is still to be done; nothing if the image is gone or finished."""
+        """Does all that is still to be done; if the image is gone, removes what an earlier attempt may have left."""
         image = await Image.of_owner(item.owner_id, item.subject_id)
-        if image is None or image.is_finished:
+        if image is None:
+            await purge.delete_bytes(self._storages, item.owner_id, item.subject_id)
+            return
+        if image.is_finished:
             return
         try:
             await self._develop(item.subject_id, image)
@@ -66,57 +74,67 @@ class DevelopImage:
         await _fail(item.subject_id, Failure(code=GAVE_UP, message=message, retryable=True))
 
     async def _develop(self, image_id: PydanticObjectId, image: Image) -> None:
-        content = b"".join([piece async for piece in self._storage.get(image.storage.key)])
+        storage = self._storages.of(image.storage.kind)
+        content = b"".join([piece async for piece in storage.get(image.storage.key)])
         original = Original(image.media_type, image.width_px, image.height_px, image.frame_count)
         decoded = await self._in_thread(develop.decode, content, original)
+        said = await self._in_thread(metadata.read, content, image.frame_count, image.metadata_policy)
         await _advance(image_id, ImageStage.PROBED)
-        made = await self._in_thread(develop.develop, decoded)
-        await self._keep_variants(image_id, image, made.presets)
+        made = await self._in_thread(develop.develop, decoded, image.metadata_policy)
+        await _keep_variants(storage, image_id, image, made.presets)
         placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
         await _advance(
-            image_id, ImageStage.READY, state=ImageState.READY, placeholder=placeholder.model_dump()
+            image_id,
+            ImageStage.READY,
+            state=ImageState.READY,
+            placeholder=placeholder.model_dump(),
+            details=said.details.model_dump(),
+            privacy=said.privacy.model_dump(),
         )
 
     async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         return await to_thread.run_sync(function, *arguments, limiter=self._threads)
 
-    async def _keep_variants(
-        self, image_id: PydanticObjectId, image: Image, presets: Iterable[develop.Preset]
-    ) -> None:
-        stored: list[Variant] = []
-        try:
-            for preset in presets:
-                stored.append(await self._store(image, preset))  # noqa: PERF401 - what is stored counts even if the next is not
-            variants = [variant.model_dump() for variant in stored]
-            if await _advance(image_id, ImageStage.VARIANTS_MADE, variants=variants):
-                stored.clear()  # the image refers to them
-        except (OutcomeUnknownError, asyncio.CancelledError):
-            stored.clear()  # the image may come to refer to them
-            raise
-        finally:
-            await self._delete_unused(image_id, stored)
 
-    async def _store(self, image: Image, preset: develop.Preset) -> Variant:
-        key = keys.variant(str(image.owner_id), str(image.id), preset.name)
-        await self._storage.put(key, _one_piece(preset.content))
-        return Variant(
-            name=preset.name,
-            key=key,
-            media_type=develop.PRESET_MEDIA_TYPE,
-            width_px=preset.width_px,
-            height_px=preset.height_px,
-            size_bytes=len(preset.content),
-        )
+async def _keep_variants(
+    storage: Storage, image_id: PydanticObjectId, image: Image, presets: Iterable[develop.Preset]
+) -> None:
+    stored: list[Variant] = []
+    try:
+        for preset in presets:
+            stored.append(await _store(storage, image, preset))  # noqa: PERF401 - what is stored counts even if the next is not
+        variants = [variant.model_dump() for variant in stored]
+        if await _advance(image_id, ImageStage.VARIANTS_MADE, variants=variants):
+            stored.clear()  # the image refers to them
+    except (OutcomeUnknownError, asyncio.CancelledError):
+        stored.clear()  # the image may come to refer to them
+        raise
+    finally:
+        await _delete_unused(storage, image_id, stored)
 
-    async def _delete_unused(self, image_id: PydanticObjectId, variants: Sequence[Variant]) -> None:
-        """What somebody else was first to store stays, and so does nothing of an attempt that failed."""
-        if not variants:
-            return
-        image = await Image.get(image_id)
-        used = {variant.key for variant in image.variants} if image else set()
-        for variant in variants:
-            if variant.key not in used:
-                await self._storage.delete(variant.key)
+
+async def _store(storage: Storage, image: Image, preset: develop.Preset) -> Variant:
+    key = keys.variant(str(image.owner_id), str(image.id), preset.name)
+    await storage.put(key, _one_piece(preset.content))
+    return Variant(
+        name=preset.name,
+        key=key,
+        media_type=develop.PRESET_MEDIA_TYPE,
+        width_px=preset.width_px,
+        height_px=preset.height_px,
+        size_bytes=len(preset.content),
+    )
+
+
+async def _delete_unused(storage: Storage, image_id: PydanticObjectId, variants: Sequence[Variant]) -> None:
+    """What somebody else was first to store stays, and so does nothing of an attempt that failed."""
+    if not variants:
+        return
+    image = await Image.get(image_id)
+    used = {variant.key for variant in image.variants} if image else set()
+    for variant in variants:
+        if variant.key not in used:
+            await storage.delete(variant.key)
 
 
 async def _one_piece(content: bytes) -> AsyncIterator[bytes]:
@@ -141,7 +159,9 @@ async def _advance(image_id: PydanticObjectId, stage: ImageStage, **changes: obj
         if image is None:
             return False
         event = Event(owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=stage)
-        await Event.record(event, transaction)
+        await Event.record([event], transaction)
+        if image.state == ImageState.FAILED:
+            await shelves.hand_over_duplicates(image, transaction)
         if image.is_finished:
             await Event.end(image_id, transaction)
         return True

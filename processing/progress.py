@@ -115,6 +115,8 @@ async def _log(
         if image is None or (image.is_finished and image.sequence <= after):
             return
         if image.sequence > after:
+            if await Image.get(image_id) is None:  # deleted with its log since we looked
+                return
             raise EventsExpiredError
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(news.wait(), LONGEST_WAIT_SECONDS)

@@ -13,9 +13,9 @@ import structlog
 from errors import QueueError, StorageError
 from processing.queue.base import LeasedItem, WorkItem, WorkQueue
 
-MAX_ATTEMPTS = 5
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 300.0
+MOST_DOUBLINGS = 20  # far beyond the longest delay, far from the largest float
 HEARTBEAT_SECONDS = 8.0
 PAUSE_SECONDS = 1.0
 UNKNOWN_KIND_DELAY_SECONDS = 60.0
@@ -25,6 +25,9 @@ log = structlog.get_logger()
 
 class Handler(Protocol):
     """What one kind of work means. May be run twice for one item, also at the same time."""
+
+    max_attempts: int
+    """How often an item is tried before it becomes a dead letter."""
 
     async def run(self, item: WorkItem) -> None:
         """Does the work. Returning means done, raising means that another attempt may help."""
@@ -95,7 +98,7 @@ class Runner:
         if handler is None:  # published by a newer release: a newer worker will come
             await self._queue.retry(leased, UNKNOWN_KIND_DELAY_SECONDS)
             return
-        if leased.attempt > MAX_ATTEMPTS:  # every attempt died with its worker
+        if leased.attempt > handler.max_attempts:  # every attempt died with its worker
             await self._give_up(handler, leased, "its workers died")
             return
         try:
@@ -106,7 +109,9 @@ class Runner:
             await self._queue.acknowledge(leased)
 
     async def _failed(self, handler: Handler, leased: LeasedItem, error: Exception) -> None:
-        final = leased.attempt >= MAX_ATTEMPTS or (isinstance(error, StorageError) and not error.retryable)
+        final = leased.attempt >= handler.max_attempts or (
+            isinstance(error, StorageError) and not error.retryable
+        )
         log.warning(
             "attempt failed", work=leased.item.kind, subject=str(leased.item.subject_id), attempt=leased.attempt,
             final=final, exc_info=error,
@@ -117,7 +122,15 @@ class Runner:
             await self._queue.retry(leased, delay_seconds(leased.attempt))
 
     async def _give_up(self, handler: Handler, leased: LeasedItem, reason: str) -> None:
-        await handler.give_up(leased.item)
+        item = leased.item
+        log.error(
+            "work given up",
+            work=item.kind,
+            subject=str(item.subject_id),
+            dead_letter=str(item.id),
+            reason=reason,
+        )
+        await handler.give_up(item)
         await self._queue.bury(leased, reason)
 
     async def _beat(self, leased: LeasedItem) -> None:
@@ -129,5 +142,5 @@ class Runner:
 
 def delay_seconds(attempt: int) -> float:
     """How long to wait after attempt number `attempt`: doubling, with jitter so that retries do not march in step."""
-    longest = min(FIRST_DELAY_SECONDS * 2 ** (attempt - 1), LONGEST_DELAY_SECONDS)
+    longest = min(FIRST_DELAY_SECONDS * 2 ** min(attempt - 1, MOST_DOUBLINGS), LONGEST_DELAY_SECONDS)
     return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing

@@ -11,11 +11,11 @@ from beanie import PydanticObjectId
 from auth import Passwords, Tokens
 from delivery.signing import Signer
 from errors import UnauthenticatedError
-from processing.ingest import IngestLimits
+from processing.ingest import IngestLimits, Intake
 from processing.progress import ProgressFeed
 from processing.queue.base import WorkQueue
 from resolvers.loaders import Loaders
-from storage.base import Storage
+from storage.adapters import Storages
 
 
 class OpenedFile(Protocol):
@@ -45,12 +45,13 @@ class IncomingFile(Protocol):
 class Services:
     """What all operations of a process share."""
 
-    storage: Storage
+    storages: Storages
     queue: WorkQueue
     progress: ProgressFeed
     passwords: Passwords
     tokens: Tokens
     signer: Signer
+    intake: Intake
     ingest_limits: IngestLimits
     quota_bytes: int | None
 

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 
 from errors import InvalidInputError
 
 LONGEST_CAPTION = 2_000
 MOST_TAGS, LONGEST_TAG = 50, 100
+
+
+class Kept(Enum):
+    """Stands where a label is to stay as it is, since None clears it."""
+
+    KEPT = auto()
+
+
+def changes(text: str | Kept | None, words: Sequence[str] | Kept | None) -> dict[str, object]:
+    """Those of `caption` and `tags` that do not stay as they are, checked.
+
+    Raises:
+        InvalidInputError: The caption or a tag is too long or empty, or there are too many tags.
+    """
+    changed: dict[str, object] = {}
+    if not isinstance(text, Kept):
+        changed["caption"] = caption(text)
+    if not isinstance(words, Kept):
+        changed["tags"] = tags(words or [])
+    return changed
 
 
 def caption(text: str | None) -> str | None:

@@ -26,7 +26,7 @@ def describe(context: Context) -> ServiceFacts:
     services = context.services
     return ServiceFacts(
         version=metadata.version("darkroom"),
-        storage_kind=services.storage.kind,
+        storage_kind=services.storages.current.kind,
         max_file_size_bytes=services.ingest_limits.max_file_size_bytes,
         max_pixels=services.ingest_limits.probe.max_pixels,
         input_media_types=INPUT_MEDIA_TYPES,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from processing import ingest
 from processing.ingest import Incoming, Ingested
 from resolvers import labels
 from resolvers.context import Context, IncomingFile
@@ -23,6 +22,4 @@ async def upload(
     caption, checked_tags = labels.caption(caption), labels.tags(tags or [])
     opened = await file.open()
     incoming = Incoming(owner_id, opened.filename, opened.pieces, caption, checked_tags)
-    return await ingest.ingest(
-        incoming, storage=services.storage, queue=services.queue, limits=services.ingest_limits
-    )
+    return await services.intake.take_in(incoming)

@@ -39,6 +39,7 @@ class ImageStage(Enum):
 @strawberry.enum(description="Which provider keeps the bytes.")
 class StorageKind(Enum):
     GRIDFS = strawberry.enum_value("GRIDFS", description="GridFS, in MongoDB.")
+    FILESYSTEM = strawberry.enum_value("FILESYSTEM", description="A folder on the service's own disk.")
 
 
 @strawberry.enum(description="An image format.")
@@ -65,7 +66,52 @@ class Placeholder:
     dominant_color: str = strawberry.field(description="The most common colour, as `#rrggbb`.")
 
 
-@strawberry.type(description="A derived form of an image: upright, in sRGB, without metadata.")
+@strawberry.enum(
+    description="What everything derived from an original may still say of who took it, where and with what."
+)
+class MetadataPolicy(Enum):
+    STRIP_ALL = strawberry.enum_value("STRIP_ALL", description="Nothing.")
+    STRIP_GPS = strawberry.enum_value(
+        "STRIP_GPS",
+        description="Camera, lens, exposure and local time, as EXIF made anew. No place, and nothing that could hold one.",
+    )
+    KEEP = strawberry.enum_value(
+        "KEEP",
+        description="All EXIF and XMP, the place too. Not IPTC, comments, colour profile and embedded thumbnail.",
+    )
+
+
+@strawberry.type(description="What an original says of itself.")
+class ImageDetails:
+    taken_at: datetime | None = strawberry.field(
+        description="EXIF's DateTimeOriginal; taken as UTC where the camera gave no offset."
+    )
+    camera_make: str | None = strawberry.field(description="Who made the camera.")
+    camera_model: str | None = strawberry.field(description="Which camera it was.")
+    orientation: int | None = strawberry.field(
+        description="EXIF's, 1 to 8; null if there is none. Everything derived is upright already."
+    )
+    has_alpha: bool = strawberry.field(description="Whether pixels may be transparent.")
+    frame_count: int = strawberry.field(description="1 unless it moves.")
+    color_space: str = strawberry.field(
+        description="`srgb`, `display-p3`, `adobe-rgb`, `prophoto-rgb`, `rec2020`, `gray`, `cmyk` or `lab`; else the colour profile's own name in small letters, digits and hyphens; `unknown` if it has none."
+    )
+
+
+@strawberry.type(description="What was found in an original's metadata, and what became of it.")
+class PrivacyReport:
+    had_gps: bool = strawberry.field(
+        description="Whether the original says in EXIF or XMP where it was taken."
+    )
+    removed_tags: list[str] = strawberry.field(
+        description="What the original has and nothing derived: names of tags such as `GPSLatitude`, or of what carries them, such as `XMP`. In order, at most 100."
+    )
+    policy: MetadataPolicy = strawberry.field(description="By which everything was derived.")
+
+
+@strawberry.type(
+    description="A derived form of an image: upright, in sRGB, with no more metadata than its policy leaves."
+)
 class Variant:
     name: str | None = strawberry.field(
         description="The preset's name: `thumbnail` (256 px) or `medium` (1,024 px)."
@@ -90,8 +136,14 @@ class Image(Node):
     height_px: int = strawberry.field(description="Height in pixels, upright.")
     checksum_sha256: str = strawberry.field(description="SHA-256 of the original, in hex.")
     placeholder: Placeholder | None = strawberry.field(description="Null until made.")
+    details: ImageDetails | None = strawberry.field(description="Null until READY.")
+    privacy: PrivacyReport | None = strawberry.field(description="Null until READY.")
     created_at: datetime = strawberry.field(description="When it was uploaded.")
     updated_at: datetime = strawberry.field(description="When anything about it last changed.")
+
+    trashed_at: datetime | None = strawberry.field(
+        name="deletedAt", description="Since when it is in the trash; null outside it."
+    )
 
     @classmethod
     def is_type_of(cls, value: Any, _: Any) -> bool:

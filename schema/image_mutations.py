@@ -7,9 +7,20 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import uploads
+from resolvers import upkeep, uploads
 from resolvers.context import Context
-from schema.optional import given
+from schema.optional import given, kept_or
+from schema.upkeep import (
+    DeleteImageInput,
+    DeleteImagePayload,
+    DeleteImageResult,
+    RestoreImageInput,
+    RestoreImagePayload,
+    RestoreImageResult,
+    UpdateImageInput,
+    UpdateImagePayload,
+    UpdateImageResult,
+)
 from schema.uploads import UploadImageInput, UploadImagePayload, UploadImageResult
 
 ContextInfo = Info[Context, None]
@@ -29,3 +40,37 @@ class ImageMutations:
     ) -> UploadImagePayload:
         done = await uploads.upload(info.context, input.file, given(input.caption), given(input.tags))
         return UploadImagePayload(image=done.image, duplicate=done.duplicate)
+
+    @strawberry.mutation(
+        description="Says something else of an image, in the gallery or in the trash.",
+        graphql_type=UpdateImageResult | None,
+    )
+    async def update_image(
+        self,
+        info: ContextInfo,
+        input: Annotated[UpdateImageInput, strawberry.argument(description="The image, and what changes.")],
+    ) -> UpdateImagePayload:
+        caption, tags = kept_or(input.caption), kept_or(input.tags)
+        return UpdateImagePayload(image=await upkeep.update(info.context, input.id, caption, tags))
+
+    @strawberry.mutation(
+        description="Puts an image into the trash, or deletes it for good.",
+        graphql_type=DeleteImageResult | None,
+    )
+    async def delete_image(
+        self,
+        info: ContextInfo,
+        input: Annotated[DeleteImageInput, strawberry.argument(description="The image, and how.")],
+    ) -> DeleteImagePayload:
+        deleted = await upkeep.delete(info.context, input.id, permanently=bool(given(input.permanently)))
+        return DeleteImagePayload(deleted_image_id=strawberry.ID(deleted))
+
+    @strawberry.mutation(
+        description="Takes an image out of the trash.", graphql_type=RestoreImageResult | None
+    )
+    async def restore_image(
+        self,
+        info: ContextInfo,
+        input: Annotated[RestoreImageInput, strawberry.argument(description="The image.")],
+    ) -> RestoreImagePayload:
+        return RestoreImagePayload(image=await upkeep.restore(info.context, input.id))

@@ -30,6 +30,10 @@ class Storage(Protocol):
     kind: str
     """The setting's value that chooses this adapter; images remember it."""
 
+    async def prepare(self) -> None:
+        """Makes what must be there before the first object, such as indexes; harmless if it is there."""
+        ...
+
     async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> StoredObject:
         """Keeps the bytes of `pieces` under `key`, in constant memory.
 
@@ -61,7 +65,10 @@ class Storage(Protocol):
         ...
 
     def list(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Every object whose key starts with `prefix`, in ascending order of keys."""
+        """Every object whose key starts with `prefix`, in ascending order of keys.
+
+        What it has named may be deleted on the way; everything else is still named.
+        """
         ...
 
     async def check(self) -> None:

@@ -2,36 +2,62 @@
 
 The layout is the GridFS specification's (`fs.files`, `fs.chunks`, 255 KiB a chunk), so any driver or `mongofiles`
 reads it. Writing is our own: chunks go out two to a command, which holds half a mebibyte of an upload in memory and
-costs less than the driver's bucket. An object's key is its `filename`; the newest revision is the object.
+costs less than the driver's bucket; objects that are completed at the same time share a command. An object's key is
+its `filename`, of which there is one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from bson import ObjectId
 from bson.binary import Binary
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
 
 from errors import ObjectNotFoundError, StorageError
+from group_commit import GroupCommit
 from storage.base import StoredObject
 
 CHUNK_BYTES = 255 * 1024
+DUPLICATE_KEY = 11000
 DURABLE = WriteConcern("majority")
 CHUNKS_PER_COMMAND = 2
 CHUNKS_PER_READ = 5
+ENDINGS_PER_COMMAND = 8
 log = structlog.get_logger()
 
-NEWEST_FIRST = [("uploadDate", DESCENDING), ("_id", DESCENDING)]
+Collection = AsyncCollection[dict[str, Any]]
+Chunk = dict[str, Any]
+File = dict[str, Any]
+
+
+@dataclass
+class _Writing:
+    """An object on its way in; `begun` once there may be something of it to be abandoned."""
+
+    file_id: ObjectId
+    size_bytes: int = 0
+    begun: bool = False
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """What makes an object of chunks that are written: the last of them, and its entry among the files."""
+
+    file: File
+    chunks: Sequence[Chunk]
 
 
 class GridFSStorage:
@@ -42,23 +68,25 @@ class GridFSStorage:
     def __init__(self, database: AsyncDatabase[dict[str, Any]], bucket: str = "fs") -> None:
         self._files = database.get_collection(f"{bucket}.files", write_concern=DURABLE)
         self._chunks = database.get_collection(f"{bucket}.chunks", write_concern=DURABLE)
+        self._ending = GroupCommit(self._end_all, largest_group=ENDINGS_PER_COMMAND)
 
     async def prepare(self) -> None:
-        """Makes the two indexes that the specification asks for; harmless if they are there."""
+        """The indexes are unique: a key has one object, and an object each of its chunks once."""
         with _translated():
-            await self._files.create_index([("filename", ASCENDING), ("uploadDate", ASCENDING)])
+            await self._files.create_index([("filename", ASCENDING)], unique=True)
             await self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
 
     async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> StoredObject:
-        file_id = ObjectId()
+        writing = _Writing(ObjectId())
         try:
-            size_bytes = await self._write_chunks(file_id, pieces)
-            written_at = await self._publish(file_id, key, size_bytes)
+            last_chunks = await self._write_chunks(writing, pieces)
+            file = _file(writing.file_id, key, writing.size_bytes)
+            await self._end(writing, _Ending(file, last_chunks))
         except BaseException:
-            await asyncio.shield(self._abandon(file_id))
+            if writing.begun:
+                await asyncio.shield(self._abandon(writing.file_id))
             raise
-        await self._remove(key, older_than=file_id)
-        return StoredObject(key, size_bytes, written_at)
+        return _stored(file)
 
     async def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         file = await self._find(key)
@@ -82,55 +110,63 @@ class GridFSStorage:
         await self._remove(key)
 
     async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
-        newest: StoredObject | None = None
-        order = [("filename", ASCENDING), ("uploadDate", ASCENDING), ("_id", ASCENDING)]
+        named_so = {"filename": {"$regex": f"^{re.escape(prefix)}"}}
         with _translated():
-            async for file in self._files.find({"filename": {"$regex": f"^{re.escape(prefix)}"}}, sort=order):
-                found = _stored(file)
-                if newest and newest.key != found.key:
-                    yield newest
-                newest = found
-        if newest:
-            yield newest
+            async for file in self._files.find(named_so, sort=[("filename", ASCENDING)]):
+                yield _stored(file)
 
     async def check(self) -> None:
         with _translated():
             await self._files.find_one({}, {"_id": 1})
 
-    async def _write_chunks(self, file_id: ObjectId, pieces: AsyncIterator[bytes | memoryview]) -> int:
-        waiting: list[bytes] = []
-        number = size_bytes = 0
-        async for chunk in _chunked(pieces):
-            waiting.append(chunk)
-            size_bytes += len(chunk)
+    async def _write_chunks(
+        self, writing: _Writing, pieces: AsyncIterator[bytes | memoryview]
+    ) -> Sequence[Chunk]:
+        """Writes all chunks but the last few, which it gives."""
+        waiting: Sequence[Chunk] = ()
+        number = 0
+        async for content in _chunked(pieces):
             if len(waiting) == CHUNKS_PER_COMMAND:
-                await self._insert(file_id, number, waiting)
-                number += len(waiting)
-                waiting = []
-        if waiting:
-            await self._insert(file_id, number, waiting)
-        return size_bytes
+                writing.begun = True
+                with _translated():
+                    await self._chunks.insert_many(waiting)
+                waiting = ()
+            chunk = {"_id": ObjectId(), "files_id": writing.file_id, "n": number, "data": Binary(content)}
+            waiting = (*waiting, chunk)
+            number += 1
+            writing.size_bytes += len(content)
+        return waiting
 
-    async def _insert(self, file_id: ObjectId, first_number: int, chunks: Iterable[bytes]) -> None:
-        with _translated():
-            await self._chunks.insert_many(
-                {"_id": ObjectId(), "files_id": file_id, "n": number, "data": Binary(chunk)}
-                for number, chunk in enumerate(chunks, first_number)
-            )
+    async def _end(self, writing: _Writing, ending: _Ending) -> None:
+        """Makes an object of its chunks. Whoever is cancelled waits for it, to know what is to be abandoned."""
+        writing.begun = True
+        ended = asyncio.ensure_future(self._ending.add(ending))
+        try:
+            with _translated():
+                await asyncio.shield(ended)
+        except asyncio.CancelledError:
+            await asyncio.wait({ended})
+            raise
 
-    async def _publish(self, file_id: ObjectId, key: str, size_bytes: int) -> datetime:
-        now = datetime.now(UTC)
-        written_at = now.replace(microsecond=now.microsecond // 1000 * 1000)  # what BSON can keep
-        file = {
-            "_id": file_id,
-            "filename": key,
-            "length": size_bytes,
-            "chunkSize": CHUNK_BYTES,
-            "uploadDate": written_at,
-        }
-        with _translated():
-            await self._files.insert_one(file)
-        return written_at
+    async def _end_all(self, endings: Sequence[_Ending]) -> None:
+        """The chunks first; an object that takes the place of another does so in one step."""
+        chunks = [chunk for ending in endings for chunk in ending.chunks]
+        if chunks:
+            await _insert_missing(self._chunks, chunks)
+        files = [ending.file for ending in endings]
+        for taken in await _insert_missing(self._files, files):
+            await self._replace(files[taken])
+
+    async def _replace(self, file: File) -> None:
+        async def write(session: AsyncClientSession) -> File | None:
+            replaced = await self._files.find_one_and_delete({"filename": file["filename"]}, session=session)
+            await self._files.insert_one(file, session=session)
+            return replaced
+
+        async with self._files.database.client.start_session() as session:
+            replaced = await session.with_transaction(write, write_concern=DURABLE)
+        if replaced and replaced["_id"] != file["_id"]:
+            await self._chunks.delete_many({"files_id": replaced["_id"]})
 
     async def _abandon(self, file_id: ObjectId) -> None:
         """Removes what a put that failed may have left; the reason that it failed goes on, whatever happens here."""
@@ -142,7 +178,7 @@ class GridFSStorage:
 
     async def _find(self, key: str) -> dict[str, Any]:
         with _translated():
-            file = await self._files.find_one({"filename": key}, sort=NEWEST_FIRST)
+            file = await self._files.find_one({"filename": key})
         if file is None:
             raise ObjectNotFoundError(key)
         return file
@@ -164,16 +200,12 @@ class GridFSStorage:
                     return
                 yield chunk["n"], chunk["data"]
 
-    async def _remove(self, key: str, *, older_than: ObjectId | None = None) -> None:
+    async def _remove(self, key: str) -> None:
         """Forgets the object first, then its bytes: a crash in between leaves stray chunks, never half an object."""
-        older = {"_id": {"$lt": older_than}} if older_than else {}
         with _translated():
-            found = await self._files.find({"filename": key, **older}, {"_id": 1}).to_list()
-            if not found:
-                return
-            ids = [file["_id"] for file in found]
-            await self._files.delete_many({"_id": {"$in": ids}})
-            await self._chunks.delete_many({"files_id": {"$in": ids}})
+            file = await self._files.find_one_and_delete({"filename": key}, {"_id": 1})
+            if file:
+                await self._chunks.delete_many({"files_id": file["_id"]})
 
 
 async def _chunked(pieces: AsyncIterator[bytes | memoryview]) -> AsyncIterator[bytes]:
@@ -191,6 +223,29 @@ async def _chunked(pieces: AsyncIterator[bytes | memoryview]) -> AsyncIterator[b
             waiting_bytes += len(rest)
     if waiting:
         yield b"".join(waiting)
+
+
+async def _insert_missing(collection: Collection, documents: Sequence[dict[str, Any]]) -> list[int]:
+    """Inserts them; gives the positions of those that are refused because there is one of their key."""
+    try:
+        await collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        refused = (error.details or {}).get("writeErrors", [])
+        if not refused or any(refusal["code"] != DUPLICATE_KEY for refusal in refused):
+            raise
+        return [refusal["index"] for refusal in refused]
+    return []
+
+
+def _file(file_id: ObjectId, key: str, size_bytes: int) -> File:
+    now = datetime.now(UTC)
+    return {
+        "_id": file_id,
+        "filename": key,
+        "length": size_bytes,
+        "chunkSize": CHUNK_BYTES,
+        "uploadDate": now.replace(microsecond=now.microsecond // 1000 * 1000),  # what BSON can keep
+    }
 
 
 def _stored(file: dict[str, Any]) -> StoredObject:

@@ -19,6 +19,9 @@ class MemoryStorage:
     def __init__(self) -> None:
         self._objects: dict[str, tuple[bytes, datetime]] = {}
 
+    async def prepare(self) -> None:
+        return
+
     async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> StoredObject:
         content = b"".join([bytes(piece) async for piece in pieces])
         self._objects[key] = content, datetime.now(UTC)

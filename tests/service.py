@@ -50,13 +50,13 @@ class Service:
         for process in self.processes.values():
             _end(process)
 
-    def start(self, command: str, name: str = "") -> subprocess.Popen[bytes]:
-        """Starts `darkroom COMMAND`; what it writes goes to `log(name)`."""
+    def start(self, command: str, name: str = "", **settings: str) -> subprocess.Popen[bytes]:
+        """Starts `darkroom COMMAND` with more settings; what it writes goes to `log(name)`."""
         name = name or command
         with self._log_file(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "cli", command],
-                env=self._environment,
+                env={**self._environment, **settings},
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,

@@ -70,8 +70,9 @@ def test_a_lock_names_no_address(lock):
     assert ADDRESS.search(lock.read_text()) is None
 
 
-def test_the_playgrounds_packages_have_hashes_and_no_addresses():
-    packages = json.loads((ROOT / "playground/package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", ["playground", "benchmarks/peers"])
+def test_packages_for_node_have_hashes_and_no_addresses(folder):
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
 
     fetched = [package for name, package in packages.items() if name]
     assert fetched

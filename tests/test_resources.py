@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import subprocess
+import sys
+import threading
+from pathlib import Path
 
 import pytest
-from pymongo.errors import InvalidOperation
 
 import embedded
+import models
 import resources
-from errors import ConfigurationError
+from errors import ConfigurationError, StorageError
 from settings import Settings
+from storage import drafts
 
 pytestmark = [
     pytest.mark.mongo,
@@ -19,8 +24,34 @@ pytestmark = [
 ]
 
 
-def settings(uri):
-    return Settings(mongodb_uri=uri, mongodb_database="resources", jwt_secret="s" * 32)
+IMPORTS = """
+import asyncio, sys
+import app, resources, worker
+from settings import Settings
+
+def loaded():
+    return [name for name in ("gridfs", "filesystem") if f"storage.{name}" in sys.modules]
+
+async def main():
+    opened = await resources.open_all(Settings.load())
+    print(loaded())
+    opened.storages.of(sys.argv[1])
+    print(loaded())
+    await opened.close()
+
+asyncio.run(main())
+"""
+
+
+def settings(uri, **others):
+    return Settings(mongodb_uri=uri, mongodb_database="resources", jwt_secret="s" * 32, **others)
+
+
+@pytest.fixture(autouse=True)
+async def documents_of_other_tests(database):
+    """What is opened here takes the documents with it; the tests that follow get them back."""
+    yield
+    await models.prepare(database)
 
 
 async def refusal(uri):
@@ -67,11 +98,60 @@ async def test_an_address_that_is_none_is_refused():
     assert "MONGODB_URI" in await refusal("mongodb://[::1")
 
 
-async def test_what_is_open_answers_and_is_closed(mongo_uri):
-    opened = await resources.open_all(settings(mongo_uri))
+async def test_a_folder_that_cannot_be_used_is_refused(mongo_uri, tmp_path):
+    (tmp_path / "files").touch()
 
-    await opened.check()
+    with pytest.raises(ConfigurationError, match=r"^DATA_DIR: found no usable .*files"):
+        await resources.open_all(settings(mongo_uri, storage="filesystem", data_dir=tmp_path))
+
+
+@pytest.mark.parametrize("chosen", ["gridfs", "filesystem"])
+def test_an_adapter_is_imported_only_when_it_is_needed(mongo_uri, tmp_path, chosen):
+    (tmp_path / "files").mkdir()
+    (other,) = {"gridfs", "filesystem"} - {chosen}
+    variables = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": "resources", "DATA_DIR": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS, other],
+        cwd=Path(resources.__file__).parent,
+        env={**variables, "STORAGE": chosen},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines() == [f"['{chosen}']", "['gridfs', 'filesystem']"]
+
+
+async def test_a_folder_for_older_images_is_used_once_it_is_there(mongo_uri, tmp_path):
+    opened = await resources.open_all(settings(mongo_uri, data_dir=tmp_path))
+
+    with pytest.raises(StorageError, match="'filesystem' is not configured here") as refused:
+        opened.storages.of("filesystem")
+    before = [storage.kind for storage in opened.storages]
+    (tmp_path / "files").mkdir()
+    after = [storage.kind for storage in opened.storages]
     await opened.close()
 
-    with pytest.raises(InvalidOperation):
-        await opened.check()
+    assert not refused.value.retryable
+    assert (before, after) == (["gridfs"], ["gridfs", "filesystem"])
+
+
+async def test_the_part_that_does_not_answer_is_named(mongo_uri, tmp_path):
+    opened = await resources.open_all(settings(mongo_uri, storage="filesystem", data_dir=tmp_path))
+    assert await opened.silent_part(within_seconds=10) is None
+
+    shutil.rmtree(tmp_path / "files")
+    assert await opened.silent_part(within_seconds=10) == "storage"
+    await opened.close()
+    assert await opened.silent_part(within_seconds=10) == "MongoDB"
+
+
+async def test_a_part_that_hangs_does_not_answer(mongo_uri, tmp_path, monkeypatch):
+    opened = await resources.open_all(settings(mongo_uri, storage="filesystem", data_dir=tmp_path))
+    go_on = threading.Event()
+    monkeypatch.setattr(drafts.Draft, "write", lambda *_: go_on.wait())
+
+    assert await opened.silent_part(within_seconds=0.05) == "storage"
+    go_on.set()
+    await opened.close()

@@ -14,6 +14,7 @@ from delivery import images
 from delivery.images import ImageDelivery
 from delivery.signing import NEVER, Signer
 from models.image import Image, StoredAt
+from storage.adapters import Storages
 from storage.memory import MemoryStorage
 
 pytestmark = pytest.mark.mongo
@@ -40,8 +41,12 @@ async def image(storage, owner_id):
 
 
 async def get(storage, image, ttl_seconds):
+    return await delivered(Storages(storage), image, ttl_seconds)
+
+
+async def delivered(storages, image, ttl_seconds):
     signer = Signer("s" * 32, public_url="http://pictures", ttl_seconds=ttl_seconds)
-    app = Starlette(routes=ImageDelivery(storage, signer).routes())
+    app = Starlette(routes=ImageDelivery(storages, signer).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
         return await http.get(signer.address(images.path(image, images.ORIGINAL)))
 
@@ -63,3 +68,12 @@ async def test_an_object_that_is_missing_is_not_found(storage, image):
     await storage.delete("key")
 
     assert (await get(storage, image, 300)).status_code == 404
+
+
+async def test_an_image_is_delivered_from_where_it_lies_whatever_takes_new_ones(storage, image):
+    current = MemoryStorage()
+    current.kind = "newer"
+
+    response = await delivered(Storages(current, {"memory": lambda: storage}), image, 300)
+
+    assert response.content == CONTENT

@@ -11,9 +11,10 @@ from models import transactions
 from models.event import Event
 from models.image import Image
 from models.work import Work
-from processing.ingest import DEVELOP, Incoming, IngestLimits, ingest
+from processing.ingest import Incoming, IngestLimits, Intake
 from processing.probe import Limits
 from processing.queue.mongo import MongoQueue
+from processing.register import DEVELOP, Register
 from storage.memory import MemoryStorage
 from tests import pictures
 
@@ -30,7 +31,7 @@ def storage(database):
 def take_in(storage, owner_id):
     async def run(content, queue=None):
         incoming = Incoming(owner_id, "a.jpg", pieces(content), caption=None, tags=[])
-        return await ingest(incoming, storage=storage, queue=queue or MongoQueue(), limits=LIMITS)
+        return await Intake(storage, Register(queue or MongoQueue()), LIMITS).take_in(incoming)
 
     return run
 
@@ -87,7 +88,7 @@ async def test_a_file_that_is_refused_is_let_go_of_at_once(storage, owner_id):
 
     incoming = Incoming(owner_id, "a.jpg", endless(), caption=None, tags=[])
     with pytest.raises(UnsupportedFormatError) as refusal:
-        await ingest(incoming, storage=storage, queue=MongoQueue(), limits=LIMITS)
+        await Intake(storage, Register(MongoQueue()), LIMITS).take_in(incoming)
 
     assert refusal.value.__traceback__  # holds on to every frame, as a log does
     assert closed.is_set()

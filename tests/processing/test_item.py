@@ -10,15 +10,17 @@ from beanie import PydanticObjectId
 
 from errors import StorageError
 from models.event import Event
-from models.image import Image, ImageState
+from models.image import Image, ImageState, MetadataPolicy
 from processing import item as steps
-from processing.ingest import DEVELOP, Incoming, IngestLimits, ingest
+from processing.ingest import Incoming, IngestLimits, Intake
 from processing.item import DevelopImage
 from processing.probe import Limits
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
+from processing.register import DEVELOP, Register
+from storage.adapters import Storages
 from storage.memory import MemoryStorage
-from tests import pictures
+from tests import metadata_pictures, pictures
 
 pytestmark = pytest.mark.mongo
 LIMITS = IngestLimits(max_file_size_bytes=10**6, probe=Limits(max_pixels=10**6, max_frames=10))
@@ -32,7 +34,7 @@ def storage(database):
 
 @pytest.fixture
 def handler(storage):
-    return DevelopImage(storage, CapacityLimiter(2))
+    return DevelopImage(Storages(storage), CapacityLimiter(2))
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ async def taken_in(storage, owner_id, content):
         yield content
 
     incoming = Incoming(owner_id, "a.jpg", pieces(), caption=None, tags=[])
-    return (await ingest(incoming, storage=storage, queue=MemoryQueue(), limits=LIMITS)).image
+    return (await Intake(storage, Register(MemoryQueue()), LIMITS).take_in(incoming)).image
 
 
 def work(image):
@@ -63,6 +65,37 @@ async def test_an_image_passes_every_stage(handler, image):
     assert (developed.state, developed.sequence) == (ImageState.READY, 4)
     assert [variant.name for variant in developed.variants] == ["medium", "thumbnail"]
     assert await stages(image) == ALL_STAGES
+
+
+async def test_variants_go_where_the_original_lies_whatever_takes_new_ones(storage, image):
+    current = MemoryStorage()
+    current.kind = "newer"
+    handler = DevelopImage(Storages(current, {"memory": lambda: storage}), CapacityLimiter(2))
+
+    await handler.run(work(image))
+
+    developed = await Image.get(image.id)
+    assert developed.state == ImageState.READY
+    assert {stored.key async for stored in storage.list("variants/")} == {v.key for v in developed.variants}
+    assert [stored async for stored in current.list("")] == []
+
+
+@pytest.mark.parametrize("policy", MetadataPolicy)
+async def test_details_and_privacy_come_with_the_last_stage_by_the_images_policy(
+    handler, storage, owner_id, policy
+):
+    image = await taken_in(storage, owner_id, metadata_pictures.full_jpeg())
+    await image.set({"metadata_policy": policy})
+
+    await handler.run(work(image))
+
+    developed = await Image.get(image.id)
+    assert (developed.details.camera_model, developed.details.frame_count) == ("K-1000", 1)
+    assert (developed.privacy.policy, developed.privacy.had_gps) == (policy, True)
+    for variant in developed.variants:
+        content = b"".join([piece async for piece in storage.get(variant.key)])
+        assert (metadata_pictures.MODEL in content) == (policy != MetadataPolicy.STRIP_ALL)
+        assert (metadata_pictures.PLACES[0] in content) == (policy == MetadataPolicy.KEEP)
 
 
 async def test_work_done_again_changes_nothing(handler, image):

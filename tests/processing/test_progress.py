@@ -11,8 +11,10 @@ from errors import EventsExpiredError
 from models.event import Event
 from models.image import Image, ImageStage, ImageState, StoredAt
 from models.transactions import run
+from processing import progress, upkeep
 from processing.item import _advance
 from processing.progress import ProgressFeed, follow_image
+from processing.queue.memory import MemoryQueue
 
 pytestmark = pytest.mark.mongo
 SOON = 10
@@ -35,9 +37,9 @@ async def image(owner_id, database):
     )  # fmt: skip
 
     async def write(transaction):
-        await Image.add(made, transaction)
+        await Image.add([made], transaction)
         first = Event(owner_id=owner_id, subject_id=made.id, sequence=1, stage=ImageStage.STORED)
-        await Event.record(first, transaction)
+        await Event.record([first], transaction)
 
     await run(write)
     return made
@@ -105,6 +107,28 @@ async def test_an_after_from_before_what_is_kept_says_so(image, feed, gone):
 
     with pytest.raises(EventsExpiredError):
         await asyncio.wait_for(sequences(await Image.get(image.id), 0, feed), SOON)
+
+
+async def test_a_stream_ends_when_its_image_is_deleted(image, feed, monkeypatch):
+    monkeypatch.setattr(progress, "LONGEST_WAIT_SECONDS", 0.05)
+    stream = asyncio.create_task(sequences(image, 0, feed))
+    await asyncio.sleep(0)
+
+    await upkeep.delete(image.owner_id, image.id, MemoryQueue())
+
+    assert await asyncio.wait_for(stream, SOON) in ([], [1])
+
+
+async def test_an_image_that_is_deleted_between_two_looks_ends_its_stream(image, feed, monkeypatch):
+    read_log = Event.after
+
+    async def after_it_was_deleted(subject_id, sequence):
+        await upkeep.delete(image.owner_id, image.id, MemoryQueue())
+        return await read_log(subject_id, sequence)
+
+    monkeypatch.setattr(Event, "after", after_it_was_deleted)
+
+    assert await asyncio.wait_for(sequences(image, 0, feed), SOON) == []
 
 
 async def test_who_has_gone_is_forgotten(image, feed):

@@ -6,18 +6,22 @@ import asyncio
 
 import pytest
 from beanie import PydanticObjectId
+from structlog.testing import capture_logs
 
 from errors import StorageError
 from processing import runner
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
-from processing.runner import MAX_ATTEMPTS, Runner
+from processing.runner import Runner
 
 SOON = 10
+MAX_ATTEMPTS = 5
 
 
 class Recorder:
     """A handler that fails `failures` times, then succeeds."""
+
+    max_attempts = MAX_ATTEMPTS
 
     def __init__(self, failures=0, error=RuntimeError):
         self.failures, self.error = failures, error
@@ -78,6 +82,34 @@ async def test_hopeless_work_is_given_up_and_becomes_a_dead_letter(no_delays):
     assert len(handler.runs) == MAX_ATTEMPTS
     assert handler.given_up == [work]
     assert queue.dead_letters == {work.id: "RuntimeError: on purpose"}
+
+
+async def test_each_kind_of_work_says_how_often_it_is_tried(no_delays):
+    queue, handler = MemoryQueue(), Recorder(failures=99)
+    handler.max_attempts = 2
+
+    await run(queue, handler, item())
+
+    assert len(handler.runs) == 2
+
+
+async def test_work_that_is_given_up_stands_in_the_log(no_delays):
+    queue, work = MemoryQueue(), item()
+
+    with capture_logs() as lines:
+        await run(queue, Recorder(failures=99), work)
+
+    (line,) = [line for line in lines if line["event"] == "work given up"]
+    assert (line["work"], line["subject"], line["dead_letter"]) == (
+        "test",
+        str(work.subject_id),
+        str(work.id),
+    )
+
+
+@pytest.mark.parametrize("attempt", [1, 10, 5_000])
+def test_no_delay_is_longer_than_the_longest(attempt):
+    assert 0 < runner.delay_seconds(attempt) <= runner.LONGEST_DELAY_SECONDS
 
 
 async def test_what_cannot_pass_is_not_tried_again():

@@ -10,17 +10,23 @@ import tracemalloc
 import pytest
 
 from errors import ObjectNotFoundError
+from storage.filesystem import FilesystemStorage
 from storage.gridfs import CHUNK_BYTES, GridFSStorage
 from storage.memory import MemoryStorage
 
 MIB = 2**20
 
 
-@pytest.fixture(params=["memory", pytest.param("gridfs", marks=pytest.mark.mongo)])
-async def storage(request, database):
-    if request.param == "memory":
-        return MemoryStorage()
-    adapter = GridFSStorage(database, bucket="contract")
+ADAPTERS = {
+    "memory": lambda *_: MemoryStorage(),
+    "filesystem": lambda _, folder: FilesystemStorage(folder),
+    "gridfs": lambda database, _: GridFSStorage(database, bucket="contract"),
+}
+
+
+@pytest.fixture(params=["memory", "filesystem", pytest.param("gridfs", marks=pytest.mark.mongo)])
+async def storage(request, database, tmp_path):
+    adapter = ADAPTERS[request.param](database, tmp_path / "files")
     await adapter.prepare()
     return adapter
 
@@ -138,14 +144,42 @@ async def test_a_list_has_just_the_keys_with_the_prefix_in_order(storage, key):
     assert [found.key async for found in storage.list(f"{key}/")] == [f"{key}/a", f"{key}/b"]
 
 
+async def test_what_a_list_names_may_be_deleted_on_the_way(storage):
+    prefix = f"variants/{secrets.token_hex(8)}/"
+    for number in range(250):
+        await storage.put(f"{prefix}{number}", pieces(b"x"))
+
+    async for stored in storage.list(prefix):
+        await storage.delete(stored.key)
+
+    assert [stored async for stored in storage.list(prefix)] == []
+
+
+async def test_a_prefix_may_end_within_a_name_and_a_slash_has_its_place_among_the_characters(storage, key):
+    names = [f"{key}-a", f"{key}.d", f"{key}/a", f"{key}/b/c", f"{key}/b0", f"{key}0", f"{key}2/c"]
+    for name in reversed(names):
+        await storage.put(name, pieces(b"x"))
+
+    assert [found.key async for found in storage.list(key)] == names
+    assert [found.key async for found in storage.list(f"{key}/b")] == [f"{key}/b/c", f"{key}/b0"]
+    assert [found.key async for found in storage.list(f"{key}/b/c/d")] == []
+
+
+async def test_preparing_again_changes_nothing(storage, key):
+    await storage.put(key, pieces(b"bytes"))
+
+    await storage.prepare()
+
+    assert await read(storage, key) == b"bytes"
+
+
 async def test_check_answers(storage):
     await storage.check()
 
 
 @pytest.mark.mongo
-async def test_200_mib_move_through_gridfs_in_constant_memory(database, key):
-    storage = GridFSStorage(database, bucket="large")
-    await storage.prepare()
+@pytest.mark.parametrize("storage", ["filesystem", "gridfs"], indirect=True)
+async def test_200_mib_move_in_constant_memory(storage, key):
     piece = os.urandom(64 * 1024)
     tracemalloc.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import pytest
@@ -57,3 +58,34 @@ async def test_a_missing_chunk_is_an_error_and_not_a_shorter_file(database, stor
 
     with pytest.raises(StorageError, match="chunk 1"):
         [piece async for piece in storage.get("key")]
+
+
+async def test_a_put_that_is_cancelled_while_it_completes_keeps_nothing(database, storage, monkeypatch):
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    complete = storage._ending._commit
+
+    async def slow(endings):
+        reached.set()
+        await go_on.wait()
+        await complete(endings)
+
+    monkeypatch.setattr(storage._ending, "_commit", slow)
+    putting = asyncio.create_task(storage.put("key", pieces(b"bytes")))
+    await reached.wait()
+
+    putting.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await putting
+
+    assert await database["layout.files"].count_documents({}) == 0
+    assert await database["layout.chunks"].count_documents({}) == 0
+
+
+async def test_many_puts_of_one_key_at_once_leave_one_of_them_whole(database, storage):
+    contents = [os.urandom(2 * CHUNK_BYTES) for _ in range(8)]
+
+    await asyncio.gather(*(storage.put("key", pieces(content)) for content in contents))
+
+    assert b"".join([piece async for piece in storage.get("key")]) in contents
+    assert await database["layout.chunks"].count_documents({}) == 2

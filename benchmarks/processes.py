@@ -1,0 +1,88 @@
+"""The processes that are measured: started bound to this one, and what the kernel says of their CPU time and memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import embedded
+
+READY_SECONDS = 60
+END_SECONDS = 30
+POLL_SECONDS = 0.05
+CPUCLOCK_SCHED = 2
+RESET_PEAK = "5"
+
+
+class NotReadyError(Exception):
+    """A process ended, or did not listen in time."""
+
+
+@asynccontextmanager
+async def running(
+    command: list[str], *, port: int | None, log: Path, **environment: str
+) -> AsyncIterator[int]:
+    """Run a command until the block ends; gives its process id once it listens on `port`.
+
+    It runs in the folder of its log, sees nothing of this environment but PATH and HOME, and ends with this process.
+    """
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    with log.open("wb") as file:
+        process = await embedded.start(
+            command,
+            when_parent_dies=signal.SIGKILL,
+            env=inherited | environment,
+            cwd=log.parent,
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        if port is not None:
+            await _listening(process, port, log)
+        yield process.pid
+    finally:
+        await embedded.end(process, END_SECONDS)
+
+
+async def _listening(process: asyncio.subprocess.Process, port: int, log: Path) -> None:
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end and process.returncode is None:
+        try:
+            _, writer = await asyncio.open_connection(embedded.HOST, port)
+        except OSError:
+            await asyncio.sleep(POLL_SECONDS)
+        else:
+            writer.close()
+            return
+    raise NotReadyError(f"{log.stem} does not listen:\n{_last_words(log)}")
+
+
+def _last_words(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:]
+
+
+def cpu_ms(pid: int) -> float:
+    """What a process has used so far, all its threads together, those that have ended too.
+
+    Source: clock_getcpuclockid(3), whose result is made in this way on Linux.
+    """
+    return time.clock_gettime_ns(~pid << 3 | CPUCLOCK_SCHED) / 1e6
+
+
+def reset_peak(pid: int) -> None:
+    """Let `peak_mb` count from now on. Source: proc(5), `clear_refs`."""
+    Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that was resident, in megabytes."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    if found is None:
+        raise NotReadyError(f"process {pid} has ended")
+    return int(found[1]) * 1024 / 1e6

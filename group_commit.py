@@ -1,0 +1,87 @@
+"""One commit for all who wait: what comes in while a commit is under way shares the next one.
+
+There is no timer, so nobody waits for company; under load a transaction, which costs the same for one as for many, is
+shared. Each item is made durable on its own if its group fails, so that one refusal never touches its neighbours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from errors import OutcomeUnknownError
+
+Item = TypeVar("Item")
+LARGEST_GROUP = 64
+
+
+@dataclass(frozen=True)
+class _Waiting(Generic[Item]):
+    item: Item
+    done: asyncio.Future[None]
+
+
+class GroupCommit(Generic[Item]):
+    """Makes items durable, several at a time.
+
+    Args:
+        commit: Makes all of the items that it is given durable. One that it failed with is given to it again.
+        largest_group: How many items it is given at once.
+    """
+
+    def __init__(
+        self, commit: Callable[[Sequence[Item]], Awaitable[None]], *, largest_group: int = LARGEST_GROUP
+    ) -> None:
+        self._commit = commit
+        self._largest_group = largest_group
+        self._waiting: list[_Waiting[Item]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def add(self, item: Item) -> None:
+        """Returns once the item is durable; raises what its commit raised.
+
+        Whoever is cancelled while waiting does not take the item back: it may become durable.
+        """
+        waiting = _Waiting(item, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_all())
+        await waiting.done
+
+    async def _commit_all(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = (
+                    self._waiting[: self._largest_group],
+                    self._waiting[self._largest_group :],
+                )
+                await self._commit_group(group)
+        finally:
+            self._committing = None
+
+    async def _commit_group(self, group: list[_Waiting[Item]]) -> None:
+        try:
+            await self._commit([waiting.item for waiting in group])
+        except Exception as error:  # noqa: BLE001 - those who wait are told, whatever it was
+            if len(group) == 1 or isinstance(
+                error, OutcomeUnknownError
+            ):  # what may be durable is not tried again
+                for waiting in group:
+                    _tell(waiting.done, error)
+                return
+            for waiting in group:
+                await self._commit_group([waiting])
+        else:
+            for waiting in group:
+                _tell(waiting.done, None)
+
+
+def _tell(done: asyncio.Future[None], error: Exception | None) -> None:
+    if done.done():  # whoever waited was cancelled
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)

@@ -1,0 +1,144 @@
+"""Images on their way: from the gallery into the trash, back, and out of memory.
+
+Every step is part of a transaction. Two that touch the same image, or images of the same bytes, conflict, and MongoDB
+makes the later one look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from beanie import PydanticObjectId
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from models.image import Image, ImageState, Shelf
+
+OLDEST_FIRST = [("created_at", ASCENDING), ("_id", ASCENDING)]
+
+
+async def into_trash(
+    owner_id: PydanticObjectId, image_id: PydanticObjectId, transaction: AsyncClientSession
+) -> Image | None:
+    """Puts the image into the trash; None, and no effect, unless it stands in its owner's gallery."""
+    now = datetime.now(UTC)
+    changes = {"shelf": Shelf.TRASH, "trashed_at": now, "updated_at": now, "answers_duplicates": False}
+    trashed = await _change(
+        {"_id": image_id, "owner_id": owner_id, "shelf": Shelf.GALLERY}, changes, transaction
+    )
+    if trashed:
+        await hand_over_duplicates(trashed, transaction)
+    return trashed
+
+
+async def out_of_trash(
+    owner_id: PydanticObjectId, image_id: PydanticObjectId, transaction: AsyncClientSession
+) -> Image | None:
+    """Puts the image back into the gallery; None, and no effect, unless it is in its owner's trash."""
+    wanted = {"_id": image_id, "owner_id": owner_id, "shelf": Shelf.TRASH}
+    image = await Image.find_one(wanted, session=transaction)
+    if image is None:
+        return None
+    answered = await _hold_answering(image, transaction)
+    changes = {
+        "shelf": Shelf.GALLERY,
+        "trashed_at": None,
+        "updated_at": datetime.now(UTC),
+        "answers_duplicates": not answered and image.state != ImageState.FAILED,
+    }
+    return await _change(wanted, changes, transaction)
+
+
+async def forget(
+    owner_id: PydanticObjectId,
+    image_id: PydanticObjectId,
+    transaction: AsyncClientSession,
+    *,
+    trashed_before: datetime | None = None,
+) -> Image | None:
+    """Deletes the document, or with `trashed_before` only if it has been in the trash since then or longer.
+
+    Returns:
+        What it was; None if there was nothing to delete.
+    """
+    expired = {"shelf": Shelf.TRASH, "trashed_at": {"$lt": trashed_before}} if trashed_before else {}
+    forgotten = await Image.get_pymongo_collection().find_one_and_delete(
+        {"_id": image_id, "owner_id": owner_id, **expired}, session=transaction
+    )
+    if forgotten is None:
+        return None
+    image: Image = Image.model_validate(forgotten)
+    await hand_over_duplicates(image, transaction)
+    return image
+
+
+async def hand_over_duplicates(left: Image, transaction: AsyncClientSession) -> None:
+    """If nobody answers any more for the bytes of `left`, the oldest live image of them that did not fail does."""
+    same_bytes = {"owner_id": left.owner_id, "checksum_sha256": left.checksum_sha256}
+    if await Image.find_one({**same_bytes, "answers_duplicates": True}, session=transaction):
+        return
+    await Image.get_pymongo_collection().find_one_and_update(
+        {
+            **same_bytes,
+            "answers_duplicates": False,
+            "shelf": Shelf.GALLERY,
+            "state": {"$ne": ImageState.FAILED},
+        },
+        {"$set": {"answers_duplicates": True}},
+        sort=OLDEST_FIRST,
+        session=transaction,
+    )
+
+
+async def expired(trashed_before: datetime, limit: int) -> list[Image]:
+    """Some of the images, of any owner, that went into the trash before that time; the longest ago first."""
+    return await Image.find(
+        {"shelf": Shelf.TRASH, "trashed_at": {"$lt": trashed_before}}, sort="trashed_at", limit=limit
+    ).to_list()
+
+
+async def some_of_owner(owner_id: PydanticObjectId, limit: int) -> list[PydanticObjectId]:
+    """The ids of some of the owner's images, in the gallery or not."""
+    found: list[dict[str, Any]] = (
+        await Image.get_pymongo_collection().find({"owner_id": owner_id}, {"_id": 1}, limit=limit).to_list()
+    )
+    return [image["_id"] for image in found]
+
+
+async def forget_all(image_ids: Sequence[PydanticObjectId], transaction: AsyncClientSession) -> None:
+    """Deletes the documents."""
+    await Image.get_pymongo_collection().delete_many({"_id": {"$in": image_ids}}, session=transaction)
+
+
+async def owners_among(user_ids: Iterable[PydanticObjectId]) -> list[PydanticObjectId]:
+    """Those of the users who have images."""
+    return await Image.get_pymongo_collection().distinct("owner_id", {"owner_id": {"$in": list(user_ids)}})
+
+
+async def _change(
+    wanted: dict[str, Any], changes: dict[str, Any], transaction: AsyncClientSession
+) -> Image | None:
+    changed = await Image.get_pymongo_collection().find_one_and_update(
+        wanted, {"$set": changes}, return_document=ReturnDocument.AFTER, session=transaction
+    )
+    return Image.model_validate(changed) if changed else None
+
+
+async def _hold_answering(image: Image, transaction: AsyncClientSession) -> bool:
+    """Whether another image answers for the same bytes, and will still do so when the transaction is committed.
+
+    Looking alone would not hold it: it could go into the trash meanwhile and find no heir, since ours is not back yet.
+    So it is written to, in a field that nobody reads, which makes the two transactions conflict.
+    """
+    held = await Image.get_pymongo_collection().find_one_and_update(
+        {
+            "owner_id": image.owner_id,
+            "checksum_sha256": image.checksum_sha256,
+            "answers_duplicates": True,
+        },
+        {"$inc": {"times_held": 1}},
+        session=transaction,
+    )
+    return held is not None

@@ -1,0 +1,51 @@
+"""Writing many documents of one collection with one command, as part of a transaction.
+
+The driver's own bulk writes cost twice as much, for splitting and retrying that a transaction does not need: it is run
+again as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from beanie import Document
+from bson import ObjectId
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError, OperationFailure
+
+DUPLICATE_KEY = 11000
+
+
+async def insert(documents: Sequence[Document], transaction: AsyncClientSession) -> None:
+    """Inserts the documents; those without an id are given one.
+
+    Raises:
+        DuplicateKeyError: One of them breaks a unique index; the transaction is over.
+    """
+    rows = [
+        {"_id": document.id or ObjectId(), **document.model_dump(exclude={"id", "revision_id"})}
+        for document in documents
+    ]
+    await _write(type(documents[0]), "insert", {"documents": rows}, transaction)
+
+
+async def upsert(
+    kind: type[Document], updates: dict[Any, list[dict[str, Any]]], transaction: AsyncClientSession
+) -> None:
+    """Runs each pipeline of `updates` on the document with its id, which is made if it is missing."""
+    statements = [
+        {"q": {"_id": document_id}, "u": pipeline, "upsert": True}
+        for document_id, pipeline in updates.items()
+    ]
+    await _write(kind, "update", {"updates": statements}, transaction)
+
+
+async def _write(
+    kind: type[Document], verb: str, statements: dict[str, Any], transaction: AsyncClientSession
+) -> None:
+    collection = kind.get_pymongo_collection()
+    reply = await collection.database.command({verb: collection.name, **statements}, session=transaction)
+    for refusal in reply.get("writeErrors", []):
+        error = DuplicateKeyError if refusal["code"] == DUPLICATE_KEY else OperationFailure
+        raise error(refusal["errmsg"], refusal["code"], refusal)

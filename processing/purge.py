@@ -1,0 +1,104 @@
+"""Bytes of what was deleted for good, deleted too. Whatever is interrupted is done again from its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import structlog
+from beanie import PydanticObjectId
+
+from failpoints import failpoint
+from models import shelves, transactions
+from models.change import Change
+from models.event import Event
+from models.tally import Tally
+from models.transactions import Transaction
+from processing.queue.base import WorkItem
+from storage import keys
+from storage.base import Storage
+
+PURGE_IMAGE = "purge_image"
+PURGE_ACCOUNT = "purge_account"
+MAX_ATTEMPTS = 1_000  # with the longest delay between them: a provider may be down for two days
+IMAGES_PER_TRANSACTION = 100
+
+FORGET_OWNER: Sequence[Callable[[PydanticObjectId], Awaitable[None]]] = (
+    Tally.forget_owner,
+    Change.forget_owner,
+)
+"""What else is kept of an owner, collection by collection."""
+
+log = structlog.get_logger()
+
+
+def account(user_id: PydanticObjectId) -> WorkItem:
+    """The work of removing all that a user who is gone had; the same item each time, so that it waits only once."""
+    return WorkItem(PURGE_ACCOUNT, user_id, user_id, id=user_id)
+
+
+async def delete_bytes(
+    storages: Iterable[Storage], owner_id: PydanticObjectId, image_id: PydanticObjectId
+) -> None:
+    """Deletes the original and everything derived from it, wherever they lie: no document says where any more."""
+    owner, image = str(owner_id), str(image_id)
+    for storage in storages:
+        await _delete(storage, keys.original(owner, image))
+        await _delete_under(storage, keys.variants_prefix(owner, image))
+
+
+class PurgeImage:
+    """Deletes the bytes of an image whose document is deleted. `storages` are all that may hold some."""
+
+    max_attempts = MAX_ATTEMPTS
+
+    def __init__(self, storages: Iterable[Storage]) -> None:
+        self._storages = storages
+
+    async def run(self, item: WorkItem) -> None:
+        """Deletes what is left."""
+        await delete_bytes(self._storages, item.owner_id, item.subject_id)
+
+    async def give_up(self, item: WorkItem) -> None:
+        """Bytes are left over, and the dead letter says whose."""
+        log.error("an image's bytes are left over", owner=str(item.owner_id), image=str(item.subject_id))
+
+
+class PurgeAccount:
+    """Removes all that a user who is gone had. `storages` are all that may hold bytes."""
+
+    max_attempts = MAX_ATTEMPTS
+
+    def __init__(self, storages: Iterable[Storage]) -> None:
+        self._storages = storages
+
+    async def run(self, item: WorkItem) -> None:
+        """Documents first: an image that is gone is neither shown nor developed. Then whatever lies in storage."""
+        while image_ids := await shelves.some_of_owner(item.owner_id, IMAGES_PER_TRANSACTION):
+            await _forget(image_ids)
+        for storage in self._storages:
+            for prefix in keys.prefixes_of_owner(str(item.owner_id)):
+                await _delete_under(storage, prefix)
+        for forget_owner in FORGET_OWNER:
+            await forget_owner(item.owner_id)
+
+    async def give_up(self, item: WorkItem) -> None:
+        """Things of a departed user are left over, and the dead letter says whose."""
+        log.error("a departed user's things are left over", owner=str(item.owner_id))
+
+
+async def _forget(image_ids: Sequence[PydanticObjectId]) -> None:
+    async def write(transaction: Transaction) -> None:
+        await shelves.forget_all(image_ids, transaction)
+        await Event.forget(image_ids, transaction)
+
+    await transactions.run(write)
+
+
+async def _delete_under(storage: Storage, prefix: str) -> None:
+    async for stored in storage.list(prefix):
+        await _delete(storage, stored.key)
+
+
+async def _delete(storage: Storage, key: str) -> None:
+    await storage.delete(key)
+    failpoint("purge.deleted")

@@ -1,0 +1,122 @@
+"""A file on its way to becoming an object: written aside, moved into place when it is whole and durable.
+
+Everything here blocks, and a draft is used by one thread at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from storage import folders
+
+ASIDE = ".partial"
+"""Where drafts lie: in the same filesystem as the objects, under a name that no object has."""
+
+ABANDONED_SECONDS = 24 * 60 * 60
+OWNER_ONLY = 0o600
+TRIES = 1_000
+"""Each one was lost to a delete that removed the directory between its making and the move."""
+
+
+def prepare(root: Path) -> None:
+    """Makes the place for drafts, and removes those whose process died long ago."""
+    with folders.made(root, [ASIDE]) as chain:
+        folders.sync(chain)
+        long_ago = time.time() - ABANDONED_SECONDS
+        with os.scandir(chain[-1]) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # another process does the same
+                    if entry.stat(follow_symlinks=False).st_mtime < long_ago:
+                        os.unlink(entry.name, dir_fd=chain[-1])
+
+
+class Draft:
+    """Becomes the file at `path` below `root`, or nothing.
+
+    Until `settle`, `discard` leaves everything as if there had been no draft, also after `publish`.
+    """
+
+    def __init__(self, root: Path, path: Sequence[str]) -> None:
+        self._root = root
+        *self._above, self._name = path
+        self._draft = secrets.token_hex(16)
+        self._replaced = f"{self._draft}.replaced"
+        self._descriptor: int | None = None
+        self._published: os.stat_result | None = None
+        self.replaces = False
+
+    def write(self, pieces: Sequence[bytes | memoryview]) -> None:
+        """Adds the pieces. The first call, which may bring none, makes the file."""
+        if self._descriptor is None:
+            self._descriptor = self._open()
+        rest = memoryview(b"".join(pieces))
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+    def publish(self) -> os.stat_result:
+        """Puts what was written in place, at once and for good."""
+        assert self._descriptor is not None  # noqa: S101 - `write` comes first
+        os.fsync(self._descriptor)
+        status = os.fstat(self._descriptor)
+        for _ in range(TRIES):
+            with suppress(FileNotFoundError):
+                self._move(status)
+                self._close()
+                return status
+        raise FileNotFoundError(self._name)
+
+    def settle(self) -> None:
+        """Forgets what it `replaces`."""
+        self._unlink(self._replaced)
+
+    def discard(self) -> None:
+        """Takes back what was done so far; what somebody else has put in place since then stays."""
+        self._close()
+        if self._published:
+            self._take_back(self._published)
+        else:
+            self._unlink(self._draft)
+            self._unlink(self._replaced)
+
+    def _open(self) -> int:
+        with folders.made(self._root, [ASIDE]) as chain:
+            return os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY, dir_fd=chain[-1])
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _move(self, status: os.stat_result) -> None:
+        with folders.made(self._root, self._above) as chain, folders.opened(self._root, [ASIDE]) as aside:
+            with suppress(FileNotFoundError, FileExistsError):
+                os.link(self._name, self._replaced, src_dir_fd=chain[-1], dst_dir_fd=aside[-1])
+                self.replaces = True
+            os.rename(self._draft, self._name, src_dir_fd=aside[-1], dst_dir_fd=chain[-1])
+            self._published = status
+            folders.sync(chain)
+
+    def _take_back(self, ours: os.stat_result) -> None:
+        with (
+            suppress(FileNotFoundError),
+            folders.opened(self._root, self._above) as chain,
+            folders.opened(self._root, [ASIDE]) as aside,
+        ):
+            there = os.stat(self._name, dir_fd=chain[-1], follow_symlinks=False)
+            if not os.path.samestat(there, ours):
+                return
+            if self.replaces:
+                os.rename(self._replaced, self._name, src_dir_fd=aside[-1], dst_dir_fd=chain[-1])
+            else:
+                os.unlink(self._name, dir_fd=chain[-1])
+            os.fsync(chain[-1])
+            folders.prune(chain, self._above)
+
+    def _unlink(self, name: str) -> None:
+        with suppress(FileNotFoundError), folders.opened(self._root, [ASIDE]) as aside:
+            os.unlink(name, dir_fd=aside[-1])

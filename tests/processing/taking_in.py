@@ -1,0 +1,32 @@
+"""Images taken in as the service takes them in, for tests of what becomes of them."""
+
+from __future__ import annotations
+
+from beanie import PydanticObjectId
+
+from models.image import Image
+from processing.ingest import Incoming, Ingested, IngestLimits, Intake
+from processing.probe import Limits
+from processing.queue.base import WorkItem, WorkQueue
+from processing.queue.memory import MemoryQueue
+from processing.register import DEVELOP, Register
+from storage.base import Storage
+
+LIMITS = IngestLimits(max_file_size_bytes=10**6, probe=Limits(max_pixels=10**6, max_frames=10))
+
+
+async def take_in(
+    owner_id: PydanticObjectId, content: bytes, storage: Storage, queue: WorkQueue | None = None
+) -> Ingested:
+    """An upload of the owner's, with a caption and a tag."""
+
+    async def pieces():
+        yield content
+
+    incoming = Incoming(owner_id, "a.jpg", pieces(), caption="caption", tags=["tag"])
+    return await Intake(storage, Register(queue or MemoryQueue()), LIMITS).take_in(incoming)
+
+
+def development(image: Image) -> WorkItem:
+    """The work of developing it."""
+    return WorkItem(DEVELOP, image.id, image.owner_id, id=PydanticObjectId())

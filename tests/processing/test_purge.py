@@ -1,0 +1,179 @@
+"""Bytes of what was deleted are deleted too, also if it takes several attempts, and no others are."""
+
+from __future__ import annotations
+
+import pytest
+from anyio import CapacityLimiter
+from beanie import PydanticObjectId
+
+import failpoints
+from failpoints import InjectedError
+from models.change import Change, ChangeKind
+from models.event import Event
+from models.image import Image
+from models.tally import Share, Tally
+from models.transactions import run
+from processing import purge, upkeep
+from processing.item import DevelopImage
+from processing.purge import PURGE_IMAGE, PurgeAccount, PurgeImage
+from processing.queue.base import WorkItem
+from processing.queue.memory import MemoryQueue
+from storage import keys
+from storage.adapters import Storages
+from storage.memory import MemoryStorage
+from tests import pictures
+from tests.processing.taking_in import development, take_in
+
+pytestmark = pytest.mark.mongo
+
+
+@pytest.fixture
+def storage(database):
+    return MemoryStorage()
+
+
+@pytest.fixture(autouse=True)
+def disarmed():
+    yield
+    failpoints.arm([])
+
+
+@pytest.fixture
+def taken_in(storage):
+    async def run_(owner_id, seed=0):
+        return (await take_in(owner_id, pictures.jpeg(seed=seed), storage)).image
+
+    return run_
+
+
+@pytest.fixture
+def developed(storage, taken_in):
+    async def run_(owner_id, seed=0):
+        image = await taken_in(owner_id, seed)
+        await DevelopImage(Storages(storage), CapacityLimiter(1)).run(development(image))
+        return image
+
+    return run_
+
+
+def purge_of(image):
+    return WorkItem(PURGE_IMAGE, image.id, image.owner_id, id=PydanticObjectId())
+
+
+async def stored_keys(storage):
+    return {stored.key async for stored in storage.list("")}
+
+
+async def keys_of(image):
+    found = await Image.get(image.id)
+    return {found.storage.key, *(variant.key for variant in found.variants)}
+
+
+async def put(storage, key):
+    async def pieces():
+        yield b"x"
+
+    await storage.put(key, pieces())
+
+
+async def test_a_deleted_image_leaves_no_byte_and_its_neighbour_keeps_all(storage, developed, owner_id):
+    deleted, neighbour = await developed(owner_id, 1), await developed(owner_id, 2)
+    await upkeep.delete(owner_id, deleted.id, MemoryQueue())
+
+    for _ in range(2):
+        await PurgeImage([storage]).run(purge_of(deleted))
+
+        assert await stored_keys(storage) == await keys_of(neighbour)
+
+
+async def test_bytes_are_deleted_from_every_storage_that_may_hold_them(developed, storage, owner_id):
+    image, another = await developed(owner_id), MemoryStorage()
+    await put(another, keys.variant(str(owner_id), str(image.id), "medium"))
+
+    await PurgeImage([another, storage]).run(purge_of(image))
+
+    assert await stored_keys(storage) == await stored_keys(another) == set()
+
+
+async def test_a_purge_that_was_interrupted_is_finished_by_the_next(storage, developed, owner_id):
+    image = await developed(owner_id)
+    failpoints.arm(failpoints.parsed("purge.deleted:error"))
+    with pytest.raises(InjectedError):
+        await PurgeImage([storage]).run(purge_of(image))
+    failpoints.arm([])
+    assert len(await stored_keys(storage)) == 2
+
+    await PurgeImage([storage]).run(purge_of(image))
+
+    assert await stored_keys(storage) == set()
+
+
+async def test_work_about_an_image_that_is_gone_removes_what_an_attempt_left(storage, developed, owner_id):
+    image = await developed(owner_id)
+    await upkeep.delete(owner_id, image.id, MemoryQueue())
+    await PurgeImage([storage]).run(purge_of(image))
+    await put(storage, keys.variant(str(owner_id), str(image.id), "medium"))
+
+    await DevelopImage(Storages(storage), CapacityLimiter(1)).run(development(image))
+
+    assert await stored_keys(storage) == set()
+
+
+async def test_variants_made_while_the_image_is_deleted_are_not_left(
+    storage, taken_in, owner_id, monkeypatch
+):
+    image, really_put = await taken_in(owner_id), storage.put
+
+    async def put_behind_the_purge(key, pieces):
+        await upkeep.delete(owner_id, image.id, MemoryQueue())
+        await PurgeImage([storage]).run(purge_of(image))
+        return await really_put(key, pieces)
+
+    monkeypatch.setattr(storage, "put", put_behind_the_purge)
+    await DevelopImage(Storages(storage), CapacityLimiter(1)).run(development(image))
+
+    assert await stored_keys(storage) == set()
+
+
+async def test_the_prefix_of_an_image_is_that_of_no_other():
+    assert keys.variant("owner", "image", "medium").startswith(keys.variants_prefix("owner", "image"))
+    assert not keys.variant("owner", "image1", "medium").startswith(keys.variants_prefix("owner", "image"))
+
+
+# ------------------------------------------------------------------ accounts
+
+
+async def test_of_a_departed_user_nothing_is_left_and_of_others_everything(
+    storage, developed, owner_id, monkeypatch
+):
+    monkeypatch.setattr(purge, "IMAGES_PER_TRANSACTION", 2)
+    images = [await developed(owner_id, seed) for seed in range(3)]
+    await upkeep.trash(owner_id, images[0].id)
+    someone = PydanticObjectId()
+    theirs = await developed(someone)
+    await run(lambda transaction: Change.record(someone, theirs.id, ChangeKind.UPDATED, transaction))
+    await put(storage, keys.original(str(owner_id), "stray"))
+
+    for _ in range(2):
+        await PurgeAccount([storage]).run(purge.account(owner_id))
+
+        assert await Image.find({"owner_id": owner_id}).count() == 0
+        assert await Event.find({"owner_id": owner_id}).count() == 0
+        assert await Change.find({"owner_id": owner_id}).count() == 0
+        assert await Tally.of_owner(owner_id) == Share(0, 0)
+        assert await stored_keys(storage) == await keys_of(theirs)
+    assert len(await Event.after(theirs.id, 0)) == 4
+    assert await Change.find({"owner_id": someone}).count() == 1
+    assert await Tally.of_owner(someone) == Share(1, theirs.size_bytes)
+
+
+async def test_the_purge_of_an_account_goes_on_where_it_was_interrupted(storage, developed, owner_id):
+    await developed(owner_id)
+    failpoints.arm(failpoints.parsed("purge.deleted:error@2"))
+    with pytest.raises(InjectedError):
+        await PurgeAccount([storage]).run(purge.account(owner_id))
+    failpoints.arm([])
+
+    await PurgeAccount([storage]).run(purge.account(owner_id))
+
+    assert await stored_keys(storage) == set()

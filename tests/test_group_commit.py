@@ -1,0 +1,85 @@
+"""Who waits while a commit is under way shares the next one; a refusal is everybody's own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from errors import OutcomeUnknownError
+from group_commit import LARGEST_GROUP, GroupCommit
+
+
+class Ledger:
+    """Keeps groups; refuses those with something in `refused`."""
+
+    def __init__(self, refused=(), error=LookupError):
+        self.groups, self.refused, self.error = [], set(refused), error
+
+    async def commit(self, items):
+        await asyncio.sleep(0)
+        if self.refused & set(items):
+            raise self.error
+        self.groups.append(list(items))
+
+
+async def outcomes(group, items):
+    return await asyncio.gather(*(group.add(item) for item in items), return_exceptions=True)
+
+
+async def test_what_waits_meanwhile_shares_the_next_commit():
+    ledger = Ledger()
+
+    await outcomes(GroupCommit(ledger.commit), range(10))
+
+    assert ledger.groups == [list(range(10))]
+
+
+async def test_a_group_has_a_largest_size():
+    ledger = Ledger()
+
+    await outcomes(GroupCommit(ledger.commit), range(LARGEST_GROUP + 1))
+
+    assert [len(group) for group in ledger.groups] == [LARGEST_GROUP, 1]
+
+
+async def test_one_refusal_leaves_its_neighbours_alone():
+    ledger = Ledger(refused={2})
+
+    told = await outcomes(GroupCommit(ledger.commit), range(4))
+
+    assert [type(outcome) for outcome in told] == [type(None), type(None), LookupError, type(None)]
+    assert ledger.groups == [[0], [1], [3]]
+
+
+async def test_a_group_whose_outcome_nobody_knows_is_not_tried_again():
+    ledger = Ledger(refused={2}, error=OutcomeUnknownError)
+
+    told = await outcomes(GroupCommit(ledger.commit), range(3))
+
+    assert [type(outcome) for outcome in told] == [OutcomeUnknownError] * 3
+    assert ledger.groups == []
+
+
+async def test_who_leaves_does_not_hold_up_the_others():
+    ledger = Ledger()
+    group = GroupCommit(ledger.commit)
+    leaving, staying = asyncio.create_task(group.add(1)), asyncio.create_task(group.add(2))
+    await asyncio.sleep(0)
+
+    leaving.cancel()
+    await staying
+
+    assert ledger.groups == [[1, 2]]
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+
+
+async def test_it_commits_again_after_a_rest():
+    ledger = Ledger()
+    group = GroupCommit(ledger.commit)
+
+    await group.add(1)
+    await group.add(2)
+
+    assert ledger.groups == [[1], [2]]
