@@ -71,8 +71,9 @@ class Gallery:
 
     async def page(self, window: Window) -> Page[Image]:
         """The part of the list that is wanted."""
-        query = {"$and": [*self._conditions(), *window.bounds]}
-        found = Image.get_pymongo_collection().find(query, sort=window.reading.sort, limit=window.size + 1)
+        found = Image.get_pymongo_collection().find(
+            self.query(window), sort=window.reading.sort, limit=window.size + 1
+        )
         return window.page([Image.model_validate(image) async for image in found])
 
     async def count(self) -> int:
@@ -81,6 +82,10 @@ class Gallery:
             return (await Tally.of_owner(self.owner_id)).image_count
         hint: dict[str, Any] = {} if self.filter.words else {"hint": listing_keys(NEWEST_FIRST.field)}
         return await Image.get_pymongo_collection().count_documents({"$and": self._conditions()}, **hint)
+
+    def query(self, window: Window) -> dict[str, Any]:
+        """What is read for a page."""
+        return {"$and": [*self._conditions(), *window.bounds]}
 
     def _conditions(self) -> list[dict[str, Any]]:
         return [{"owner_id": self.owner_id}, *self.filter.conditions()]

@@ -52,6 +52,10 @@ class Order:
         """The same list from its end."""
         return replace(self, direction=self.direction.opposite)
 
+    def holds(self, value: object) -> bool:
+        """Whether the field may have this value; to Python, True is a number."""
+        return isinstance(value, self.kind) and not isinstance(value, bool)
+
     def position(self, item: Document) -> Position:
         """Where a stored document lies."""
         return Position(self, getattr(item, self.field), PydanticObjectId(item.id))
@@ -89,9 +93,10 @@ class Position:
         try:
             raw = bson.decode(base64.b64decode(cursor, altchars=b"-_", validate=True), IN_UTC)
             position = cls(order, raw[order.field], PydanticObjectId(raw["_id"]))
-            return position if type(position.value) is order.kind and position.encode() == cursor else None
+            sound = order.holds(position.value) and position.encode() == cursor
         except (ValueError, KeyError, TypeError, OverflowError, binascii.Error, BSONError):
             return None
+        return position if sound else None
 
 
 @dataclass(frozen=True)
