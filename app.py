@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from socket import socket
+from typing import cast
 from uuid import uuid4
 
 import structlog
@@ -22,7 +23,7 @@ import failpoints
 import logs
 import playground
 import resources
-from auth import Passwords, Tokens, Viewer
+from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.signing import Signer
 from engine.exchange import HttpBounds
@@ -31,11 +32,15 @@ from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.websocket import GraphQLWebSocket, SocketBounds
-from errors import StorageError
+from errors import StorageError, UnauthenticatedError
+from models.image import MetadataPolicy
+from processing import quota
+from processing.idempotency import IdempotencyKeys
 from processing.ingest import IngestLimits, Intake
 from processing.probe import Limits as ProbeLimits
 from processing.progress import ProgressFeed
 from processing.register import Register
+from processing.revocations import Revocations
 from resolvers.context import Context, Services
 from resources import Resources
 from schema import schema
@@ -58,11 +63,25 @@ class Darkroom:
 
     async def authenticate(self, authorization: str | None) -> Viewer | None:
         """The viewer of a bearer token; None without one."""
-        return self._services.tokens.viewer(authorization) if authorization is not None else None
+        if authorization is None:
+            return None
+        viewer = self._services.tokens.viewer(authorization)
+        if await self._services.revocations.ended(viewer.session_id):
+            raise UnauthenticatedError(NOT_VALID)
+        return viewer
 
-    def context(self, principal: Principal | None, request_id: str) -> Context:  # noqa: ARG002 - for the engine's log
+    def context(self, principal: Principal | None, request_id: str, client_address: str | None) -> Context:  # noqa: ARG002 - for the engine's log
         """A context for one operation."""
-        return Context(self._services, principal.id if principal else None)
+        return Context(self._services, _viewer(principal) if principal else None, client_address)
+
+    def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:
+        """Calls `on_end` when the viewer's session ends."""
+        return self._services.revocations.watch(_viewer(principal).session_id, on_end)
+
+
+def _viewer(principal: Principal) -> Viewer:
+    """What `authenticate` gave to the engine, which knows no more of it than a principal has."""
+    return cast("Viewer", principal)
 
 
 class Health:
@@ -121,14 +140,16 @@ async def main(settings: Settings) -> None:
     logs.configure(as_json=settings.environment == "production")
     failpoints.arm(failpoints.parsed(settings.failpoints))
     opened = await resources.open_all(settings)
-    progress = ProgressFeed()
-    services = _services(settings, opened, progress)
+    progress, revocations = ProgressFeed(), Revocations()
+    services = _services(settings, opened, progress, revocations)
     edges = _edges(settings, services)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         progress.start()
+        revocations.start()
         yield
+        await revocations.close()
         await progress.close()
         await opened.close()
 
@@ -150,13 +171,16 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
     return PlainTextResponse(message, 503, {"Retry-After": "5", "Cache-Control": "no-store"})
 
 
-def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> Services:
+def _services(
+    settings: Settings, opened: Resources, progress: ProgressFeed, revocations: Revocations
+) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
     return Services(
         storages=opened.storages,
         queue=opened.queue,
         progress=progress,
+        revocations=revocations,
         passwords=Passwords(),
         tokens=Tokens(
             secret,
@@ -164,7 +188,11 @@ def _services(settings: Settings, opened: Resources, progress: ProgressFeed) -> 
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
-        intake=Intake(opened.storages.current, Register(opened.queue), limits),
+        intake=Intake(
+            opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
+        ),
+        idempotency_keys=IdempotencyKeys(),
+        metadata_policy=MetadataPolicy(settings.metadata_policy),
         ingest_limits=limits,
         quota_bytes=settings.quota_bytes,
     )
@@ -222,6 +250,7 @@ def _configuration(settings: Settings, app: Starlette) -> uvicorn.Config:
         log_config=None,  # its lines go where ours go
         log_level="warning",
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,
     )

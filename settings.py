@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -179,6 +180,10 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Other sites whose pages may call the API, separated by commas."
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Reverse proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.",
+    )
     shutdown_grace_seconds: Seconds = Field(
         default=20, description="How long requests and work may take to end on a stop."
     )
@@ -217,12 +222,12 @@ class Settings(BaseSettings):
             raise ValueError(f"a secret of at least {SECRET_MIN_BYTES} bytes")
         return secret
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
-    def _separated(cls, origins: object) -> object:
-        if not isinstance(origins, str):
-            return origins
-        return tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip())
+    def _separated(cls, listed: object) -> object:
+        if not isinstance(listed, str):
+            return listed
+        return tuple(entry.strip().rstrip("/") for entry in listed.split(",") if entry.strip())
 
     @field_validator("allowed_origins")
     @classmethod
@@ -232,6 +237,14 @@ class Settings(BaseSettings):
             if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}":
                 raise ValueError("origins such as https://gallery.example, separated by commas")
         return origins
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_network(proxy)) for proxy in proxies)
+        except ValueError:
+            raise ValueError("addresses or networks such as 10.0.0.0/8, separated by commas") from None
 
     @property
     def files_dir(self) -> Path:

@@ -6,7 +6,7 @@ Source: GraphQL over WebSocket. Beyond it: a `ping` whose payload carries `autho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,19 +15,20 @@ from uuid import uuid4
 
 import orjson
 import structlog
-from starlette.types import Receive, Send
+from starlette.types import Receive, Scope, Send
 
 from engine import answers, frames
 from engine.answers import EXECUTED, Answer
 from engine.executor import SUBSCRIPTION, Executor, Operation, Prepared
 from engine.frames import Message, ProtocolViolationError
-from engine.host import Host, Principal
+from engine.host import LAST_WORDS_SECONDS, Host, Principal, client_address
 from errors import UnauthenticatedError
 
 log = structlog.get_logger(__name__)
 
 CLOSE_TIMEOUT_SECONDS = 5.0
 FORBIDDEN_REASON = "Forbidden: the access token is not valid or has expired"
+REVOKED_REASON = "Forbidden: the access token was revoked"
 
 NEXT, ERROR, COMPLETE = "next", "error", "complete"
 
@@ -60,16 +61,24 @@ class Connection:
     """
 
     def __init__(
-        self, executor: Executor, host: Host, bounds: SocketBounds, receive: Receive, send: Send
+        self,
+        executor: Executor,
+        host: Host,
+        bounds: SocketBounds,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         self._executor = executor
         self._host = host
         self._bounds = bounds
+        self._client_address = client_address(scope)
         self._receive = receive
         self._send_event = send
         self._sending = asyncio.Lock()
         self._initialised = False
         self._principal: Principal | None = None
+        self._stop_watching: Callable[[], None] = lambda: None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Future[tuple[int, str] | None] = asyncio.get_running_loop().create_future()
@@ -87,13 +96,14 @@ class Connection:
 
     async def serve(self) -> None:
         """Reads and answers until something ends the socket; nothing of it runs on when this returns."""
-        self._start(self._read())
+        self._reader = self._start(self._read())
         try:
             closing = await self._closing
             self._cancel_all()
             if closing is not None:
                 await self._close(*closing)
         finally:
+            self._stop_watching()
             self._cancel_all()
             if self._tasks:
                 await asyncio.wait(self._tasks)
@@ -134,9 +144,8 @@ class Connection:
     async def _on_init(self, message: Message) -> None:
         if self._initialised:
             raise ProtocolViolationError(frames.TOO_MANY_INITS, "Too many initialisation requests")
-        self._principal = await self._host.authenticate(frames.authorization(message))
+        self._recognise(await self._host.authenticate(frames.authorization(message)))
         self._initialised = True
-        self._end_with_token()
         await self._send({"type": "connection_ack"})
 
     async def _on_ping(self, message: Message) -> None:
@@ -151,8 +160,7 @@ class Connection:
         principal = await self._host.authenticate(token)
         if principal is None or self._principal is None or principal.id != self._principal.id:
             raise UnauthenticatedError
-        self._principal = principal
-        self._end_with_token()
+        self._recognise(principal)
 
     async def _on_pong(self, message: Message) -> None:
         frames.authorization(message)  # checks its shape
@@ -201,7 +209,7 @@ class Connection:
         prepared = self._executor.prepare(operation)
         streams = isinstance(prepared, Prepared) and prepared.operation_type is SUBSCRIPTION
         run = self._executor.subscribe if streams else self._executor.execute
-        outcome = await run(operation, self._host.context(self._principal, request_id), request_id)
+        outcome = await run(operation, self._context(request_id), request_id)
         if isinstance(outcome, Answer):
             if streams or outcome.status != EXECUTED:
                 return {"type": ERROR, "payload": outcome.errors}
@@ -214,6 +222,9 @@ class Connection:
                 await self._say(operation_id, {"type": NEXT, "payload": answer.as_dict()})
                 await asyncio.sleep(0)  # a stream that is always ready must not keep others waiting
         return {"type": COMPLETE}
+
+    def _context(self, request_id: str) -> object:
+        return self._host.context(self._principal, request_id, self._client_address)
 
     async def _say(self, operation_id: str, message: Message) -> None:
         """Sends a message of an operation, unless its id is no longer its own."""
@@ -248,12 +259,20 @@ class Connection:
         self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, self.end, code, reason)
 
-    def _end_with_token(self) -> None:
-        """Ends the socket when the token does; an anonymous one has no end."""
+    def _recognise(self, principal: Principal | None) -> None:
+        """Who sends from now on. The socket ends with their token; an anonymous one has no end."""
+        self._stop_watching()
         self._timer.cancel()
-        if self._principal is not None:
-            left = self._principal.expires_at - datetime.now(UTC)
+        self._principal = principal
+        if principal is not None:
+            left = principal.expires_at - datetime.now(UTC)
             self._end_after(left.total_seconds(), frames.FORBIDDEN, FORBIDDEN_REASON)
+            self._stop_watching = self._host.watch(principal, self._on_revoked)
+
+    def _on_revoked(self) -> None:
+        """Takes no more orders; an answer that is being made has a moment to go out."""
+        self._reader.cancel()
+        self._end_after(LAST_WORDS_SECONDS, frames.FORBIDDEN, REVOKED_REASON)
 
     async def _close(self, code: int, reason: str) -> None:
         with suppress(TimeoutError, OSError, RuntimeError):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
+
+from starlette.types import Scope
+
+LAST_WORDS_SECONDS = 0.25
+"""How long a principal whose sign-in ends may still hear: the answer to what ended it may go out on that very line."""
 
 
 class Principal(Protocol):
@@ -31,6 +37,15 @@ class Host(Protocol):
         """
         ...
 
-    def context(self, principal: Principal | None, request_id: str) -> object:
+    def context(self, principal: Principal | None, request_id: str, client_address: str | None) -> object:
         """A fresh context for one operation; on a socket too, each operation gets its own."""
         ...
+
+    def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:
+        """Calls `on_end` when the principal's token is revoked, soon if it has been. What is returned ends the watch."""
+        ...
+
+
+def client_address(scope: Scope) -> str | None:
+    """Where a request or a socket comes from, if the server knows."""
+    return scope["client"][0] if scope.get("client") else None

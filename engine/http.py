@@ -14,7 +14,7 @@ from engine import answers, request, sse
 from engine.answers import Answer
 from engine.exchange import Exchange, HttpBounds
 from engine.executor import MUTATION, SUBSCRIPTION, Executor, Operation, Prepared
-from engine.host import Host, Principal
+from engine.host import Host, Principal, client_address
 from engine.multipart import PartReader
 from engine.negotiation import EVENT_STREAM, JSON
 from errors import ClientGoneError, CsrfError, OperationError, UnauthenticatedError, UnsupportedEncodingError
@@ -49,7 +49,7 @@ class GraphQLHTTP:
         self._host = host
         self._bounds = bounds
         self._page = page
-        self._streams = sse.Streams()
+        self._streams = sse.Streams(host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -137,17 +137,19 @@ class GraphQLHTTP:
     async def _stream(
         self, exchange: Exchange, principal: Principal | None, run: Run, operation: Operation
     ) -> None:
-        context = self._host.context(principal, exchange.request_id)
-        outcome = await run(operation, context, exchange.request_id)
+        outcome = await run(operation, self._context(exchange, principal), exchange.request_id)
         events = _only(outcome) if isinstance(outcome, Answer) else outcome
-        await self._streams.send(exchange, events, principal.expires_at if principal else None)
+        await self._streams.send(exchange, events, principal)
 
     async def _principal(self, exchange: Exchange) -> Principal | None:
         return await self._host.authenticate(exchange.header("authorization") or None)
 
     async def _execute(self, exchange: Exchange, operation: Operation, principal: Principal | None) -> Answer:
-        context = self._host.context(principal, exchange.request_id)
+        context = self._context(exchange, principal)
         return await self._executor.execute(operation, context, exchange.request_id)
+
+    def _context(self, exchange: Exchange, principal: Principal | None) -> object:
+        return self._host.context(principal, exchange.request_id, client_address(exchange.scope))
 
 
 async def _only(answer: Answer) -> AsyncGenerator[Answer, None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import orjson
@@ -14,6 +15,7 @@ import orjson
 from engine import answers
 from engine.answers import EXECUTED, Answer
 from engine.exchange import Exchange
+from engine.host import LAST_WORDS_SECONDS, Host, Principal
 from errors import ClientGoneError, UnauthenticatedError
 
 HEARTBEAT_SECONDS = 15.0
@@ -24,9 +26,10 @@ COMPLETE = b"event: complete\ndata:\n\n"
 
 
 class Streams:
-    """The event streams of one application."""
+    """The event streams of one application, whose `host` says when a sender's token is revoked."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._watchers: set[asyncio.Task[None]] = set()
 
     def close_all(self) -> None:
@@ -35,15 +38,19 @@ class Streams:
             watcher.cancel()
 
     async def send(
-        self, exchange: Exchange, events: AsyncGenerator[Answer, None], expires_at: datetime | None
+        self, exchange: Exchange, events: AsyncGenerator[Answer, None], principal: Principal | None
     ) -> None:
-        """Sends `events` until they end, the client leaves or `expires_at` is past; closes them in each case."""
+        """Sends `events` until they end, the client leaves or its token is over; closes them in each case."""
         await exchange.start(EXECUTED, *HEADERS)
         watcher = asyncio.create_task(_until_gone(exchange))
         sender = asyncio.create_task(_send_all(exchange, events))
         self._watchers.add(watcher)
         try:
-            last_words = await _keep_alive(exchange, {watcher, sender}, expires_at)
+            with ExitStack() as watching:
+                revoked = asyncio.Event()
+                if principal is not None:
+                    watching.callback(self._host.watch(principal, revoked.set))
+                last_words = await _keep_alive(exchange, {watcher, sender}, principal, revoked)
         finally:
             self._watchers.discard(watcher)
             watcher.cancel()
@@ -68,21 +75,33 @@ async def _until_gone(exchange: Exchange) -> None:
 
 
 async def _keep_alive(
-    exchange: Exchange, tasks: set[asyncio.Task[None]], expires_at: datetime | None
+    exchange: Exchange, tasks: set[asyncio.Task[None]], principal: Principal | None, revoked: asyncio.Event
 ) -> bytes:
     """Sends a comment now and then until one of `tasks` is done or the token is over; gives the last words."""
-    done: set[asyncio.Task[None]] = set()
-    while not done:
-        left_seconds = HEARTBEAT_SECONDS
-        if expires_at is not None:
-            left_seconds = min(left_seconds, (expires_at - datetime.now(UTC)).total_seconds())
-        if left_seconds <= 0:
-            over = UnauthenticatedError("The access token is over. Subscribe again with a fresh one.")
-            return _next(answers.refused(over)) + COMPLETE
-        done, _ = await asyncio.wait(tasks, timeout=left_seconds, return_when=asyncio.FIRST_COMPLETED)
-        if not done:
+    revocation = asyncio.create_task(_after_the_last_words(revoked))
+    try:
+        while (left_seconds := _left_seconds(principal)) > 0:
+            done, _ = await asyncio.wait(
+                {*tasks, revocation}, timeout=left_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            if done:
+                return b"" if done & tasks else REVOKED
             await _write(exchange, HEARTBEAT, more=True)
-    return b""
+    finally:
+        revocation.cancel()
+    return OVER
+
+
+def _left_seconds(principal: Principal | None) -> float:
+    """Until the token is over, or until the next heartbeat if that is sooner."""
+    if principal is None:
+        return HEARTBEAT_SECONDS
+    return min(HEARTBEAT_SECONDS, (principal.expires_at - datetime.now(UTC)).total_seconds())
+
+
+async def _after_the_last_words(revoked: asyncio.Event) -> None:
+    await revoked.wait()
+    await asyncio.sleep(LAST_WORDS_SECONDS)
 
 
 async def _write(exchange: Exchange, content: bytes, *, more: bool) -> None:
@@ -96,3 +115,11 @@ async def _write(exchange: Exchange, content: bytes, *, more: bool) -> None:
 
 def _next(answer: Answer) -> bytes:
     return b"event: next\ndata: " + orjson.dumps(answer.as_dict()) + b"\n\n"
+
+
+def _refusal(message: str) -> bytes:
+    return _next(answers.refused(UnauthenticatedError(message))) + COMPLETE
+
+
+OVER = _refusal("The access token is over. Subscribe again with a fresh one.")
+REVOKED = _refusal("The access token was revoked. Log in again.")

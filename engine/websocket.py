@@ -52,7 +52,7 @@ class GraphQLWebSocket:
             return
         speaks = SUBPROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if speaks else None})
-        connection = Connection(self._executor, self._host, self._bounds, receive, send)
+        connection = Connection(self._executor, self._host, self._bounds, scope, receive, send)
         if not speaks:
             connection.end(frames.UNKNOWN_SUBPROTOCOL, "Subprotocol not acceptable")
         self._connections.add(connection)

@@ -29,6 +29,7 @@ DarkroomError
 │   └── ObjectNotFoundError       no such object
 ├── OutcomeUnknownError           a transaction was sent and its answer lost: it may have been kept
 ├── QueueError                    the queue failed
+├── LeaseLostError                somebody else may hold by now what was held: nothing may be written on its strength
 ├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
 ├── DecodeError                   a picture that looked sound does not decode; its work is not retried
 └── ConfigurationError            a setting is wrong; the message is the one line that the operator sees
@@ -54,6 +55,7 @@ from errors.own import (
     ConfigurationError,
     DecodeError,
     DuplicateImageError,
+    LeaseLostError,
     ObjectNotFoundError,
     OutcomeUnknownError,
     QueueError,
@@ -94,6 +96,7 @@ __all__ = [
     "ImageTooLargeError",
     "InvalidCredentialsError",
     "InvalidInputError",
+    "LeaseLostError",
     "MalformedRequestError",
     "NotFoundError",
     "ObjectNotFoundError",

@@ -29,6 +29,10 @@ class QueueError(DarkroomError):
     """The work queue failed."""
 
 
+class LeaseLostError(DarkroomError):
+    """What was held for a while was not held on to: somebody else may have it by now."""
+
+
 class DuplicateImageError(DarkroomError):
     """The owner has an image of exactly these bytes."""
 

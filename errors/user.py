@@ -34,10 +34,10 @@ class EmailTakenError(UserError):
 
 
 class InvalidCredentialsError(UserError):
-    """The same words for an unknown address and for a wrong password."""
+    """What was to prove who asks does not. By default the words are the same for an unknown address and a wrong password."""
 
-    def __init__(self) -> None:
-        super().__init__("The address or the password is wrong.")
+    def __init__(self, message: str = "The address or the password is wrong.") -> None:
+        super().__init__(message)
 
 
 class RateLimitedError(UserError):

@@ -7,17 +7,36 @@ from typing import Any
 from beanie import init_beanie
 from pymongo.asynchronous.database import AsyncDatabase
 
+from models.allowance import Allowance
 from models.change import Change
 from models.departed import DepartedUser
 from models.event import Event
+from models.idempotency import IdempotencyKey
 from models.image import Image
 from models.lease import Lease
+from models.rate import Rate
+from models.revocation import Revocation
 from models.session import Session
 from models.tally import Tally
 from models.user import User
 from models.work import DeadLetter, Work
 
-DOCUMENTS = [Change, DeadLetter, DepartedUser, Event, Image, Lease, Session, Tally, User, Work]
+DOCUMENTS = [
+    Allowance,
+    Change,
+    DeadLetter,
+    DepartedUser,
+    Event,
+    IdempotencyKey,
+    Image,
+    Lease,
+    Rate,
+    Revocation,
+    Session,
+    Tally,
+    User,
+    Work,
+]
 
 
 async def prepare(database: AsyncDatabase[dict[str, Any]]) -> None:

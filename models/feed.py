@@ -20,6 +20,7 @@ class Follower:
 
     A lost stream is opened again. `on_open` is called each time once the stream stands: whatever was written before
     is then to be read from the collection, whatever is written later comes as an insert. Nothing falls in between.
+    `on_lost` is called when the stream no longer stands.
     """
 
     def __init__(
@@ -28,10 +29,12 @@ class Follower:
         *,
         on_insert: Callable[[dict[str, Any]], None],
         on_open: Callable[[], None],
+        on_lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._document = document
         self._on_insert = on_insert
         self._on_open = on_open
+        self._on_lost = on_lost
         self._following: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -51,6 +54,7 @@ class Follower:
             try:
                 await self._follow_once()
             except Exception as error:  # noqa: BLE001 - whatever it was, those who listen must not go deaf for ever
+                self._on_lost()
                 collection = self._document.get_collection_name()
                 log.warning("change stream lost", collection=collection, reason=str(error))
                 await asyncio.sleep(REOPEN_AFTER_SECONDS)

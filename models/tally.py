@@ -13,8 +13,10 @@ from typing import Any, ClassVar
 from beanie import Document, PydanticObjectId
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.read_concern import ReadConcern
 
 from models import writing
+from models.allowance import Allowance
 
 LINES_LEFT_ALONE = 64
 LINES_PER_FOLD = 5_000
@@ -30,11 +32,12 @@ class Share:
 
 
 class Tally(Document):
-    """One line: by how much an owner's share grew or shrank."""
+    """One line: by how much an owner's share grew or shrank, and which reservation of quota that used up."""
 
     owner_id: PydanticObjectId
     image_count: int = 0
     stored_bytes: int = 0
+    reservation_id: str | None = None
 
     class Settings:
         name = "tallies"
@@ -62,6 +65,16 @@ class Tally(Document):
         return (await cls.of_owners([owner_id])).get(owner_id, Share())
 
     @classmethod
+    async def stored_bytes_without(cls, owner_id: PydanticObjectId, reservation_ids: Iterable[str]) -> int:
+        """The bytes of the owner's originals, save those of the reservations; all as of one moment."""
+        lines = cls.get_pymongo_collection().with_options(read_concern=ReadConcern("snapshot"))
+        counted = {"owner_id": owner_id, "reservation_id": {"$nin": list(reservation_ids)}}
+        rows = await lines.aggregate([{"$match": counted}, {"$group": {"_id": None, **SUMS}}])
+        async for row in rows:
+            return int(row["stored_bytes"])
+        return 0
+
+    @classmethod
     async def long_ones(cls) -> list[PydanticObjectId]:
         """The owners with more than LINES_LEFT_ALONE lines."""
         rows = await cls.get_pymongo_collection().aggregate(
@@ -74,10 +87,13 @@ class Tally(Document):
 
     @classmethod
     async def fold(cls, owner_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
-        """Replaces up to LINES_PER_FOLD lines of the owner by their sum."""
+        """Replaces up to LINES_PER_FOLD lines of the owner by their sum, save those of open reservations."""
         collection = cls.get_pymongo_collection()
+        reserved = await Allowance.open_reservations(owner_id, transaction)
         lines: list[dict[str, Any]] = await collection.find(
-            {"owner_id": owner_id}, limit=LINES_PER_FOLD, session=transaction
+            {"owner_id": owner_id, "reservation_id": {"$nin": reserved}},
+            limit=LINES_PER_FOLD,
+            session=transaction,
         ).to_list()
         if not lines:
             return

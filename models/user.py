@@ -4,35 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from beanie import Document, Indexed, PydanticObjectId
 from beanie.operators import In
 from pydantic import Field
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from errors import EmailTakenError
 
 
 class User(Document):
-    """Somebody who has signed up. `email` is in its normal form: one person, one spelling."""
+    """Somebody who has signed up. `email` is in its normal form: one person, one spelling.
+
+    Whatever follows from a password that was found right is written in one transaction with this document, and only
+    if it still has the hash that the password matched: a log-in, a new password and a deletion wait for each other.
+    """
 
     email: Annotated[str, Indexed(unique=True)]
     password_hash: str
     created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    log_in_count: int = 0
 
     class Settings:
         name = "users"
 
     @classmethod
-    async def add(cls, email: str, password_hash: str) -> User:
+    async def add(cls, email: str, password_hash: str, transaction: AsyncClientSession) -> User:
         """A new user.
 
         Raises:
             EmailTakenError: The address is in use; of two sign-ups at once exactly one wins.
         """
         try:
-            return await cls(email=email, password_hash=password_hash).insert()
+            return await cls(email=email, password_hash=password_hash).insert(session=transaction)
         except DuplicateKeyError as error:
             raise EmailTakenError from error
 
@@ -46,3 +52,29 @@ class User(Document):
         """Those of the users that exist, by id, in one query."""
         found = await cls.find(In(cls.id, list(user_ids))).to_list()
         return {user.id: user for user in found if user.id}
+
+    @classmethod
+    async def note_log_in(cls, user: User, transaction: AsyncClientSession) -> bool:
+        """False if the password is another by now, or the user gone."""
+        result = await cls.get_pymongo_collection().update_one(
+            _unchanged(user), {"$inc": {"log_in_count": 1}}, session=transaction
+        )
+        return bool(result.matched_count)
+
+    @classmethod
+    async def change_password(cls, user: User, password_hash: str, transaction: AsyncClientSession) -> bool:
+        """False if the password is another by now, or the user gone."""
+        result = await cls.get_pymongo_collection().update_one(
+            _unchanged(user), {"$set": {"password_hash": password_hash}}, session=transaction
+        )
+        return bool(result.matched_count)
+
+    @classmethod
+    async def remove(cls, user: User, transaction: AsyncClientSession) -> bool:
+        """Forgets the user; False if the password is another by now, or the user gone."""
+        result = await cls.get_pymongo_collection().delete_one(_unchanged(user), session=transaction)
+        return bool(result.deleted_count)
+
+
+def _unchanged(user: User) -> dict[str, Any]:
+    return {"_id": user.id, "password_hash": user.password_hash}

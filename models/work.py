@@ -54,7 +54,7 @@ class Work(Document):
                 {
                     "$set": {
                         "lease": lease,
-                        "ready_at": _from_now(lease_seconds),
+                        "ready_at": from_now(lease_seconds),
                         "attempt_count": {"$add": ["$attempt_count", 1]},
                     }
                 }
@@ -67,7 +67,7 @@ class Work(Document):
     @classmethod
     async def release(cls, work_id: PydanticObjectId, lease: str, delay_seconds: float) -> bool:
         """Moves the date to `delay_seconds` from now, for its leaseholder only; False if the lease was lost."""
-        return await cls._change(work_id, lease, {"ready_at": _from_now(delay_seconds)})
+        return await cls._change(work_id, lease, {"ready_at": from_now(delay_seconds)})
 
     @classmethod
     async def hand_back(cls, work_id: PydanticObjectId, lease: str) -> bool:
@@ -107,7 +107,8 @@ def _unless_known(item: Work) -> dict[str, Any]:
     return {**known, "ready_at": {"$ifNull": ["$ready_at", NOW]}}
 
 
-def _from_now(seconds: float) -> dict[str, Any]:
+def from_now(seconds: float) -> dict[str, Any]:
+    """The moment `seconds` from now, or ago when negative, by MongoDB's clock."""
     return {"$add": [NOW, round(seconds * 1000)]}
 
 

@@ -5,6 +5,11 @@ const EXAMPLES = "playground/examples.graphql";
 const GRAPHQL = location.origin + location.pathname;
 const SOCKET = GRAPHQL.replace(/^http/, "ws");
 const PREFLIGHT = { "graphql-require-preflight": "1" };
+const REFRESH = `mutation ($refreshToken: String!) {
+  refreshSession(input: { refreshToken: $refreshToken }) {
+    ... on RefreshSessionPayload { session { accessToken refreshToken viewer { email } } }
+  }
+}`;
 
 const fileInput = document.getElementById("file");
 
@@ -17,6 +22,7 @@ function rememberFrom(answer) {
   for (const outcome of Object.values(answer.data ?? {})) {
     if (outcome?.session?.accessToken) {
       remember("accessToken", outcome.session.accessToken);
+      remember("refreshToken", outcome.session.refreshToken ?? "");
       remember("email", outcome.session.viewer?.email ?? "");
     }
     if (outcome?.image?.id) remember("imageId", outcome.image.id);
@@ -25,7 +31,7 @@ function rememberFrom(answer) {
 }
 
 function forget() {
-  for (const name of ["accessToken", "email", "imageId"]) sessionStorage.removeItem(`darkroom.${name}`);
+  for (const name of ["accessToken", "refreshToken", "email", "imageId"]) sessionStorage.removeItem(`darkroom.${name}`);
   showStrip();
 }
 
@@ -56,7 +62,15 @@ function post(operation, headers) {
   return fetch(GRAPHQL, { method: "POST", headers: { ...special, ...headers }, body });
 }
 
-/** The answer; a remembered token that is over is forgotten, and the operation sent again as nobody's. */
+/** Fresh tokens in place of those that are remembered; without any, they are forgotten. */
+async function renew() {
+  const variables = { refreshToken: remembered("refreshToken") ?? "" };
+  const answer = await (await post({ query: REFRESH, variables }, {})).json();
+  if (answer.data?.refreshSession?.session) rememberFrom(answer);
+  else forget();
+}
+
+/** The answer; when the remembered token is over, the operation is sent again with a fresh one, or else as nobody's. */
 async function send(operation, headers) {
   if (declared(operation.query, "Upload").length && !fileInput.files.length) {
     return { errors: [{ message: "Attach a file first, at the foot of this page." }] };
@@ -64,8 +78,8 @@ async function send(operation, headers) {
   const identity = sender(headers);
   let response = await post(operation, { ...headers, ...identity });
   if (response.status === 401 && identity.authorization) {
-    forget();
-    response = await post(operation, headers);
+    await renew();
+    response = await post(operation, { ...headers, ...sender(headers) });
   }
   const answer = await response.json();
   rememberFrom(answer);

@@ -6,20 +6,23 @@ Bytes first, document second: a crash in between leaves a stray object, never a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from beanie import PydanticObjectId
 
 from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, StorageError
 from failpoints import failpoint
-from models import words
-from models.image import Image, StoredAt
+from models import transactions, words
+from models.image import Image, MetadataPolicy, StoredAt
 from processing import filenames
+from processing.idempotency import Hold
 from processing.probe import Limits, Probe
-from processing.register import Register
+from processing.quota import Quota, Reservation
+from processing.register import Entry, Register, answer
 from storage import keys
 from storage.base import Storage
 
@@ -35,14 +38,22 @@ class IngestLimits:
 
 
 @dataclass(frozen=True)
+class Labels:
+    """What its sender says of a file."""
+
+    caption: str | None
+    tags: list[str]
+    metadata_policy: MetadataPolicy
+
+
+@dataclass(frozen=True)
 class Incoming:
-    """A file on its way in, and what its sender says of it. `pieces` is read once."""
+    """A file on its way in. `pieces` is read once."""
 
     owner_id: PydanticObjectId
     filename: str
     pieces: AsyncGenerator[bytes | memoryview, None]
-    caption: str | None
-    tags: list[str]
+    labels: Labels
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,11 @@ class Ingested:
     image: Image
     duplicate: bool
 
+    @classmethod
+    def again(cls, answer: Mapping[str, Any]) -> Ingested:
+        """What was answered before, from what the idempotency key kept of it."""
+        return cls(Image.model_validate(answer["image"]), answer["duplicate"])
+
 
 class Intake:
     """The entrance. One for a process: uploads that end at the same time are remembered together.
@@ -60,58 +76,84 @@ class Intake:
         storage: Where the bytes of new images go.
         register: Where their documents go.
         limits: What is taken in.
+        quota: How much of it an owner may keep.
     """
 
-    def __init__(self, storage: Storage, register: Register, limits: IngestLimits) -> None:
+    def __init__(self, storage: Storage, register: Register, limits: IngestLimits, quota: Quota) -> None:
         self._storage = storage
         self._register = register
         self._limits = limits
+        self._quota = quota
 
-    async def take_in(self, incoming: Incoming) -> Ingested:
+    async def take_in(self, incoming: Incoming, hold: Hold | None = None) -> Ingested:
         """Takes a file in. When it returns, the image is durable and its development is waiting for a worker.
 
+        With a hold on an idempotency key, the answer is kept under it.
+
         Raises:
-            FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError: Nothing is kept.
+            FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError, QuotaExceededError:
+                Nothing is kept.
         """
+        async with self._quota.reservation(incoming.owner_id) as reservation:
+            image = await self._store(incoming, reservation)
+            try:
+                ingested = await self._settle(Entry(image, reservation, hold))
+            except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
+                raise
+            except Exception:
+                await self._discard(image)
+                raise
+            if ingested.duplicate:
+                await self._discard(image)
+            return ingested
+
+    async def _store(self, incoming: Incoming, reservation: Reservation) -> Image:
+        """The image that is to be remembered; its bytes are durable."""
         image_id = PydanticObjectId()  # its key needs one before its document exists
         key = keys.original(str(incoming.owner_id), str(image_id))
-        inspection = Inspection(self._limits)
+        inspection = Inspection(self._limits, reservation)
         async with aclosing(incoming.pieces):
             await self._storage.put(key, inspection.passing(incoming.pieces))
         failpoint("ingest.stored")
-        image = _document(image_id, incoming, inspection, StoredAt(kind=self._storage.kind, key=key))
-        try:
-            ingested = await self._settle(image)
-        except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
-            raise
-        except Exception:
-            await self._discard(key)
-            raise
-        if ingested.duplicate:
-            await self._discard(key)
-        return ingested
+        return _document(image_id, incoming, inspection, StoredAt(kind=self._storage.kind, key=key))
 
-    async def _settle(self, image: Image) -> Ingested:
+    async def _settle(self, entry: Entry) -> Ingested:
         """The new image remembered, or the one that the owner has of the same bytes."""
+        image = entry.image
+        await entry.reservation.reserve(image.size_bytes)
         for _ in range(RACES):
-            try:
-                await self._register.enter(image)
-            except DuplicateImageError:
-                if existing := await Image.with_bytes(image.owner_id, image.checksum_sha256):
-                    return Ingested(existing, duplicate=True)
-            else:
-                return Ingested(image, duplicate=False)
+            if entered := await self._entered(entry):
+                return entered
+            if known := await Image.with_bytes(image.owner_id, image.checksum_sha256):
+                if entry.hold:
+                    await _keep_duplicate(known, entry.hold)
+                return Ingested(known, duplicate=True)
         raise StorageError("the same bytes come and go too quickly")
 
-    async def _discard(self, key: str) -> None:
+    async def _entered(self, entry: Entry) -> Ingested | None:
+        """The new image, remembered; None if it is a duplicate."""
+        try:
+            await self._register.enter(entry)
+        except DuplicateImageError:
+            return None
+        await entry.reservation.settle()
+        return Ingested(entry.image, duplicate=False)
+
+    async def _discard(self, image: Image) -> None:
         failpoint("ingest.refused")
-        await self._storage.delete(key)
+        await self._storage.delete(image.storage.key)
+
+
+async def _keep_duplicate(known: Image, hold: Hold) -> None:
+    kept = answer(known, duplicate=True)
+    await transactions.run(lambda transaction: hold.keep(known.checksum_sha256, kept, transaction))
 
 
 class Inspection:
     """Looks at bytes while they pass: their number, their checksum, what they are."""
 
-    def __init__(self, limits: IngestLimits) -> None:
+    def __init__(self, limits: IngestLimits, reservation: Reservation) -> None:
+        self._reservation = reservation
         self._limit_bytes = limits.max_file_size_bytes
         self._probe = Probe(limits.probe)
         self._checksum = hashlib.sha256()
@@ -123,6 +165,7 @@ class Inspection:
             self.size_bytes += len(piece)
             if self.size_bytes > self._limit_bytes:
                 raise FileTooLargeError(self._limit_bytes)
+            await self._reservation.expect(self.size_bytes)
             self._probe.feed(piece)
             self._checksum.update(piece)
             yield piece
@@ -139,15 +182,16 @@ def _document(
 ) -> Image:
     now = datetime.now(UTC)
     probed = inspection.probed
-    filename = filenames.safe(incoming.filename)
+    filename, labels = filenames.safe(incoming.filename), incoming.labels
     return Image(
         id=image_id,
         owner_id=incoming.owner_id,
         filename=filename,
-        caption=incoming.caption,
-        tags=incoming.tags,
-        words=words.of(filename, incoming.caption, incoming.tags),
+        caption=labels.caption,
+        tags=labels.tags,
+        words=words.of(filename, labels.caption, labels.tags),
         sort_name=words.sort_name(filename),
+        metadata_policy=labels.metadata_policy,
         media_type=probed.media_type,
         size_bytes=inspection.size_bytes,
         width_px=probed.width_px,

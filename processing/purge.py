@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 
 from failpoints import failpoint
 from models import shelves, transactions
+from models.allowance import Allowance
 from models.change import Change
 from models.event import Event
 from models.tally import Tally
@@ -25,6 +26,7 @@ IMAGES_PER_TRANSACTION = 100
 FORGET_OWNER: Sequence[Callable[[PydanticObjectId], Awaitable[None]]] = (
     Tally.forget_owner,
     Change.forget_owner,
+    Allowance.forget_owner,
 )
 """What else is kept of an owner, collection by collection."""
 

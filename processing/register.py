@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from beanie import PydanticObjectId
 
@@ -14,9 +14,20 @@ from models.event import Event
 from models.image import Image
 from models.tally import Tally
 from models.transactions import Transaction
+from processing.idempotency import Hold
 from processing.queue.base import WorkItem, WorkQueue
+from processing.quota import Reservation
 
 DEVELOP = "develop"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A new image, the room that it takes up, and the idempotency key, if any, that it answers."""
+
+    image: Image
+    reservation: Reservation
+    hold: Hold | None
 
 
 class Register:
@@ -26,25 +37,36 @@ class Register:
         self._queue = queue
         self._group = GroupCommit(self._enter_all)
 
-    async def enter(self, image: Image) -> None:
+    async def enter(self, entry: Entry) -> None:
         """When it returns, the image is durable and its development is waiting for a worker.
 
         Raises:
             DuplicateImageError: The owner has an image of these bytes.
+            LeaseLostError: Somebody else may be taking the image in under the same idempotency key.
             OutcomeUnknownError: It may have been remembered; after any other exception it was not.
         """
-        await self._group.add(image)
+        await self._group.add(entry)
         failpoint("ingest.committed")
 
-    async def _enter_all(self, images: Sequence[Image]) -> None:
+    async def _enter_all(self, entries: Sequence[Entry]) -> None:
         async def write(transaction: Transaction) -> None:
-            await Image.add(images, transaction)
-            await Event.record([_stored(image) for image in images], transaction)
-            await Tally.add(_lines(images), transaction)
-            await self._queue.publish([_work(image) for image in images], transaction)
+            await Image.add([entry.image for entry in entries], transaction)
+            await Event.record([_stored(entry.image) for entry in entries], transaction)
+            await Tally.add([_line(entry) for entry in entries], transaction)
+            await self._queue.publish([_work(entry.image) for entry in entries], transaction)
+            for entry in entries:
+                if entry.hold:
+                    await entry.hold.keep(
+                        entry.image.checksum_sha256, answer(entry.image, duplicate=False), transaction
+                    )
             failpoint("ingest.committing")
 
         await transactions.run(write)
+
+
+def answer(image: Image, *, duplicate: bool) -> dict[str, object]:
+    """What an idempotency key keeps of an upload, so that it is answered again field for field."""
+    return {"image": image.model_dump(exclude={"revision_id"}), "duplicate": duplicate}
 
 
 def _stored(image: Image) -> Event:
@@ -60,12 +82,8 @@ def _work(image: Image) -> WorkItem:
     return WorkItem(DEVELOP, PydanticObjectId(image.id), image.owner_id, id=PydanticObjectId())
 
 
-def _lines(images: Iterable[Image]) -> list[Tally]:
-    """One line an owner."""
-    sizes: dict[PydanticObjectId, list[int]] = defaultdict(list)
-    for image in images:
-        sizes[image.owner_id].append(image.size_bytes)
-    return [
-        Tally(owner_id=owner_id, image_count=len(of_owner), stored_bytes=sum(of_owner))
-        for owner_id, of_owner in sizes.items()
-    ]
+def _line(entry: Entry) -> Tally:
+    image = entry.image
+    return entry.reservation.used_by(
+        Tally(owner_id=image.owner_id, image_count=1, stored_bytes=image.size_bytes)
+    )

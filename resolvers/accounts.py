@@ -1,31 +1,25 @@
-"""Signing up and in."""
+"""Accounts: signing up, a new password, leaving."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from beanie import PydanticObjectId
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from auth import IssuedToken
 from errors import InvalidCredentialsError, InvalidInputError
+from models import transactions
+from models.departed import DepartedUser
+from models.rate import Rate
+from models.revocation import Revocation
 from models.session import Session
 from models.tally import Share
+from models.transactions import Transaction
 from models.user import User
-from resolvers.context import Context, Services
+from processing import purge
+from resolvers import emails, rates, sessions
+from resolvers.context import Context
+from resolvers.rates import LONGEST_PASSWORD
+from resolvers.sessions import OpenedSession
 
-LONGEST_EMAIL = 320
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 1024
-SPECIAL_USE_DOMAIN_NAMES.clear()  # no mail is sent: people inside a company, or trying things out, may use such names
-
-
-@dataclass(frozen=True)
-class OpenedSession:
-    """A signed-in user and the two tokens that say so."""
-
-    viewer: User
-    access: IssuedToken
-    refresh: IssuedToken
+SHORTEST_PASSWORD = 8
 
 
 async def sign_up(context: Context, email: str, password: str) -> OpenedSession:
@@ -34,30 +28,65 @@ async def sign_up(context: Context, email: str, password: str) -> OpenedSession:
     Raises:
         InvalidInputError: The address is none, or the password too short or too long.
         EmailTakenError: Somebody has this address.
+        RateLimitedError: Too many sign-ups, or addresses that were taken, from the client's address.
     """
-    address = normal_email(email)
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        wanted = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,} characters."
-        raise InvalidInputError(wanted, "password")
-    user = await User.add(address, await context.services.passwords.hash(password))
-    return await _open_session(user, context.services)
+    address = emails.normal(email)
+    _check(password, "password")
+    client, services = rates.client(context), context.services
+    async with rates.unless_failed(rates.CLIENT_TAKEN_EMAILS, client):
+        await Rate.count_one(rates.CLIENT_SIGN_UPS, client)
+        password_hash = await services.passwords.hash(password)
+
+        async def write(transaction: Transaction) -> OpenedSession:
+            user = await User.add(address, password_hash, transaction)
+            return await sessions.open_session(services, user, transaction)
+
+        return await transactions.run(write)
 
 
-async def log_in(context: Context, email: str, password: str) -> OpenedSession:
-    """The user, signed in.
+async def change_password(context: Context, current_password: str, new_password: str) -> OpenedSession:
+    """A new session, under the new password; all others have ended.
 
     Raises:
-        InvalidCredentialsError: The same, after the same time, for an unknown address and a wrong password.
+        InvalidInputError: The new password is too short or too long.
+        InvalidCredentialsError: The current password is wrong.
+        RateLimitedError: Too many failures, by the viewer or from the client's address.
     """
-    try:
-        user = await User.by_email(normal_email(email))
-    except InvalidInputError:
-        user = None
-    known = user.password_hash if user else None
-    shortened = password[: LONGEST_PASSWORD + 1]  # no password is longer: hashing more would only take longer
-    if not await context.services.passwords.matches(shortened, known) or user is None:
-        raise InvalidCredentialsError
-    return await _open_session(user, context.services)
+    viewer_id = context.viewer_id
+    _check(new_password, "newPassword")
+    user = await _proven(context, current_password, "The current password is wrong.")
+    password_hash = await context.services.passwords.hash(new_password)
+
+    async def write(transaction: Transaction) -> tuple[OpenedSession, list[Revocation]]:
+        if not await User.change_password(user, password_hash, transaction):
+            raise InvalidCredentialsError("The current password is wrong.")
+        ended = await Session.end_all(viewer_id, transaction)
+        return await sessions.open_session(context.services, user, transaction), ended
+
+    opened, ended = await transactions.run(write)
+    context.services.revocations.apply(ended)
+    return opened
+
+
+async def delete_account(context: Context, password: str) -> PydanticObjectId:
+    """The id of the viewer, who is gone with all sessions; what they kept is purged in the background.
+
+    Raises:
+        InvalidCredentialsError: The password is wrong.
+        RateLimitedError: Too many failures, by the viewer or from the client's address.
+    """
+    viewer_id, queue = context.viewer_id, context.services.queue
+    user = await _proven(context, password, "The password is wrong.")
+
+    async def write(transaction: Transaction) -> list[Revocation]:
+        if not await User.remove(user, transaction):
+            raise InvalidCredentialsError("The password is wrong.")
+        await DepartedUser.add(viewer_id, transaction)
+        await queue.publish([purge.account(viewer_id)], transaction)
+        return await Session.end_all(viewer_id, transaction)
+
+    context.services.revocations.apply(await transactions.run(write))
+    return viewer_id
 
 
 async def viewer(context: Context) -> User | None:
@@ -70,24 +99,13 @@ async def usage(context: Context, user: User) -> Share:
     return await context.loaders.usage.load(PydanticObjectId(user.id))
 
 
-def normal_email(email: str) -> str:
-    """One spelling for one mailbox: letters in lower case, the domain as its owner would type it.
-
-    Raises:
-        InvalidInputError: It is no address.
-    """
-    if len(email) > LONGEST_EMAIL:  # first of all: validating a long one takes minutes
-        raise InvalidInputError(f"An email address has at most {LONGEST_EMAIL} characters.", "email")
-    try:
-        checked = validate_email(email.strip(), check_deliverability=False, globally_deliverable=False)
-    except EmailNotValidError as error:
-        raise InvalidInputError("This is not an email address.", "email") from error
-    return checked.normalized.casefold()
+async def _proven(context: Context, password: str, refusal: str) -> User:
+    viewer_id = context.viewer_id
+    found = await User.get(viewer_id)
+    return await rates.prove(context, str(viewer_id), found, password, InvalidCredentialsError(refusal))
 
 
-async def _open_session(user: User, services: Services) -> OpenedSession:
-    user_id, session_id = str(user.id), PydanticObjectId()
-    access = services.tokens.access(user_id, str(session_id))
-    refresh = services.tokens.refresh(user_id, str(session_id))
-    await Session.open(session_id, PydanticObjectId(user.id), refresh.id, refresh.expires_at)
-    return OpenedSession(user, access, refresh)
+def _check(password: str, field: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        wanted = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,} characters."
+        raise InvalidInputError(wanted, field)

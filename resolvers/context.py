@@ -8,12 +8,15 @@ from typing import Protocol, runtime_checkable
 
 from beanie import PydanticObjectId
 
-from auth import Passwords, Tokens
+from auth import Passwords, Tokens, Viewer
 from delivery.signing import Signer
 from errors import UnauthenticatedError
+from models.image import MetadataPolicy
+from processing.idempotency import IdempotencyKeys
 from processing.ingest import IngestLimits, Intake
 from processing.progress import ProgressFeed
 from processing.queue.base import WorkQueue
+from processing.revocations import Revocations
 from resolvers.loaders import Loaders
 from storage.adapters import Storages
 
@@ -48,21 +51,31 @@ class Services:
     storages: Storages
     queue: WorkQueue
     progress: ProgressFeed
+    revocations: Revocations
     passwords: Passwords
     tokens: Tokens
     signer: Signer
     intake: Intake
+    idempotency_keys: IdempotencyKeys
+    metadata_policy: MetadataPolicy
     ingest_limits: IngestLimits
     quota_bytes: int | None
 
 
 class Context:
-    """What one operation is given: the services, who asks, and loaders that live as long as the operation."""
+    """What one operation is given: the services, who asks, and loaders that live as long as the operation.
 
-    def __init__(self, services: Services, viewer_id: str | None) -> None:
+    Args:
+        services: What all operations share.
+        viewer: Who asks; None for nobody.
+        client_address: Where from; None if the server does not know.
+    """
+
+    def __init__(self, services: Services, viewer: Viewer | None, client_address: str | None) -> None:
         self.services = services
         self.loaders = Loaders()
-        self._viewer_id = viewer_id
+        self.client_address = client_address
+        self._viewer = viewer
 
     @property
     def viewer_id(self) -> PydanticObjectId:
@@ -71,6 +84,16 @@ class Context:
         Raises:
             UnauthenticatedError: Nobody is signed in.
         """
-        if self._viewer_id is None:
+        if self._viewer is None:
             raise UnauthenticatedError
-        return PydanticObjectId(self._viewer_id)
+        return PydanticObjectId(self._viewer.id)
+
+    @property
+    def session_id(self) -> PydanticObjectId | None:
+        """The session that the viewer's access token belongs to; None for nobody."""
+        return PydanticObjectId(self._viewer.session_id) if self._viewer else None
+
+    @property
+    def still_signed_in(self) -> bool:
+        """Whether a viewer asks whose session, as far as this process knows, has not ended meanwhile. Costs nothing."""
+        return self._viewer is not None and not self.services.revocations.has_ended(self._viewer.session_id)

@@ -7,17 +7,21 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import accounts
+import models.user
+from resolvers import accounts, ids
 from resolvers.context import Context
-from schema.user import (
-    LogInInput,
-    LogInPayload,
-    LogInResult,
+from schema.account import (
+    ChangePasswordInput,
+    ChangePasswordPayload,
+    ChangePasswordResult,
+    DeleteAccountInput,
+    DeleteAccountPayload,
+    DeleteAccountResult,
     SignUpInput,
     SignUpPayload,
     SignUpResult,
-    session,
 )
+from schema.session import session
 
 ContextInfo = Info[Context, None]
 
@@ -33,9 +37,27 @@ class AccountMutations:
         opened = await accounts.sign_up(info.context, input.email, input.password)
         return SignUpPayload(session=session(opened))
 
-    @strawberry.mutation(description="A new session of a user.", graphql_type=LogInResult | None)
-    async def log_in(
-        self, info: ContextInfo, input: Annotated[LogInInput, strawberry.argument(description="Who logs in.")]
-    ) -> LogInPayload:
-        opened = await accounts.log_in(info.context, input.email, input.password)
-        return LogInPayload(session=session(opened))
+    @strawberry.mutation(
+        description="Gives the viewer a new password and ends every session.",
+        graphql_type=ChangePasswordResult | None,
+    )
+    async def change_password(
+        self,
+        info: ContextInfo,
+        input: Annotated[ChangePasswordInput, strawberry.argument(description="The passwords.")],
+    ) -> ChangePasswordPayload:
+        opened = await accounts.change_password(info.context, input.current_password, input.new_password)
+        return ChangePasswordPayload(session=session(opened))
+
+    @strawberry.mutation(
+        description="Deletes the viewer's account, and in the background all their images.",
+        graphql_type=DeleteAccountResult | None,
+    )
+    async def delete_account(
+        self,
+        info: ContextInfo,
+        input: Annotated[DeleteAccountInput, strawberry.argument(description="Proof that it is the viewer.")],
+    ) -> DeleteAccountPayload:
+        deleted_id = await accounts.delete_account(info.context, input.password)
+        deleted_user_id = strawberry.ID(ids.encode(models.user.User.__name__, deleted_id))
+        return DeleteAccountPayload(deleted_user_id=deleted_user_id)

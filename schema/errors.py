@@ -31,7 +31,9 @@ class EmailTakenError(Error):
     pass
 
 
-@strawberry.type(description="The address or the password is wrong; which of them is not told.")
+@strawberry.type(
+    description="The address or the password is wrong, which of them is not told; or the refresh token is not valid."
+)
 class InvalidCredentialsError(Error):
     pass
 
@@ -88,6 +90,10 @@ class Twin:
         self._names = [field.name for field in dataclasses.fields(error_type)]
 
     def handle(self, exception: Exception, *, field: StrawberryField, info: Info[Any, Any]) -> Error:  # noqa: ARG002
+        """The twin, for the field that the exception ended."""
+        return self.of(exception)
+
+    def of(self, exception: Exception) -> Error:
         """The twin, with the facts that the exception carries."""
         return self.error_type(**{name: getattr(exception, name) for name in self._names})
 
@@ -105,3 +111,10 @@ TWINS = [
     Twin(errors.QuotaExceededError, QuotaExceededError),
     Twin(errors.IdempotencyConflictError, IdempotencyConflictError),
 ]
+
+_BY_TYPE = {twin.exception_type: twin for twin in TWINS}
+
+
+def twin_of(refusal: errors.UserError) -> Error:
+    """The twin of a refusal that stands in a list, where it ends no field."""
+    return _BY_TYPE[type(refusal)].of(refusal)

@@ -21,7 +21,17 @@ from schema.upkeep import (
     UpdateImagePayload,
     UpdateImageResult,
 )
-from schema.uploads import UploadImageInput, UploadImagePayload, UploadImageResult
+from schema.uploads import (
+    UploadImageInput,
+    UploadImagePayload,
+    UploadImageResult,
+    UploadImagesInput,
+    UploadImagesPayload,
+    UploadImagesResult,
+    payload,
+    payloads,
+    policy_of,
+)
 
 ContextInfo = Info[Context, None]
 
@@ -38,8 +48,25 @@ class ImageMutations:
             UploadImageInput, strawberry.argument(description="The file, and what to say of it.")
         ],
     ) -> UploadImagePayload:
-        done = await uploads.upload(info.context, input.file, given(input.caption), given(input.tags))
-        return UploadImagePayload(image=done.image, duplicate=done.duplicate)
+        policy = policy_of(input.metadata_policy)
+        about = uploads.said(info.context, given(input.caption), given(input.tags), policy)
+        return payload(await uploads.upload(info.context, input.file, about, given(input.idempotency_key)))
+
+    @strawberry.mutation(
+        description="Takes files in, one after the other, and starts to develop them. One that is refused leaves the "
+        "others alone.",
+        graphql_type=UploadImagesResult | None,
+    )
+    async def upload_images(
+        self,
+        info: ContextInfo,
+        input: Annotated[
+            UploadImagesInput, strawberry.argument(description="The files, and what to say of all of them.")
+        ],
+    ) -> UploadImagesPayload:
+        about = uploads.said(info.context, None, given(input.tags), policy_of(input.metadata_policy))
+        key = given(input.idempotency_key)
+        return payloads(await uploads.upload_many(info.context, input.files, about, key))
 
     @strawberry.mutation(
         description="Says something else of an image, in the gallery or in the trash.",

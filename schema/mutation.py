@@ -6,8 +6,9 @@ import strawberry
 
 from schema.account_mutations import AccountMutations
 from schema.image_mutations import ImageMutations
+from schema.session_mutations import SessionMutations
 
 
 @strawberry.type(description="What can be changed. Each answers with what was done, or with a typed error.")
-class Mutation(AccountMutations, ImageMutations):
+class Mutation(AccountMutations, SessionMutations, ImageMutations):
     pass

@@ -39,7 +39,7 @@ class Service:
 
     def __enter__(self) -> Self:
         self.start("serve")
-        self._wait_until_ready()
+        self._wait_until_ready("serve", self.url)
         for number in range(self._workers):
             self.start("worker", f"worker-{number}")
         return self
@@ -49,6 +49,14 @@ class Service:
             process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
             _end(process)
+
+    def serve_also(self, name: str) -> str:
+        """One more API process on the same database: its address."""
+        port = free_port()
+        self.start("serve", name, PORT=str(port))
+        url = f"http://127.0.0.1:{port}"
+        self._wait_until_ready(name, url)
+        return url
 
     def start(self, command: str, name: str = "", **settings: str) -> subprocess.Popen[bytes]:
         """Starts `darkroom COMMAND` with more settings; what it writes goes to `log(name)`."""
@@ -70,15 +78,15 @@ class Service:
     def _log_file(self, name: str) -> Path:
         return self._folder / f"{name}.log"
 
-    def _wait_until_ready(self) -> None:
+    def _wait_until_ready(self, name: str, url: str) -> None:
         end = time.monotonic() + READY_WITHIN_SECONDS
-        while time.monotonic() < end and self.processes["serve"].poll() is None:
+        while time.monotonic() < end and self.processes[name].poll() is None:
             try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):  # noqa: S310 - our own address
+                with urllib.request.urlopen(f"{url}/readyz", timeout=5):  # noqa: S310 - our own address
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.05)
-        raise AssertionError(f"the service is not ready:\n{self.log()}")
+        raise AssertionError(f"the service is not ready:\n{self.log(name)}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

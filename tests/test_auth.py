@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
 
-from auth import ACCESS, ALGORITHM, ISSUER, Passwords, Tokens
-from errors import UnauthenticatedError
+from auth import ACCESS, ALGORITHM, HASHES_AT_ONCE, HASHES_WAITING, ISSUER, Passwords, Tokens
+from errors import InvalidCredentialsError, RateLimitedError, UnauthenticatedError
 
 SECRET = "s" * 32
 
@@ -45,6 +47,54 @@ def test_an_access_token_speaks_for_its_viewer_until_it_ends(tokens):
 def test_a_refresh_token_speaks_for_nobody(tokens):
     with pytest.raises(UnauthenticatedError):
         tokens.viewer(f"Bearer {tokens.refresh('user', 'session').value}")
+
+
+def test_a_refresh_token_says_whose_session_it_continues(tokens):
+    issued = tokens.refresh("user", "session")
+
+    claims = tokens.refresh_claims(issued.value)
+
+    assert (claims.user_id, claims.session_id, claims.id) == ("user", "session", issued.id)
+
+
+def test_a_refresh_token_can_be_written_again_from_its_stamp(tokens):
+    issued = tokens.refresh("user", "session")
+
+    assert tokens.refresh_again("user", "session", issued) == issued
+
+
+@pytest.mark.parametrize("token", ["", "a.b.c", "x" * 100_000, "\ud800"])
+def test_what_is_no_refresh_token_is_refused_as_a_credential(tokens, token):
+    with pytest.raises(InvalidCredentialsError, match="Log in again"):
+        tokens.refresh_claims(token)
+
+
+def test_an_access_token_refreshes_nothing(tokens):
+    with pytest.raises(InvalidCredentialsError):
+        tokens.refresh_claims(tokens.access("user", "session").value)
+
+
+def test_a_token_that_was_verified_before_still_ends(tokens, monkeypatch):
+    authorization = f"Bearer {tokens.access('user', 'session').value}"
+    viewer = tokens.viewer(authorization)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return viewer.expires_at + timedelta(seconds=6)
+
+    monkeypatch.setattr("auth.datetime", Later)
+
+    with pytest.raises(UnauthenticatedError):
+        tokens.viewer(authorization)
+
+
+def test_a_signature_is_checked_once(tokens, monkeypatch):
+    authorization = f"Bearer {tokens.access('user', 'session').value}"
+    viewer = tokens.viewer(authorization)
+    monkeypatch.setattr(tokens, "_verified", lambda *_: pytest.fail("verified again"))
+
+    assert tokens.viewer(authorization) is viewer
 
 
 @pytest.mark.parametrize("missing", ["exp", "iat", "sub", "jti", "aud", "iss", "sid"])
@@ -94,3 +144,29 @@ async def test_only_the_password_itself_matches():
     assert await passwords.matches("x" * 80, kept)
     assert not await passwords.matches("x" * 79, kept)
     assert not await passwords.matches("x" * 80, None)
+
+
+async def test_a_password_is_not_looked_at_while_too_many_wait(monkeypatch):
+    passwords, begun, ended = Passwords(), [], threading.Event()
+
+    class Slow:
+        def hash(self, password):
+            begun.append(password)
+            ended.wait(10)
+            return password
+
+    monkeypatch.setattr(passwords, "_hasher", Slow())
+    admitted = [
+        asyncio.create_task(passwords.hash(str(number))) for number in range(HASHES_AT_ONCE + HASHES_WAITING)
+    ]
+    await asyncio.sleep(0)
+
+    try:
+        with pytest.raises(RateLimitedError) as refused:
+            await passwords.hash("one too many")
+    finally:
+        ended.set()
+
+    assert refused.value.retry_after_seconds >= 1
+    assert len(await asyncio.gather(*admitted)) == HASHES_AT_ONCE + HASHES_WAITING
+    assert "one too many" not in begun

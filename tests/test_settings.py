@@ -84,6 +84,12 @@ def test_origins_are_separated_by_commas(monkeypatch):
     assert Settings.load().allowed_origins == ("https://a.example", "http://b.example:3000")
 
 
+def test_proxies_are_addresses_or_networks_separated_by_commas(monkeypatch):
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.1, 192.168.0.0/16,::1 ,")
+
+    assert Settings.load().trusted_proxies == ("10.0.0.1/32", "192.168.0.0/16", "::1/128")
+
+
 @pytest.mark.parametrize(
     ("name", "found"),
     [
@@ -100,6 +106,8 @@ def test_origins_are_separated_by_commas(monkeypatch):
         ("WORKER_CONCURRENCY", "0"),
         ("INTROSPECTION", "perhaps"),
         ("ALLOWED_ORIGINS", "gallery.example"),
+        ("TRUSTED_PROXIES", "10.0.0.1, proxy.example"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
 )
 def test_a_wrong_value_is_one_line_with_its_name_what_was_found_and_what_is_wanted(monkeypatch, name, found):

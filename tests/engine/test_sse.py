@@ -98,6 +98,30 @@ async def test_a_stream_ends_with_its_token(client, host):
     assert host.closed.is_set()
 
 
+async def test_a_stream_ends_with_an_error_when_its_token_is_revoked(client, host):
+    async with client.connection() as (reader, writer):
+        writer.write(subscribing("subscription { endless }", authorization="Bearer ann"))
+        await reader.readuntil(b'"endless":0')
+        host.revoke()
+        rest = await reader.readuntil(b"0\r\n\r\n")
+    assert b"UNAUTHENTICATED" in rest
+    assert b"event: complete" in rest
+    assert host.closed.is_set()
+    assert host.watches == []
+
+
+async def test_an_answer_goes_out_though_its_token_was_revoked_while_it_was_made(client, host, monkeypatch):
+    def revoked_by_now(_principal, on_end):
+        on_end()
+        return lambda: None
+
+    monkeypatch.setattr(host, "watch", revoked_by_now)
+    assert await events(client, "{ hello }", authorization="Bearer ann") == [
+        ("next", {"data": {"hello": "hello world"}}),
+        ("complete", None),
+    ]
+
+
 async def test_a_source_is_closed_when_the_client_leaves(client, host):
     async with client.connection() as (reader, writer):
         writer.write(subscribing("subscription { endless }"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -52,6 +52,7 @@ class ToyHost:
     """Tokens are `Bearer <name>`; `Bearer bad` is refused, `Bearer brief` ends after a moment."""
 
     contexts: list[Any] = field(default_factory=list)
+    watches: list[tuple[Person, Callable[[], None]]] = field(default_factory=list)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def authenticate(self, authorization: str | None) -> Person | None:
@@ -63,10 +64,26 @@ class ToyHost:
         lifetime = timedelta(seconds=1) if name == "brief" else timedelta(hours=1)
         return Person(name, datetime.now(UTC) + lifetime)
 
-    def context(self, principal: Person | None, request_id: str) -> dict[str, Any]:
-        context = {"person": principal, "request_id": request_id, "closed": self.closed}
+    def context(
+        self, principal: Person | None, request_id: str, client_address: str | None
+    ) -> dict[str, Any]:
+        context = {
+            "person": principal,
+            "request_id": request_id,
+            "client_address": client_address,
+            "closed": self.closed,
+        }
         self.contexts.append(context)
         return context
+
+    def watch(self, principal: Person, on_end: Callable[[], None]) -> Callable[[], None]:
+        watch = principal, on_end
+        self.watches.append(watch)
+        return lambda: self.watches.remove(watch)
+
+    def revoke(self) -> None:
+        for _, on_end in list(self.watches):
+            on_end()
 
 
 async def received(file: UploadedFile) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from errors import ResourceNotFoundError, UnauthenticatedError
 ROOT = Path(__file__).parent.parent.parent
 STAGES = ("STORED", "PROBED", "VARIANTS_MADE", "READY")
 TOKEN = "the-token"
+REFRESH_TOKEN = "the-refresh-token"
 IMAGE_ID = "image-1"
 
 
@@ -38,8 +39,11 @@ class Studio:
             raise UnauthenticatedError
         return Viewer("ann@example.com", datetime.now(UTC) + timedelta(hours=1))
 
-    def context(self, principal, request_id):
+    def context(self, principal, request_id, client_address):
         return principal
+
+    def watch(self, principal, on_end):
+        return lambda: None
 
 
 def service(_root, _info):
@@ -52,15 +56,23 @@ def service(_root, _info):
     }
 
 
-def sign_up(_root, _info, input):  # noqa: A002 - the contract's name
-    viewer = {"email": input["email"]}
-    session = {
+def session(email):
+    return {
         "accessToken": TOKEN,
         "accessTokenExpiresAt": "later",
-        "refreshToken": "other",
-        "viewer": viewer,
+        "refreshToken": REFRESH_TOKEN,
+        "viewer": {"email": email},
     }
-    return {"__typename": "SignUpPayload", "session": session}
+
+
+def sign_up(_root, _info, input):  # noqa: A002 - the contract's name
+    return {"__typename": "SignUpPayload", "session": session(input["email"])}
+
+
+def refresh_session(_root, _info, input):  # noqa: A002 - the contract's name
+    if input["refreshToken"] != REFRESH_TOKEN:
+        return {"__typename": "InvalidCredentialsError", "message": "Log in again."}
+    return {"__typename": "RefreshSessionPayload", "session": session("ann@example.com")}
 
 
 async def upload_image(_root, _info, input):  # noqa: A002 - the contract's name
@@ -89,7 +101,8 @@ def schema() -> GraphQLSchema:
     built = build_schema((ROOT / "schema.graphql").read_text())
     for field, resolver in {"service": service, "viewer": viewer}.items():
         built.query_type.fields[field].resolve = resolver
-    for field, resolver in {"signUp": sign_up, "uploadImage": upload_image}.items():
+    mutations = {"signUp": sign_up, "refreshSession": refresh_session, "uploadImage": upload_image}
+    for field, resolver in mutations.items():
         built.mutation_type.fields[field].resolve = resolver
     built.subscription_type.fields["imageProgress"].subscribe = image_progress
     return built

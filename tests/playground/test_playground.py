@@ -93,6 +93,14 @@ class TestInChromium:
         await page.shows('"version": "1.2.3"')
         await expect(page.tab.locator("#session")).to_contain_text("Not signed in")
 
+    async def test_a_session_whose_access_token_is_over_goes_on(self, page):
+        await page.run_example("SignUp")
+        await expect(page.tab.locator("#session")).to_have_text("Signed in as ann@example.com")
+        await page.tab.evaluate("() => sessionStorage.setItem('darkroom.accessToken', 'over')")
+        await page.run_example("Gallery")
+        await page.shows('"email": "ann@example.com"')
+        await expect(page.tab.locator("#session")).to_have_text("Signed in as ann@example.com")
+
     async def test_the_session_can_be_forgotten(self, page):
         await page.run_example("SignUp")
         await page.tab.get_by_role("button", name="Forget").click()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from beanie import PydanticObjectId
 
-from models.image import Image
-from processing.ingest import Incoming, Ingested, IngestLimits, Intake
+from models.image import Image, MetadataPolicy
+from processing.ingest import Incoming, Ingested, IngestLimits, Intake, Labels
 from processing.probe import Limits
 from processing.queue.base import WorkItem, WorkQueue
 from processing.queue.memory import MemoryQueue
+from processing.quota import limited_to
 from processing.register import DEVELOP, Register
 from storage.base import Storage
 
@@ -23,8 +24,8 @@ async def take_in(
     async def pieces():
         yield content
 
-    incoming = Incoming(owner_id, "a.jpg", pieces(), caption="caption", tags=["tag"])
-    return await Intake(storage, Register(queue or MemoryQueue()), LIMITS).take_in(incoming)
+    incoming = Incoming(owner_id, "a.jpg", pieces(), Labels("caption", ["tag"], MetadataPolicy.STRIP_ALL))
+    return await Intake(storage, Register(queue or MemoryQueue()), LIMITS, limited_to(None)).take_in(incoming)
 
 
 def development(image: Image) -> WorkItem:

@@ -9,16 +9,18 @@ import pytest
 from errors import FileTooLargeError, OutcomeUnknownError, StorageError, UnsupportedFormatError
 from models import transactions
 from models.event import Event
-from models.image import Image
+from models.image import Image, MetadataPolicy
 from models.work import Work
-from processing.ingest import Incoming, IngestLimits, Intake
+from processing.ingest import Incoming, IngestLimits, Intake, Labels
 from processing.probe import Limits
 from processing.queue.mongo import MongoQueue
+from processing.quota import limited_to
 from processing.register import DEVELOP, Register
 from storage.memory import MemoryStorage
 from tests import pictures
 
 pytestmark = pytest.mark.mongo
+NOTHING_SAID = Labels(None, [], MetadataPolicy.STRIP_ALL)
 LIMITS = IngestLimits(max_file_size_bytes=100_000, probe=Limits(max_pixels=1_000_000, max_frames=10))
 
 
@@ -30,8 +32,10 @@ def storage(database):
 @pytest.fixture
 def take_in(storage, owner_id):
     async def run(content, queue=None):
-        incoming = Incoming(owner_id, "a.jpg", pieces(content), caption=None, tags=[])
-        return await Intake(storage, Register(queue or MongoQueue()), LIMITS).take_in(incoming)
+        incoming = Incoming(owner_id, "a.jpg", pieces(content), NOTHING_SAID)
+        return await Intake(storage, Register(queue or MongoQueue()), LIMITS, limited_to(None)).take_in(
+            incoming
+        )
 
     return run
 
@@ -86,9 +90,9 @@ async def test_a_file_that_is_refused_is_let_go_of_at_once(storage, owner_id):
         finally:
             closed.set()
 
-    incoming = Incoming(owner_id, "a.jpg", endless(), caption=None, tags=[])
+    incoming = Incoming(owner_id, "a.jpg", endless(), NOTHING_SAID)
     with pytest.raises(UnsupportedFormatError) as refusal:
-        await Intake(storage, Register(MongoQueue()), LIMITS).take_in(incoming)
+        await Intake(storage, Register(MongoQueue()), LIMITS, limited_to(None)).take_in(incoming)
 
     assert refusal.value.__traceback__  # holds on to every frame, as a log does
     assert closed.is_set()

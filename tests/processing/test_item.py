@@ -12,11 +12,12 @@ from errors import StorageError
 from models.event import Event
 from models.image import Image, ImageState, MetadataPolicy
 from processing import item as steps
-from processing.ingest import Incoming, IngestLimits, Intake
+from processing.ingest import Incoming, IngestLimits, Intake, Labels
 from processing.item import DevelopImage
 from processing.probe import Limits
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
+from processing.quota import limited_to
 from processing.register import DEVELOP, Register
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
@@ -46,8 +47,8 @@ async def taken_in(storage, owner_id, content):
     async def pieces():
         yield content
 
-    incoming = Incoming(owner_id, "a.jpg", pieces(), caption=None, tags=[])
-    return (await Intake(storage, Register(MemoryQueue()), LIMITS).take_in(incoming)).image
+    incoming = Incoming(owner_id, "a.jpg", pieces(), Labels(None, [], MetadataPolicy.STRIP_ALL))
+    return (await Intake(storage, Register(MemoryQueue()), LIMITS, limited_to(None)).take_in(incoming)).image
 
 
 def work(image):

@@ -3,9 +3,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from engine.connection import FORBIDDEN_REASON
+from engine.connection import FORBIDDEN_REASON, REVOKED_REASON
+from tests.engine import talk
 
 
 @pytest.mark.parametrize("key", ["authorization", "Authorization", "AUTHORIZATION"])
@@ -85,3 +86,53 @@ async def test_our_own_pages_allowed_ones_and_programs_connect(line):
     for origin in (f"http://127.0.0.1:{line.port}", "https://app.example", None):
         async with line.talk(origin=origin) as client:
             await client.init()
+
+
+async def test_a_revoked_token_closes_the_socket_with_4403(client, host):
+    await client.init("Bearer ann")
+    await client.subscribe("subscription { endless }")
+    await client.hear()
+    host.revoke()
+    assert await client.ended() == (4403, REVOKED_REASON)
+    assert host.closed.is_set()
+    assert host.watches == []
+
+
+async def test_a_revoked_token_takes_no_more_orders(client, host):
+    await client.init("Bearer ann")
+    host.revoke()
+    await client.subscribe("{ hello }")
+    with pytest.raises(ConnectionClosed):
+        await client.hear()
+
+
+async def test_an_answer_being_made_goes_out_before_a_revocation_closes_the_socket(stage):
+    host = stage.app._host
+
+    async def revoking(_root, _info, name):
+        host.revoke()
+        await asyncio.sleep(0)
+        return name
+
+    stage.schema.query_type.fields["hello"].resolve = revoking
+    async with talk.listening(stage.app) as line, line.talk() as client:
+        await client.init("Bearer ann")
+        await client.subscribe("{ hello }")
+        assert (await client.hear())["payload"] == {"data": {"hello": "world"}}
+        assert await client.ended() == (4403, REVOKED_REASON)
+
+
+async def test_a_fresh_token_is_watched_in_place_of_the_one_before(client, host):
+    await client.init("Bearer ann for 60")
+    ((before, _),) = host.watches
+    await client.say("ping", payload={"authorization": "Bearer ann for 600"})
+    await client.hear()
+    ((after, _),) = host.watches
+    assert after.expires_at > before.expires_at
+
+
+async def test_a_resolver_is_told_where_the_socket_comes_from(client, host):
+    await client.init()
+    await client.subscribe("{ hello }")
+    await client.hear()
+    assert host.contexts[0]["client_address"] == "127.0.0.1"
