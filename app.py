@@ -37,8 +37,8 @@ from models.image import MetadataPolicy
 from processing import quota
 from processing.idempotency import IdempotencyKeys
 from processing.ingest import IngestLimits, Intake
+from processing.live import LiveFeed
 from processing.probe import Limits as ProbeLimits
-from processing.progress import ProgressFeed
 from processing.register import Register
 from processing.revocations import Revocations
 from resolvers.context import Context, Services
@@ -140,17 +140,17 @@ async def main(settings: Settings) -> None:
     logs.configure(as_json=settings.environment == "production")
     failpoints.arm(failpoints.parsed(settings.failpoints))
     opened = await resources.open_all(settings)
-    progress, revocations = ProgressFeed(), Revocations()
-    services = _services(settings, opened, progress, revocations)
+    live, revocations = LiveFeed(), Revocations()
+    services = _services(settings, opened, live, revocations)
     edges = _edges(settings, services)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        progress.start()
+        await live.start()
         revocations.start()
         yield
         await revocations.close()
-        await progress.close()
+        await live.close()
         await opened.close()
 
     routes = _routes(edges, services, Health(opened))
@@ -171,15 +171,13 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
     return PlainTextResponse(message, 503, {"Retry-After": "5", "Cache-Control": "no-store"})
 
 
-def _services(
-    settings: Settings, opened: Resources, progress: ProgressFeed, revocations: Revocations
-) -> Services:
+def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
     return Services(
         storages=opened.storages,
         queue=opened.queue,
-        progress=progress,
+        live=live,
         revocations=revocations,
         passwords=Passwords(),
         tokens=Tokens(

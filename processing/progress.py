@@ -1,4 +1,4 @@
-"""Lets others listen to what moves: the log in MongoDB, and a feed that says when to look.
+"""Lets others watch an image's development: the log in MongoDB, and a feed that says when to look.
 
 The feed carries no news itself, it only wakes: whoever listens reads the log. So an event that is announced twice,
 late, or only by the reopening of the stream is still read once and in order.
@@ -17,7 +17,6 @@ from beanie import PydanticObjectId
 
 from errors import EventsExpiredError
 from models.event import Event
-from models.feed import Follower
 from models.image import FINAL_STAGES, Image, ImageStage
 
 LONGEST_WAIT_SECONDS = 15.0
@@ -25,21 +24,10 @@ LONGEST_WAIT_SECONDS = 15.0
 
 
 class ProgressFeed:
-    """One change stream per process, fanned out to those who wait for a subject's next event."""
+    """Those who wait for a subject's next event."""
 
     def __init__(self) -> None:
         self._listeners: dict[PydanticObjectId, set[asyncio.Event]] = defaultdict(set)
-        self._follower = Follower(
-            Event, on_insert=lambda event: self._wake(event.get("subject_id")), on_open=self._wake_all
-        )
-
-    def start(self) -> None:
-        """Opens the change stream."""
-        self._follower.start()
-
-    async def close(self) -> None:
-        """Closes the change stream."""
-        await self._follower.close()
 
     @contextmanager
     def listening(self, subject_id: PydanticObjectId) -> Iterator[asyncio.Event]:
@@ -53,11 +41,13 @@ class ProgressFeed:
             if not self._listeners[subject_id]:
                 del self._listeners[subject_id]
 
-    def _wake(self, subject_id: PydanticObjectId | None) -> None:
-        for news in self._listeners.get(subject_id, ()) if subject_id else ():
+    def wake(self, subject_id: PydanticObjectId) -> None:
+        """The subject's log may have grown."""
+        for news in self._listeners.get(subject_id, ()):
             news.set()
 
-    def _wake_all(self) -> None:
+    def wake_all(self) -> None:
+        """Every log may have grown."""
         for listeners in self._listeners.values():
             for news in listeners:
                 news.set()

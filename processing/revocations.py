@@ -37,7 +37,7 @@ class Revocations:
         self._loading: asyncio.Task[None] | None = None
         self._follower = Follower(
             Revocation,
-            on_insert=lambda document: self.apply([Revocation.model_validate(document)]),
+            on_insert=lambda insert: self.apply([Revocation.model_validate(insert.document)]),
             on_open=self._load,
             on_lost=self._doubt,
         )

@@ -14,7 +14,7 @@ from errors import UnauthenticatedError
 from models.image import MetadataPolicy
 from processing.idempotency import IdempotencyKeys
 from processing.ingest import IngestLimits, Intake
-from processing.progress import ProgressFeed
+from processing.live import LiveFeed
 from processing.queue.base import WorkQueue
 from processing.revocations import Revocations
 from resolvers.loaders import Loaders
@@ -50,7 +50,7 @@ class Services:
 
     storages: Storages
     queue: WorkQueue
-    progress: ProgressFeed
+    live: LiveFeed
     revocations: Revocations
     passwords: Passwords
     tokens: Tokens
@@ -65,6 +65,9 @@ class Services:
 class Context:
     """What one operation is given: the services, who asks, and loaders that live as long as the operation.
 
+    Behind `began_at` lies every change that the operation may have been too early to read.
+
+
     Args:
         services: What all operations share.
         viewer: Who asks; None for nobody.
@@ -73,6 +76,7 @@ class Context:
 
     def __init__(self, services: Services, viewer: Viewer | None, client_address: str | None) -> None:
         self.services = services
+        self.began_at = services.live.reached
         self.loaders = Loaders()
         self.client_address = client_address
         self._viewer = viewer

@@ -36,7 +36,7 @@ async def image_progress(
         raise ResourceNotFoundError
     if after is not None and after < 0:
         raise BadUserInputError("`after` is a sequence, 0 or more.")
-    async for moved in progress.follow_image(image, after, context.services.progress):
+    async for moved in progress.follow_image(image, after, context.services.live.progress):
         current = await images.get(context, image_id)
         if current is None:
             return

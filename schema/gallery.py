@@ -8,10 +8,13 @@ from typing import Any
 
 import strawberry
 from strawberry import Parent
+from strawberry.types import Info
 
 import models.image
 from models.gallery import NEWEST_FIRST, Filter, OrderField
 from models.page import Direction, Order
+from resolvers import changes
+from resolvers.context import Context
 from resolvers.gallery import Listed
 from schema.image import Image, ImageState
 from schema.node import PageInfo
@@ -124,3 +127,9 @@ class ImageConnection:
     )
     async def total_count(self, root: Parent[Listed]) -> int:
         return await root.whole.count()
+
+    @strawberry.field(
+        description="Goes into `after` of `galleryChanges`: nothing is missed that changed since this page was read."
+    )
+    def change_cursor(self, info: Info[Context, None]) -> str:
+        return changes.cursor(info.context)

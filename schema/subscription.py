@@ -8,8 +8,9 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import progress
+from resolvers import changes, progress
 from resolvers.context import Context
+from schema.changes import GalleryChange
 from schema.image import ImageProgress
 from schema.optional import given
 
@@ -33,3 +34,22 @@ class Subscription:
     ) -> AsyncGenerator[progress.ImageProgress, None]:
         async for moved in progress.image_progress(info.context, id, given(after)):
             yield moved
+
+    @strawberry.subscription(
+        description="What comes into your gallery, changes there or leaves it: changes only, from now on or from "
+        "behind `after`, in the order in which they were made. Never completes. Error EVENTS_EXPIRED for an `after` "
+        "from before what the database remembers: read the gallery again.",
+        graphql_type=AsyncGenerator[GalleryChange, None],
+    )
+    async def gallery_changes(
+        self,
+        info: Info[Context, None],
+        after: Annotated[
+            str | None,
+            strawberry.argument(
+                description="`changeCursor` of a page, or `cursor` of the last change that was seen."
+            ),
+        ] = strawberry.UNSET,
+    ) -> AsyncGenerator[changes.GalleryChange, None]:
+        async for change in changes.gallery_changes(info.context, given(after)):
+            yield change

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from tests import pictures
-from tests.client import PROGRESS, PROTOCOL, Client, Person
+from tests.acceptance.streams import TRANSPORTS, first
+from tests.client import PASSWORD, PROGRESS, PROTOCOL, Client, Person
 from tests.service import Service
 
 STAGES = ["STORED", "PROBED", "VARIANTS_MADE", "READY"]
@@ -99,15 +100,21 @@ async def test_a_query_runs_over_the_socket(ann):
     assert payload["data"] == {"viewer": {"id": ann.id}}
 
 
-async def test_server_sent_events_carry_the_same_stream(ann):
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(("after", "expected"), [(None, [4]), (0, [1, 2, 3, 4]), (2, [3, 4]), (4, [])])
+async def test_every_transport_carries_the_same_stream(ann, transport, after, expected):
     image = await ann.developed(pictures.jpeg(seed=15))
-    body = {"query": PROGRESS, "variables": {"id": image["id"], "after": 0}}
-    headers = {**ann.headers, "Accept": "text/event-stream"}
 
-    async with ann.http.post("/graphql", json=body, headers=headers) as response:
-        lines = (await response.text()).split("\n")
+    payloads = await first(ann, transport, 9, PROGRESS, id=image["id"], after=after)
 
-    assert [line for line in lines if line.startswith("event:")] == ["event: next"] * 4 + ["event: complete"]
+    assert [payload["data"]["imageProgress"]["sequence"] for payload in payloads] == expected
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_every_transport_refuses_alike(ann, transport):
+    (answer,) = await first(ann, transport, 9, PROGRESS, id="garbage")
+
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
 
 
 async def test_a_socket_and_a_stream_end_with_their_token(mongo_uri, xdist_worker, tmp_path):
@@ -126,6 +133,37 @@ async def test_a_socket_and_a_stream_end_with_their_token(mongo_uri, xdist_worke
                 await socket.receive(timeout=10)
 
     assert socket.close_code == 4403
+
+
+async def test_a_socket_goes_on_with_a_fresh_token(mongo_uri, xdist_worker, tmp_path):
+    settings = {
+        "MONGODB_URI": mongo_uri,
+        "MONGODB_DATABASE": f"renewed_{xdist_worker}",
+        "ACCESS_TOKEN_TTL_SECONDS": "4",
+    }
+    with Service(tmp_path, workers=0, **settings) as service:
+        async with Person.signed_up(service.url) as person, person.socket() as socket:
+            expires_at = asyncio.get_running_loop().time() + 4
+            payload = {"query": "subscription { galleryChanges { kind } }"}
+            await socket.send_json({"type": "subscribe", "id": "1", "payload": payload})
+            await asyncio.sleep(2)
+            person.token = await fresh_token(person)
+            fresh = {"authorization": f"Bearer {person.token}"}
+            await socket.send_json({"type": "ping", "payload": fresh})
+            assert (await socket.receive_json(timeout=10))["type"] == "pong"
+            await asyncio.sleep(expires_at + 0.5 - asyncio.get_running_loop().time())
+            await person.upload(pictures.jpeg(seed=17))
+            change = await socket.receive_json(timeout=10)
+            await socket.receive(timeout=10)
+
+    assert change["payload"]["data"]["galleryChanges"] == {"kind": "ADDED"}
+    assert socket.close_code == 4403
+
+
+async def fresh_token(person):
+    log_in = "mutation ($input: LogInInput!) { logIn(input: $input) { ... on LogInPayload { session { accessToken } } } }"
+    data = await person.data(log_in, input={"email": person.email, "password": PASSWORD})
+    return data["logIn"]["session"]["accessToken"]
 
 
 async def test_a_stopping_service_closes_sockets_as_going_away(mongo_uri, xdist_worker, tmp_path):

@@ -8,13 +8,16 @@ import pytest
 from beanie import PydanticObjectId
 
 from errors import EventsExpiredError
+from models.change import ChangeKind
 from models.event import Event
 from models.image import Image, ImageStage, ImageState, StoredAt
 from models.transactions import run
 from processing import progress, upkeep
 from processing.item import _advance
-from processing.progress import ProgressFeed, follow_image
+from processing.live import LiveFeed
+from processing.progress import follow_image
 from processing.queue.memory import MemoryQueue
+from tests.processing.stream import announce
 
 pytestmark = pytest.mark.mongo
 SOON = 10
@@ -22,10 +25,10 @@ SOON = 10
 
 @pytest.fixture
 async def feed(database):
-    started = ProgressFeed()
-    started.start()
-    yield started
-    await started.close()
+    live = LiveFeed()
+    await live.start()
+    yield live.progress
+    await live.close()
 
 
 @pytest.fixture
@@ -79,15 +82,29 @@ async def test_streams_begun_at_any_moment_see_the_rest(image, feed, after):
 
 
 async def test_nothing_is_missed_while_the_change_stream_is_down(image, database):
-    feed = ProgressFeed()
-    stream = asyncio.create_task(sequences(image, 0, feed))
+    live = LiveFeed()
+    stream = asyncio.create_task(sequences(image, 0, live.progress))
     await asyncio.sleep(0)
     await finish(image)
 
-    feed.start()
+    await live.start()
 
     assert await asyncio.wait_for(stream, SOON) == [1, 2, 3, 4]
-    await feed.close()
+    await live.close()
+
+
+@pytest.mark.parametrize("after", [None, 0])
+async def test_the_stream_of_an_image_that_is_deleted_completes(image, feed, after):
+    stream = follow_image(image, after, feed)
+    await anext(stream)
+    rest = asyncio.create_task(anext(stream, "completed"))
+    await asyncio.sleep(0)
+
+    await Event.find({"subject_id": image.id}).delete()
+    await image.delete()
+    await announce(image.owner_id, ChangeKind.REMOVED, image.id)
+
+    assert await asyncio.wait_for(rest, SOON) == "completed"
 
 
 async def test_an_event_that_nobody_understands_makes_nobody_deaf(image, feed):

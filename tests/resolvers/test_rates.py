@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from resolvers import rates
 from resolvers.context import Context
+
+SERVICES = SimpleNamespace(live=SimpleNamespace(reached=None))
 
 
 @pytest.mark.parametrize(
@@ -20,7 +24,9 @@ from resolvers.context import Context
     ],
 )
 def test_an_address_or_a_subnet_is_one_client(address, same, other):
-    one, another, different = (rates.client(Context(None, None, given)) for given in (address, same, other))
+    one, another, different = (
+        rates.client(Context(SERVICES, None, given)) for given in (address, same, other)
+    )
 
     assert one == another
     assert one != different

@@ -18,6 +18,9 @@ from resolvers.context import Context
 pytestmark = pytest.mark.mongo
 
 
+NOT_LIVE = SimpleNamespace(reached=None)
+
+
 class SlowPasswords:
     """Finds every password right, after `meanwhile`."""
 
@@ -41,7 +44,7 @@ async def nothing():
 
 async def log_in(user, meanwhile):
     tokens = Tokens("s" * 32, access_ttl_seconds=60, refresh_ttl_seconds=600)
-    services = SimpleNamespace(tokens=tokens, passwords=SlowPasswords(meanwhile))
+    services = SimpleNamespace(tokens=tokens, passwords=SlowPasswords(meanwhile), live=NOT_LIVE)
     return await sessions.log_in(Context(services, None, "192.0.2.1"), user.email, "password")
 
 
