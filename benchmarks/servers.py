@@ -54,7 +54,7 @@ class Darkroom(Server):
     async def _person(self, connection: load.Connection) -> str:
         who = {"email": f"{secrets.token_hex(8)}@example.com", "password": secrets.token_hex()}
         body = json.dumps({"query": SIGN_UP, "variables": {"input": who}}).encode()
-        answer = await connection.exchange(_request("POST", "/graphql", body, "application/json"))
+        answer = await connection.exchange(request("POST", "/graphql", body, "application/json"))
         token: str = json.loads(bytes(answer.body))["data"]["signUp"]["session"]["accessToken"]
         return token
 
@@ -129,7 +129,7 @@ async def uploaded(server: Darkroom | Peer, picture: bytes) -> bytes:
     async with load.connections(server.port, 1) as (connection,):
         answer = await connection.exchange(server.upload(picture, token).request)
         parts = urlsplit(server.address(json.loads(bytes(answer.body))))
-    return _request("GET", f"{parts.path}?{parts.query}", b"", "")
+    return request("GET", f"{parts.path}?{parts.query}", b"", "")
 
 
 def _node() -> str:
@@ -157,11 +157,12 @@ def _upload(
     )
     opening += "Content-Type: image/jpeg\r\n\r\n"
     body = opening.encode() + picture + f"\r\n--{BOUNDARY}--\r\n".encode()
-    request = _request("POST", path, body, f"multipart/form-data; boundary={BOUNDARY}", headers)
-    return Upload(request, request.index(picture) + pictures.UNIQUE_AT, accepted)
+    sent = request("POST", path, body, f"multipart/form-data; boundary={BOUNDARY}", headers)
+    return Upload(sent, sent.index(picture) + pictures.UNIQUE_AT, accepted)
 
 
-def _request(method: str, target: str, body: bytes, media_type: str, headers: str = "") -> bytes:
+def request(method: str, target: str, body: bytes, media_type: str, headers: str = "") -> bytes:
+    """As it goes over the wire; each of `headers` ends its line."""
     head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}"
     if body:
         head += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from beanie import Document, PydanticObjectId, SortDirection
+from beanie import Document, PydanticObjectId
 from beanie.operators import In
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
@@ -15,8 +15,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from errors import DuplicateImageError
-from models import writing
-from models.page import Page, Position
+from models import words, writing
 
 
 class ImageState(StrEnum):
@@ -38,6 +37,7 @@ class ImageStage(StrEnum):
 
 
 FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
+SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
 
 
 class Shelf(StrEnum):
@@ -108,17 +108,27 @@ class PrivacyReport(BaseModel):
     policy: MetadataPolicy
 
 
+def listing_keys(field: str) -> list[tuple[str, int]]:
+    """The index that an owner's shelf is listed by; its last keys are there to be asked for without reading images."""
+    narrowed_by = [("state", ASCENDING), ("media_type", ASCENDING)]
+    return [*SHELF_OF_OWNER, (field, DESCENDING), ("_id", DESCENDING), *narrowed_by]
+
+
 class Image(Document):
     """A picture and its owner. `sequence` is the number of its last event.
 
     `answers_duplicates` is true while the same bytes of the same owner are answered with this image: not once it has
     FAILED, not in the trash, and never for two images at once. `trashed_at` is set exactly while it is in the trash.
+    `words` and `sort_name` are what `models/words.py` makes of the filename, the caption and the tags: whatever changes
+    one of these changes them too.
     """
 
     owner_id: PydanticObjectId
     filename: str
     caption: str | None = None
     tags: list[str] = []
+    words: list[str] = []
+    sort_name: str = ""
     state: ImageState = ImageState.PROCESSING
     stage: ImageStage = ImageStage.STORED
     sequence: int = 1
@@ -144,14 +154,8 @@ class Image(Document):
     class Settings:
         name = "images"
         indexes: ClassVar = [
-            IndexModel(
-                [
-                    ("owner_id", ASCENDING),
-                    ("shelf", ASCENDING),
-                    ("created_at", DESCENDING),
-                    ("_id", DESCENDING),
-                ]
-            ),
+            *(IndexModel(listing_keys(field)) for field in ("created_at", "size_bytes", "sort_name")),
+            IndexModel([*SHELF_OF_OWNER, ("words", ASCENDING)]),
             IndexModel(
                 [("owner_id", ASCENDING), ("checksum_sha256", ASCENDING)],
                 unique=True,
@@ -207,15 +211,6 @@ class Image(Document):
         )
 
     @classmethod
-    async def page(cls, owner_id: PydanticObjectId, *, first: int, after: Position | None) -> Page[Image]:
-        """The owner's images, newest first, from behind `after`."""
-        behind = _behind(after) if after else {}
-        newest_first = [("created_at", SortDirection.DESCENDING), ("_id", SortDirection.DESCENDING)]
-        listed = {"owner_id": owner_id, "shelf": Shelf.GALLERY, **behind}
-        found = await cls.find(listed, sort=newest_first, limit=first + 1).to_list()
-        return Page(found[:first], has_next=len(found) > first, has_previous=after is not None)
-
-    @classmethod
     async def describe(
         cls,
         owner_id: PydanticObjectId,
@@ -228,7 +223,8 @@ class Image(Document):
         if image is None:
             return None
         described: Image = image.model_copy(update={**labels, "updated_at": datetime.now(UTC)})
-        changes = described.model_dump(include={"caption", "tags", "updated_at"})
+        described.words = words.of(described.filename, described.caption, described.tags)
+        changes = described.model_dump(include={"caption", "tags", "words", "updated_at"})
         await cls.get_pymongo_collection().update_one(
             {"_id": image_id}, {"$set": changes}, session=transaction
         )
@@ -255,9 +251,3 @@ class Image(Document):
             session=transaction,
         )
         return cls.model_validate(moved) if moved else None
-
-
-def _behind(position: Position) -> dict[str, object]:
-    earlier = {"created_at": {"$lt": position.created_at}}
-    same_time = {"created_at": position.created_at, "_id": {"$lt": position.id}}
-    return {"$or": [earlier, same_time]}

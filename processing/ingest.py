@@ -16,7 +16,7 @@ from beanie import PydanticObjectId
 
 from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, StorageError
 from failpoints import failpoint
-from models import transactions
+from models import transactions, words
 from models.image import Image, MetadataPolicy, StoredAt
 from processing import filenames
 from processing.idempotency import Hold
@@ -182,13 +182,16 @@ def _document(
 ) -> Image:
     now = datetime.now(UTC)
     probed = inspection.probed
+    filename, labels = filenames.safe(incoming.filename), incoming.labels
     return Image(
         id=image_id,
         owner_id=incoming.owner_id,
-        filename=filenames.safe(incoming.filename),
-        caption=incoming.labels.caption,
-        tags=incoming.labels.tags,
-        metadata_policy=incoming.labels.metadata_policy,
+        filename=filename,
+        caption=labels.caption,
+        tags=labels.tags,
+        words=words.of(filename, labels.caption, labels.tags),
+        sort_name=words.sort_name(filename),
+        metadata_policy=labels.metadata_policy,
         media_type=probed.media_type,
         size_bytes=inspection.size_bytes,
         width_px=probed.width_px,

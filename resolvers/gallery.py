@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from errors import BadUserInputError
+from models import words
+from models.gallery import Filter, Gallery
 from models.image import Image
-from models.page import Page, Position
-from models.tally import Tally
+from models.page import Order, Page
 from resolvers.context import Context
+from resolvers.paging import Paging
 
-DEFAULT_FIRST, LARGEST_FIRST = 20, 100
+LONGEST_SEARCH_CHARACTERS, MOST_SEARCH_WORDS = 256, 10
+MOST_CHOICES = 20
 
 
-async def page(context: Context, first: int | None, after: str | None) -> Page[Image]:
-    """The viewer's images, newest first.
+@dataclass(frozen=True)
+class Listed:
+    """A page, and the whole list that it is of."""
+
+    page: Page[Image]
+    whole: Gallery
+
+
+async def page(context: Context, wanted: Filter, order: Order, paging: Paging) -> Listed:
+    """A page of those of the viewer's images that `wanted` lets through.
 
     Raises:
-        BadUserInputError: `first` is not 1 to LARGEST_FIRST, or `after` is no cursor.
+        BadUserInputError: An argument is out of its range.
     """
-    owner_id = context.viewer_id
-    position = Position.decode(after) if after is not None else None
-    if after is not None and position is None:
-        raise BadUserInputError("`after` is not a cursor of this list. Take it from `endCursor`.")
-    return await Image.page(owner_id, first=_first(first), after=position)
+    whole = Gallery(context.viewer_id, _checked(wanted))
+    return Listed(await whole.page(paging.window(order)), whole)
 
 
-async def count(context: Context) -> int:
-    """How many images the viewer has."""
-    return (await Tally.of_owner(context.viewer_id)).image_count
-
-
-def _first(first: int | None) -> int:
-    if first is None:
-        return DEFAULT_FIRST
-    if not 1 <= first <= LARGEST_FIRST:
-        raise BadUserInputError(f"`first` is 1 to {LARGEST_FIRST}.")
-    return first
+def _checked(wanted: Filter) -> Filter:
+    too_long = len(wanted.search) > LONGEST_SEARCH_CHARACTERS
+    if too_long or len(words.sought(wanted.search)) > MOST_SEARCH_WORDS:
+        raise BadUserInputError(
+            f"`search` has at most {LONGEST_SEARCH_CHARACTERS} characters and {MOST_SEARCH_WORDS} words."
+        )
+    for argument, choices in {"tagsAll": wanted.tags_all, "mediaTypes": wanted.media_types}.items():
+        if len(choices) > MOST_CHOICES:
+            raise BadUserInputError(f"`{argument}` has at most {MOST_CHOICES} entries.")
+    return wanted

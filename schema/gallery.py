@@ -1,7 +1,9 @@
-"""The gallery: a list of images, paged through by cursors."""
+"""The gallery: a list of images, narrowed down, ordered, paged through by cursors."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import Enum
 from typing import Any
 
 import strawberry
@@ -9,48 +11,125 @@ from strawberry import Parent
 from strawberry.types import Info
 
 import models.image
-from models.page import Page, Position
-from resolvers import changes, gallery
+from models.gallery import NEWEST_FIRST, Filter, OrderField
+from models.page import Direction, Order
+from resolvers import changes
 from resolvers.context import Context
-from schema.image import Image
+from resolvers.gallery import Listed
+from schema.image import Image, ImageState
 from schema.node import PageInfo
+from schema.optional import given
+
+
+@strawberry.enum(
+    description="What a gallery is ordered by. Images that are alike in it are ordered by their ids."
+)
+class GalleryOrderField(Enum):
+    CREATED_AT = strawberry.enum_value("CREATED_AT", description="When the image was uploaded.")
+    SIZE_BYTES = strawberry.enum_value("SIZE_BYTES", description="The size of the original.")
+    FILENAME = strawberry.enum_value(
+        "FILENAME", description="What its owner called it; case and accents make no difference."
+    )
+
+
+@strawberry.enum(description="Which end of an order comes first.")
+class OrderDirection(Enum):
+    ASC = strawberry.enum_value("ASC", description="The earliest, the smallest, A.")
+    DESC = strawberry.enum_value("DESC", description="The latest, the largest, Z.")
+
+
+@strawberry.input(description="How a gallery is ordered.")
+class GalleryOrder:
+    field: GalleryOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(description="From which end.")
+
+    @staticmethod
+    def unpacked(order: GalleryOrder | None) -> Order:
+        if order is None:
+            return NEWEST_FIRST
+        return OrderField[order.field.name].order(Direction[order.direction.name])
+
+
+@strawberry.input(
+    description="Narrows a gallery down to the images that meet all that is given. Null and an empty list narrow nothing."
+)
+class GalleryFilter:
+    search: str | None = strawberry.field(
+        description="Up to 10 words, 256 characters: each is the beginning of a word of the filename, the caption or a "
+        "tag. Case and accents make no difference.",
+        default=strawberry.UNSET,
+    )
+    tags_all: list[str] | None = strawberry.field(
+        description="Up to 20 tags: the image has every one, written exactly so.", default=strawberry.UNSET
+    )
+    media_types: list[str] | None = strawberry.field(
+        description="Up to 20 media types, such as `image/jpeg`: the original is of one of them.",
+        default=strawberry.UNSET,
+    )
+    state: ImageState | None = strawberry.field(
+        description="Where the image stands.", default=strawberry.UNSET
+    )
+    created_after: datetime | None = strawberry.field(
+        description="Uploaded later than this, not at this very time.", default=strawberry.UNSET
+    )
+    created_before: datetime | None = strawberry.field(
+        description="Uploaded earlier than this, not at this very time.", default=strawberry.UNSET
+    )
+    trashed: bool | None = strawberry.field(
+        description="True: only what is in the trash. Otherwise none of it.", default=strawberry.UNSET
+    )
+
+    @staticmethod
+    def unpacked(wanted: GalleryFilter | None) -> Filter:
+        if wanted is None:
+            return Filter()
+        state = given(wanted.state)
+        return Filter(
+            search=given(wanted.search) or "",
+            tags_all=tuple(given(wanted.tags_all) or ()),
+            media_types=tuple(given(wanted.media_types) or ()),
+            state=models.image.ImageState[state.name] if state else None,
+            created_after=given(wanted.created_after),
+            created_before=given(wanted.created_before),
+            trashed=given(wanted.trashed) or False,
+        )
 
 
 @strawberry.type(description="An image in a list, and where it lies.")
 class ImageEdge:
-    cursor: str = strawberry.field(description="Goes into `after`.")
+    cursor: str = strawberry.field(description="Goes into `after` or `before`.")
     node: models.image.Image = strawberry.field(graphql_type=Image, description="The image.")
 
 
 @strawberry.type(description="A page of images.")
 class ImageConnection:
     @strawberry.field(description="The images with their cursors.")
-    def edges(self, root: Parent[Page[models.image.Image]]) -> list[ImageEdge]:
-        return [ImageEdge(cursor=_cursor(image), node=image) for image in root.items]
+    def edges(self, root: Parent[Listed]) -> list[ImageEdge]:
+        page = root.page
+        return [ImageEdge(cursor=page.cursor(image), node=image) for image in page.items]
 
     @strawberry.field(description="The images.", graphql_type=list[Image])
-    def nodes(self, root: Parent[Page[models.image.Image]]) -> Any:
-        return root.items
+    def nodes(self, root: Parent[Listed]) -> Any:
+        return root.page.items
 
     @strawberry.field(description="Where the page lies.")
-    def page_info(self, root: Parent[Page[models.image.Image]]) -> PageInfo:
+    def page_info(self, root: Parent[Listed]) -> PageInfo:
+        page = root.page
         return PageInfo(
-            has_next_page=root.has_next,
-            has_previous_page=root.has_previous,
-            start_cursor=_cursor(root.items[0]) if root.items else None,
-            end_cursor=_cursor(root.items[-1]) if root.items else None,
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.cursor(page.items[0]) if page.items else None,
+            end_cursor=page.cursor(page.items[-1]) if page.items else None,
         )
 
-    @strawberry.field(description="How many images the whole list has. Counted only when asked for.")
-    async def total_count(self, info: Info[Context, None]) -> int:
-        return await gallery.count(info.context)
+    @strawberry.field(
+        description="How many images the whole list has, whatever the page. Counted only when asked for."
+    )
+    async def total_count(self, root: Parent[Listed]) -> int:
+        return await root.whole.count()
 
     @strawberry.field(
         description="Goes into `after` of `galleryChanges`: nothing is missed that changed since this page was read."
     )
     def change_cursor(self, info: Info[Context, None]) -> str:
         return changes.cursor(info.context)
-
-
-def _cursor(image: models.image.Image) -> str:
-    return Position.of(image.created_at, image.id).encode()

@@ -9,7 +9,8 @@ from strawberry.types import Info
 
 from resolvers import accounts, gallery, images, nodes
 from resolvers.context import Context
-from schema.gallery import ImageConnection
+from resolvers.paging import Paging
+from schema.gallery import GalleryFilter, GalleryOrder, ImageConnection
 from schema.image import Image
 from schema.node import Node
 from schema.optional import given
@@ -49,15 +50,40 @@ class Query:
     ) -> Any:
         return await images.get(info.context, id)
 
-    @strawberry.field(description="The viewer's images, newest first.", graphql_type=ImageConnection | None)
+    @strawberry.field(
+        description="The viewer's images, newest first unless ordered otherwise.",
+        graphql_type=ImageConnection | None,
+    )
     async def gallery(
         self,
         info: ContextInfo,
         first: Annotated[
-            int | None, strawberry.argument(description="How many, 1 to 100; 20 unless asked otherwise.")
+            int | None,
+            strawberry.argument(
+                description="How many from the beginning, 1 to 100; 20 unless `first` or `last` says otherwise."
+            ),
         ] = strawberry.UNSET,
         after: Annotated[
-            str | None, strawberry.argument(description="The cursor behind which the page begins.")
+            str | None, strawberry.argument(description="The cursor behind which the page lies.")
+        ] = strawberry.UNSET,
+        last: Annotated[
+            int | None,
+            strawberry.argument(description="How many from the end, 1 to 100; not together with `first`."),
+        ] = strawberry.UNSET,
+        before: Annotated[
+            str | None, strawberry.argument(description="The cursor before which the page lies.")
+        ] = strawberry.UNSET,
+        filter: Annotated[
+            GalleryFilter | None,
+            strawberry.argument(description="Which images; all that are not in the trash."),
+        ] = strawberry.UNSET,
+        order_by: Annotated[
+            GalleryOrder | None, strawberry.argument(description="In which order; the newest first.")
         ] = strawberry.UNSET,
     ) -> Any:
-        return await gallery.page(info.context, given(first), given(after))
+        return await gallery.page(
+            info.context,
+            GalleryFilter.unpacked(given(filter)),
+            GalleryOrder.unpacked(given(order_by)),
+            Paging(given(first), given(after), given(last), given(before)),
+        )

@@ -1,0 +1,91 @@
+"""An owner's images as a list: narrowed down, ordered, a page at a time, counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from models import words
+from models.image import Image, ImageState, Shelf, listing_keys
+from models.page import Direction, Order, Page, Window
+from models.tally import Tally
+
+
+class OrderField(Enum):
+    """What a gallery can be sorted by: a field of its images and what it holds. Each has an index of its own."""
+
+    CREATED_AT = "created_at", datetime
+    SIZE_BYTES = "size_bytes", int
+    FILENAME = "sort_name", str
+
+    def order(self, direction: Direction) -> Order:
+        """By this."""
+        field, kind = self.value
+        return Order(field, kind, direction)
+
+
+NEWEST_FIRST = OrderField.CREATED_AT.order(Direction.DESC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What is listed: whatever meets all that is given here. Nothing given lists all that is not in the trash."""
+
+    search: str = ""
+    tags_all: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = ()
+    state: ImageState | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    trashed: bool = False
+
+    def conditions(self) -> list[dict[str, Any]]:
+        """As queries that all hold."""
+        return [
+            {"shelf": Shelf.TRASH if self.trashed else Shelf.GALLERY},
+            *({"words": word} for word in self.words),
+            *({"tags": tag} for tag in self.tags_all),
+            *([{"media_type": {"$in": list(self.media_types)}}] if self.media_types else []),
+            *([{"state": self.state}] if self.state else []),
+            *([{"created_at": {"$gt": self.created_after}}] if self.created_after else []),
+            *([{"created_at": {"$lt": self.created_before}}] if self.created_before else []),
+        ]
+
+    @property
+    def words(self) -> list[str | dict[str, str]]:
+        """Those of the index: the beginnings that are sought, and all that the tags have."""
+        beginnings = [{"$regex": f"^{word}"} for word in words.sought(self.search)]
+        return [*beginnings, *words.of("", None, self.tags_all)]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Those of an owner's images that a filter lets through."""
+
+    owner_id: PydanticObjectId
+    filter: Filter
+
+    async def page(self, window: Window) -> Page[Image]:
+        """The part of the list that is wanted."""
+        found = Image.get_pymongo_collection().find(
+            self.query(window), sort=window.reading.sort, limit=window.size + 1
+        )
+        return window.page([Image.model_validate(image) async for image in found])
+
+    async def count(self) -> int:
+        """How many images the whole list has."""
+        if self.filter.conditions() == Filter().conditions():
+            return (await Tally.of_owner(self.owner_id)).image_count
+        hint: dict[str, Any] = {} if self.filter.words else {"hint": listing_keys(NEWEST_FIRST.field)}
+        return await Image.get_pymongo_collection().count_documents({"$and": self._conditions()}, **hint)
+
+    def query(self, window: Window) -> dict[str, Any]:
+        """What is read for a page."""
+        return {"$and": [*self._conditions(), *window.bounds]}
+
+    def _conditions(self) -> list[dict[str, Any]]:
+        return [{"owner_id": self.owner_id}, *self.filter.conditions()]
