@@ -30,6 +30,9 @@ OPLOG_MB: Final = 2048
 """GridFS writes fill the oplog; a change stream that falls behind it is lost."""
 
 CACHE_GB: Final = 0.5
+TRANSACTION_SECONDS: Final = 5
+"""How long a process that was killed in a transaction, which takes milliseconds, may hold up others."""
+
 START_SECONDS: Final = 60
 """Recovering from the journal after a power cut is the slowest start."""
 
@@ -170,6 +173,7 @@ async def _start(data_dir: Path, port: int) -> asyncio.subprocess.Process:
         "--wiredTigerCacheSizeGB",
         str(CACHE_GB),
     ]
+    command += ["--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"]
     command += ["--setParameter", "diagnosticDataCollectionEnabled=false", "--quiet"]
     with _new_log(data_dir) as log:
         return await start(

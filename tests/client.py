@@ -13,6 +13,7 @@ import aiohttp
 
 PROTOCOL = "graphql-transport-ws"
 PASSWORD = "correct horse battery"
+SERVER_KEEPS_ALIVE_SECONDS = 5
 PREFLIGHT = {"GraphQL-Require-Preflight": "1"}
 
 SIGN_UP = """
@@ -48,7 +49,8 @@ class Client:
         self.token = token
 
     async def __aenter__(self) -> Self:
-        self.http = aiohttp.ClientSession(base_url=self.url)
+        idle = aiohttp.TCPConnector(keepalive_timeout=SERVER_KEEPS_ALIVE_SECONDS - 2)
+        self.http = aiohttp.ClientSession(base_url=self.url, connector=idle)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -6,12 +6,11 @@ import asyncio
 
 import pytest
 from bson import Timestamp
-from pymongo import AsyncMongoClient
 
 from models.moment import Moment
-from resolvers import ids
 from tests import pictures
 from tests.acceptance.streams import TRANSPORTS, first, subscribed
+from tests.acceptance.upkeep import delete, restore, update
 from tests.client import Person
 from tests.service import Service
 
@@ -21,12 +20,6 @@ subscription ($after: String) { galleryChanges(after: $after) { cursor kind imag
 DEVELOPED = ["ADDED", "UPDATED", "UPDATED", "UPDATED"]
 
 
-@pytest.fixture
-async def database(mongo_uri, xdist_worker):
-    async with AsyncMongoClient(mongo_uri) as client:
-        yield client[f"service_{xdist_worker}"]
-
-
 async def cursor(person):
     return (await person.data("{ gallery { changeCursor } }"))["gallery"]["changeCursor"]
 
@@ -34,17 +27,6 @@ async def cursor(person):
 async def changes(person, count, after, transport="socket"):
     found = await first(person, transport, count, CHANGES, after=after)
     return [payload["data"]["galleryChanges"] for payload in found]
-
-
-async def remove(database, person, image_id, *, for_good):
-    """As `deleteImage` does it."""
-    found = ids.decode(image_id, "Image")
-    if for_good:
-        await database.images.delete_one({"_id": found})
-    else:
-        await database.images.update_one({"_id": found}, {"$set": {"shelf": "TRASH"}})
-    owner = ids.decode(person.id, "User")
-    await database.changes.insert_one({"owner_id": owner, "image_id": found, "kind": "REMOVED"})
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -108,11 +90,11 @@ async def test_nobody_is_told_of_anothers_gallery(ann, ben):
     assert (await changes(ben, 1, anns["cursor"]))[0]["imageId"] == mine
 
 
-async def test_a_removed_image_is_told_and_no_longer_updated(ann, database):
+async def test_a_removed_image_is_told_and_no_longer_updated(ann):
     after = await cursor(ann)
     trashed, gone = [await ann.developed(pictures.jpeg(seed=seed)) for seed in (79, 80)]
-    await remove(database, ann, trashed["id"], for_good=False)
-    await remove(database, ann, gone["id"], for_good=True)
+    await delete(ann, trashed["id"])
+    await delete(ann, gone["id"], permanently=True)
 
     seen = await changes(ann, 4, after)
 
@@ -123,6 +105,19 @@ async def test_a_removed_image_is_told_and_no_longer_updated(ann, database):
         ("REMOVED", gone["id"]),
     ]
     assert [change["image"] and change["image"]["id"] for change in seen] == [trashed["id"], None] * 2
+
+
+async def test_describing_trashing_and_restoring_are_told(ann):
+    after = await cursor(ann)
+    image = await ann.developed(pictures.jpeg(seed=85))
+    developed = await changes(ann, 4, after)
+    await update(ann, image["id"], caption="At sea")
+    await delete(ann, image["id"])
+    await restore(ann, image["id"])
+
+    seen = await changes(ann, 3, developed[-1]["cursor"])
+
+    assert [change["kind"] for change in seen] == ["UPDATED", "REMOVED", "ADDED"]
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
