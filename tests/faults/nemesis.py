@@ -1,0 +1,156 @@
+"""A service whose processes are killed at named steps, under load, and what must still be true afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from tests import pictures
+from tests.client import PROGRESS, Person
+from tests.service import Service
+
+UPLOADS_AT_ONCE = 50
+WITHIN_SECONDS = 150
+LATEST_STRIKE = 8
+PAUSE_SECONDS = 0.05
+PROCESSES = {
+    "serve": ("ingest.claimed", "ingest.stored", "ingest.committing", "ingest.committed", "ingest.refused", "trash.committed"),
+    "worker": ("develop.started", "develop.variant_stored", "develop.advanced", "develop.finished", "purge.deleted"),
+}  # fmt: skip
+DELETE = """
+mutation ($id: ID!) {
+  deleteImage(input: {id: $id, permanently: true}) { __typename }
+}
+"""
+GONE = (aiohttp.ClientError, ConnectionError, TimeoutError, AssertionError, KeyError, TypeError)
+"""What a client sees of a process that dies: no answer, half of one, or the answer of one that is starting."""
+
+
+@dataclass
+class Ledger:
+    """What clients were told: uploads acknowledged (id → SHA-256), images deleted for good, streams read."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+    streams: dict[str, list[int]] = field(default_factory=dict)
+
+
+class Nemesis:
+    """Kills each kind of process at each of its steps, in an order that `seed` decides, and starts it again."""
+
+    def __init__(self, service: Service, seed: int) -> None:
+        self._service = service
+        self._random = random.Random(seed)
+        self.left = {command: self._random.sample(steps, len(steps)) for command, steps in PROCESSES.items()}
+        self.struck: list[str] = []
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Strikes until every step was struck; afterwards the processes are left alive."""
+        self._service.processes["serve"].terminate()
+        self._service.processes["serve"].wait()
+        for command in PROCESSES:
+            self._arm(command)
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every step was struck."""
+        return not any(self.left.values())
+
+    async def _watch(self) -> None:
+        while True:
+            for command in PROCESSES:
+                if self._service.processes[command].poll() is not None:
+                    self._note(command)
+                    self._arm(command)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def _note(self, command: str) -> None:
+        assert self._service.processes[command].returncode == -signal.SIGKILL, self._service.log(command)
+        self.struck.append(self.left[command].pop(0))
+
+    def _arm(self, command: str) -> None:
+        steps = self.left[command]
+        fault = f"{steps[0]}:kill@{self._random.randint(1, LATEST_STRIKE)}" if steps else ""
+        self._service.start(command, FAILPOINTS=fault)
+
+
+class Load:
+    """One person who uploads, watches, repeats and deletes, and never gives up."""
+
+    def __init__(self, person: Person, seed: int) -> None:
+        self._person = person
+        self._random = random.Random(seed)
+        self._end = time.monotonic() + WITHIN_SECONDS
+        self.ledger = Ledger()
+
+    async def until(self, is_done: Callable[[], bool]) -> None:
+        """Keeps UPLOADS_AT_ONCE uploads under way until at least as many were acknowledged and `is_done`."""
+        number = 0
+        running: set[asyncio.Task[None]] = set()
+        while len(self.ledger.kept) < UPLOADS_AT_ONCE or not is_done():
+            assert time.monotonic() < self._end, "not every step was struck in time"
+            while len(running) < UPLOADS_AT_ONCE:
+                number += 1
+                running.add(asyncio.create_task(self._life(number)))
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        await asyncio.gather(*running)
+
+    async def _life(self, number: int) -> None:
+        """One picture: uploaded, perhaps again, watched to its end, perhaps deleted."""
+        content = pictures.jpeg(48, 32, seed=self._random.randrange(2**29), quality=95)
+        uploaded = await self._insist(lambda: self._person.upload(content, idempotencyKey=f"key {number}"))
+        image_id = uploaded["image"]["id"]
+        self.ledger.kept[image_id] = hashlib.sha256(content).hexdigest()
+        if number % 4 == 0:
+            again = await self._insist(lambda: self._person.upload(content))
+            assert (again["image"]["id"], again["duplicate"]) == (image_id, True)
+        await self._watch(image_id)
+        if number % 3 == 0:
+            await self._insist(lambda: self._person.data(DELETE, id=image_id))
+            self.ledger.deleted.add(image_id)
+
+    async def _watch(self, image_id: str) -> None:
+        """Reads the progress from its beginning, resuming wherever a process dies."""
+        seen = self.ledger.streams.setdefault(image_id, [])
+        stage = None
+        while stage != "READY":
+            assert time.monotonic() < self._end, f"{image_id} stays at {stage}"
+            with suppress(*GONE):
+                async for event in self._events(image_id, len(seen)):
+                    seen.append(event["sequence"])
+                    stage = event["stage"]
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _events(self, image_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
+        payload = {"query": PROGRESS, "variables": {"id": image_id, "after": after}}
+        async with self._person.socket() as socket:
+            await socket.send_json({"type": "subscribe", "id": "1", "payload": payload})
+            while (message := await socket.receive_json(timeout=WITHIN_SECONDS))["type"] == "next":
+                yield message["payload"]["data"]["imageProgress"]
+
+    async def _insist(self, ask: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+        """Asks until there is an answer."""
+        while True:
+            assert time.monotonic() < self._end, "no answer in time"
+            with suppress(*GONE):
+                return await ask()
+            await asyncio.sleep(PAUSE_SECONDS)
