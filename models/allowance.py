@@ -16,7 +16,9 @@ from typing import Any
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
+from pymongo.write_concern import WriteConcern
 
 from models.work import NOW, from_now
 
@@ -93,7 +95,7 @@ class Allowance(Document):
     @classmethod
     async def settle(cls, owner_id: PydanticObjectId, reservation_id: str, stored_bytes: int) -> None:
         """Ends the reservation, and adds what the owner's tally grew by; also if it had expired."""
-        await cls.get_pymongo_collection().update_one(
+        await cls._losable().update_one(
             {"_id": owner_id},
             {
                 "$pull": {"reservations": {"id": reservation_id}},
@@ -104,7 +106,7 @@ class Allowance(Document):
     @classmethod
     async def give_back(cls, owner_id: PydanticObjectId, reservation_id: str) -> None:
         """Ends the reservation, of which the tally alone knows whether it was used: the count is no longer trusted."""
-        await cls.get_pymongo_collection().update_one(
+        await cls._losable().update_one(
             {"_id": owner_id, "reservations.id": reservation_id},
             {
                 "$pull": {"reservations": {"id": reservation_id}},
@@ -161,3 +163,8 @@ class Allowance(Document):
     async def forget_owner(cls, owner_id: PydanticObjectId) -> None:
         """Removes what was used by an owner who is gone."""
         await cls.get_pymongo_collection().delete_one({"_id": owner_id})
+
+    @classmethod
+    def _losable(cls) -> AsyncCollection[dict[str, Any]]:
+        """For writes that need not outlive their server: the reservation that comes back with its loss expires."""
+        return cls.get_pymongo_collection().with_options(write_concern=WriteConcern(1))

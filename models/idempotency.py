@@ -82,7 +82,8 @@ class IdempotencyKey(Document):
     @classmethod
     async def release(cls, key_id: str, lease: str) -> None:
         """Lets go of the key, for its leaseholder only; one with an answer has none, and stays."""
-        await cls.get_pymongo_collection().delete_one({"_id": key_id, "lease": lease})
+        keys = cls.get_pymongo_collection().with_options(write_concern=WriteConcern(1))  # else its lease ends
+        await keys.delete_one({"_id": key_id, "lease": lease})
 
     @classmethod
     async def kept_at_positions(cls, key_id: str) -> dict[int, KeptAnswer]:

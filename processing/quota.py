@@ -18,6 +18,7 @@ from errors import OutcomeUnknownError, QuotaExceededError
 from models.allowance import Allowance
 from models.tally import Tally
 from processing import cleanup
+from processing.counting import Counter
 
 
 class Reservation(Protocol):
@@ -74,10 +75,11 @@ class Limited:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
+        self._counter = Counter()
 
     def reservation(self, owner_id: PydanticObjectId) -> Room:
         """A reservation in the owner's allowance."""
-        return Room(owner_id, self._limit_bytes)
+        return Room(owner_id, self._limit_bytes, self._counter)
 
 
 class Needless:
@@ -106,9 +108,10 @@ class Needless:
 class Room:
     """A reservation in the owner's allowance."""
 
-    def __init__(self, owner_id: PydanticObjectId, limit_bytes: int) -> None:
+    def __init__(self, owner_id: PydanticObjectId, limit_bytes: int, counter: Counter) -> None:
         self._owner_id = owner_id
         self._limit_bytes = limit_bytes
+        self._counter = counter
         self._id = secrets.token_hex(8)
         self._free_bytes = 0
         self._taking: asyncio.Task[None] | None = None
@@ -120,11 +123,14 @@ class Room:
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         """Gives back what was taken and not settled.
 
-        Not when nobody knows whether the line was committed: the reservation then stays until it expires.
+        Not when nobody knows whether the line is or will be committed: whoever leaves does not take it back. The
+        reservation then stays until it expires.
         """
-        cut_off = error is not None and not isinstance(error, Exception)
-        unknown = self._line is not None and (cut_off or isinstance(error, OutcomeUnknownError))
-        if self._taking and not unknown:
+        if self._taking is None:
+            return
+        left = error is not None and not isinstance(error, Exception)
+        unknown = self._taking.done() and (left or isinstance(error, OutcomeUnknownError))
+        if not unknown:
             await cleanup.to_the_end(self._give_back(self._taking), "a reservation of quota")
 
     async def expect(self, size_bytes: int) -> None:
@@ -155,7 +161,7 @@ class Room:
         while not await fits():
             if counted:
                 raise QuotaExceededError(self._limit_bytes)
-            counted = await _count(self._owner_id)
+            counted = await self._counter.count(self._owner_id)
 
     async def _has_free(self, size_bytes: int) -> bool:
         allowance = await Allowance.of_owner(self._owner_id)
@@ -168,13 +174,3 @@ class Room:
     async def _give_back(self, taking: asyncio.Task[None]) -> None:
         await asyncio.wait({taking})
         await Allowance.give_back(self._owner_id, self._id)
-
-
-async def _count(owner_id: PydanticObjectId) -> bool:
-    """Counts what the owner keeps; False if something was reserved or settled meanwhile, which makes it void."""
-    seen = await Allowance.of_owner(owner_id)
-    still_open = [reservation.id for reservation in seen.reservations] if seen else []
-    stored_bytes = await Tally.stored_bytes_without(owner_id, still_open)
-    if seen:
-        return await Allowance.correct(seen, stored_bytes)
-    return await Allowance.begin(owner_id, stored_bytes)

@@ -19,9 +19,12 @@ class Saver:
 
     def __init__(self):
         self.id = PydanticObjectId()
+        self._quotas = {}
 
     def reservation(self, limit_bytes=LIMIT):
-        return quota.limited_to(limit_bytes).reservation(self.id)
+        """All with the same limit are of one process."""
+        ours = self._quotas.setdefault(limit_bytes, quota.limited_to(limit_bytes))
+        return ours.reservation(self.id)
 
     async def keep(self, size_bytes, limit_bytes=LIMIT, fault=None):
         """Takes an image in; `fault` is raised behind its transaction."""

@@ -13,6 +13,7 @@ from models import transactions
 from models.allowance import Allowance
 from models.tally import Tally
 from processing import quota
+from processing.counting import Counter
 
 pytestmark = pytest.mark.mongo
 LIMIT = 5_000
@@ -25,6 +26,7 @@ class Life:
         self.chance = random.Random(seed)
         self.owner_id = PydanticObjectId()
         self.images = []
+        self.processes = [quota.limited_to(LIMIT), quota.limited_to(LIMIT)]
         self.most_bytes = 0
 
     async def moment(self):
@@ -33,7 +35,7 @@ class Life:
     async def come(self):
         size_bytes = self.chance.randint(1, 800)
         await self.moment()
-        async with quota.limited_to(LIMIT).reservation(self.owner_id) as reservation:
+        async with self.chance.choice(self.processes).reservation(self.owner_id) as reservation:
             await reservation.expect(size_bytes)
             await self.moment()
             await reservation.reserve(size_bytes)
@@ -56,7 +58,7 @@ class Life:
 
     async def count(self):
         await self.moment()
-        await quota._count(self.owner_id)
+        await Counter().count(self.owner_id)
 
     async def fold(self):
         await self.moment()
@@ -89,7 +91,7 @@ async def test_no_race_between_counting_settling_and_folding_lets_the_count_drif
     assert allowance.reservations == []
     if not faults:
         assert allowance.stored_bytes == kept_bytes
-    assert await quota._count(life.owner_id)
+    assert await Counter().count(life.owner_id)
     assert (await Allowance.get(life.owner_id)).stored_bytes == kept_bytes
 
 
@@ -106,5 +108,5 @@ async def test_coming_and_going_never_holds_more_than_the_quota(database, seed):
     assert {type(end) for end in ended if end} <= {QuotaExceededError, LookupError}
     kept_bytes = (await Tally.of_owner(life.owner_id)).stored_bytes
     assert max(life.most_bytes, kept_bytes) <= LIMIT
-    async with quota.limited_to(LIMIT).reservation(life.owner_id) as rest:
+    async with life.processes[0].reservation(life.owner_id) as rest:
         await rest.reserve(LIMIT - kept_bytes)

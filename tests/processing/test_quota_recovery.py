@@ -53,6 +53,23 @@ async def test_what_may_have_been_kept_stays_reserved_until_it_is_counted(saver,
     assert await saver.kept_bytes() == 400
 
 
+async def test_what_is_committed_after_its_client_has_left_was_reserved_all_the_time(saver):
+    reservation = saver.reservation()
+    await reservation.reserve(400)
+    await reservation.__aexit__(None, asyncio.CancelledError(), None)
+    with pytest.raises(QuotaExceededError):
+        await saver.keep(601)  # which makes it be counted anew
+
+    await saver.commit(reservation, 400)
+    with pytest.raises(QuotaExceededError):
+        await saver.keep(601)
+    await saver.expire()
+
+    with pytest.raises(QuotaExceededError):
+        await saver.keep(601)
+    assert await saver.remembered() == (400, [])
+
+
 async def test_a_fault_between_the_commit_and_the_settling_loses_no_byte(saver):
     with pytest.raises(LookupError):
         await saver.keep(400, fault=LookupError())
