@@ -112,7 +112,7 @@ async def _find(parameters: dict[str, str]) -> Deliverable | None:
     image_id = parameters["image_id"]
     if not ObjectId.is_valid(image_id):
         return None
-    image = await Image.get(PydanticObjectId(image_id))
+    image = await Image.for_delivery(PydanticObjectId(image_id))
     if image is None or not image.checksum_sha256.startswith(parameters["version"]):
         return None
     if parameters["name"] == ORIGINAL:

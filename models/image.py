@@ -191,6 +191,12 @@ class Image(Document):
             raise DuplicateImageError from error
 
     @classmethod
+    async def for_delivery(cls, image_id: PydanticObjectId) -> Image | None:
+        """The image, whosever it is: a signed address leads to it. Without the words that only a search needs."""
+        found = await cls.get_pymongo_collection().find_one({"_id": image_id}, {"words": 0})
+        return cls.model_validate(found) if found else None
+
+    @classmethod
     async def of_owner(cls, owner_id: PydanticObjectId, image_id: PydanticObjectId) -> Image | None:
         """The image, if it is this owner's."""
         return await cls.find_one({"_id": image_id, "owner_id": owner_id})
