@@ -49,6 +49,7 @@ from settings import Settings
 log = structlog.get_logger()
 
 GRAPHQL = "/graphql"
+KEEP_ALIVE_SECONDS = 75  # longer than proxies keep theirs: who hangs up first must not be us
 SOCKET_PING_SECONDS = 20.0
 SOCKET_MAX_BYTES = 2**20
 CLOSING_RESERVE_SECONDS = 2
@@ -241,6 +242,7 @@ def _configuration(settings: Settings, app: Starlette) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         http="httptools",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ws_max_size=SOCKET_MAX_BYTES,
         ws_ping_interval=SOCKET_PING_SECONDS,
         ws_ping_timeout=SOCKET_PING_SECONDS,

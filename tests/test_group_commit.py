@@ -83,3 +83,30 @@ async def test_it_commits_again_after_a_rest():
     await group.add(2)
 
     assert ledger.groups == [[1], [2]]
+
+
+async def test_where_there_was_company_the_next_waits_a_moment_for_as_many():
+    ledger = Ledger()
+    group = GroupCommit(ledger.commit)
+    await outcomes(group, range(3))
+
+    first = asyncio.create_task(group.add("a"))
+    await asyncio.sleep(0)
+    await outcomes(group, ["b", "c"])
+    await first
+
+    assert ledger.groups == [[0, 1, 2], ["a", "b", "c"]]
+
+
+async def test_company_that_does_not_come_is_not_expected_again(monkeypatch):
+    ledger, waits = Ledger(), []
+    group = GroupCommit(ledger.commit)
+    wait_for = asyncio.wait_for
+    monkeypatch.setattr(asyncio, "wait_for", lambda *given: waits.append(given) or wait_for(*given))
+    await outcomes(group, range(3))
+
+    await group.add("alone")
+    await group.add("alone again")
+
+    assert len(waits) == 1
+    assert ledger.groups == [[0, 1, 2], ["alone"], ["alone again"]]
