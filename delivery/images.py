@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from beanie import PydanticObjectId
 from bson import ObjectId
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from delivery import ranges
+from delivery.pieces import PiecesResponse
 from delivery.ranges import ByteRange
 from delivery.signing import NEVER, Signer
 from errors import ObjectNotFoundError
@@ -83,29 +83,18 @@ class ImageDelivery:
         except ranges.Unsatisfiable:
             unsatisfied = {"Content-Range": f"bytes */{wanted.size_bytes}", "Cache-Control": "no-store"}
             return Response(status_code=416, headers={**SAFE_HEADERS, **unsatisfied})
-        whole = ByteRange(0, wanted.size_bytes)
-        headers = {**headers, **_length_headers(part or whole, part, wanted.size_bytes)}
+        sent = part or ByteRange(0, wanted.size_bytes)
+        headers = {**headers, **_length_headers(sent, part, wanted.size_bytes)}
         status = 206 if part else 200
         if request.method == "HEAD":
             return Response(status_code=status, headers=headers, media_type=wanted.media_type)
+        storage = self._storages.of(wanted.storage_kind)
+        pieces = storage.get(wanted.key, start=sent.start, end=sent.end)
         try:
-            pieces = await self._opened(wanted, part or whole)
+            first = await anext(pieces, b"")  # what is missing is known before a status is sent
         except ObjectNotFoundError:
             return _refusal(404, "There is nothing here any more.")
-        return StreamingResponse(pieces, status, headers, media_type=wanted.media_type)
-
-    async def _opened(self, wanted: Deliverable, part: ByteRange) -> AsyncIterator[bytes]:
-        """The bytes, the first of them already read: what is missing is known before a status is sent."""
-        storage = self._storages.of(wanted.storage_kind)
-        pieces = storage.get(wanted.key, start=part.start, end=part.end)
-        first = await anext(pieces, b"")
-        return _again(first, pieces)
-
-
-async def _again(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
+        return PiecesResponse(first, pieces, status, headers, wanted.media_type)
 
 
 async def _find(parameters: dict[str, str]) -> Deliverable | None:

@@ -6,7 +6,7 @@ every sentence below.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -42,10 +42,10 @@ class Storage(Protocol):
         """
         ...
 
-    def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """The bytes from `start` up to, not including, `end` (None: the last byte), in constant memory.
 
-        A range beyond the object's end is cut to it.
+        A range beyond the object's end is cut to it. Whoever stops before the end closes the generator.
 
         Raises:
             ObjectNotFoundError: At the first step, before any byte.

@@ -9,7 +9,7 @@ import asyncio
 import errno
 import os
 import stat
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, aclosing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -68,7 +68,7 @@ class FilesystemStorage:
             await self._run(draft.settle)
         return _stored(key, status)
 
-    def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         return self._threads.step_through(self._read(key, start, end))
 
     async def head(self, key: str) -> StoredObject:

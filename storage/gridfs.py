@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,6 @@ from typing import Any
 
 import structlog
 from bson import ObjectId
-from bson.binary import Binary
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
@@ -29,8 +28,8 @@ from pymongo.write_concern import WriteConcern
 from errors import ObjectNotFoundError, StorageError
 from group_commit import GroupCommit
 from storage.base import StoredObject
+from storage.chunks import CHUNK_BYTES, Chunk, Cutter
 
-CHUNK_BYTES = 255 * 1024
 DUPLICATE_KEY = 11000
 DURABLE = WriteConcern("majority")
 CHUNKS_PER_COMMAND = 2
@@ -39,7 +38,6 @@ ENDINGS_PER_COMMAND = 8
 log = structlog.get_logger()
 
 Collection = AsyncCollection[dict[str, Any]]
-Chunk = dict[str, Any]
 File = dict[str, Any]
 
 
@@ -88,7 +86,7 @@ class GridFSStorage:
             raise
         return _stored(file)
 
-    async def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         file = await self._find(key)
         end = file["length"] if end is None else min(end, file["length"])
         if start >= end:
@@ -122,20 +120,17 @@ class GridFSStorage:
     async def _write_chunks(
         self, writing: _Writing, pieces: AsyncIterator[bytes | memoryview]
     ) -> Sequence[Chunk]:
-        """Writes all chunks but the last few, which it gives."""
-        waiting: Sequence[Chunk] = ()
-        number = 0
-        async for content in _chunked(pieces):
-            if len(waiting) == CHUNKS_PER_COMMAND:
+        """Writes all chunks but the last few, which it gives: whole ones go out when there is more to come."""
+        cutter = Cutter(writing.file_id)
+        async for piece in pieces:
+            if len(cutter.whole) >= CHUNKS_PER_COMMAND:
                 writing.begun = True
                 with _translated():
-                    await _insert(self._chunks, waiting)
-                waiting = ()
-            chunk = {"_id": ObjectId(), "files_id": writing.file_id, "n": number, "data": Binary(content)}
-            waiting = (*waiting, chunk)
-            number += 1
-            writing.size_bytes += len(content)
-        return waiting
+                    await _insert(self._chunks, cutter.whole)
+                cutter.whole = []
+            cutter.feed(piece)
+            writing.size_bytes += len(piece)
+        return cutter.rest()
 
     async def _end(self, writing: _Writing, ending: _Ending) -> None:
         """Makes an object of its chunks. Whoever is cancelled waits for it, to know what is to be abandoned."""
@@ -206,23 +201,6 @@ class GridFSStorage:
             file = await self._files.find_one_and_delete({"filename": key}, {"_id": 1})
             if file:
                 await self._chunks.delete_many({"files_id": file["_id"]})
-
-
-async def _chunked(pieces: AsyncIterator[bytes | memoryview]) -> AsyncIterator[bytes]:
-    """The same bytes, cut into chunks of CHUNK_BYTES; only the last may be shorter."""
-    waiting: list[bytes | memoryview] = []
-    waiting_bytes = 0
-    async for piece in pieces:
-        rest = memoryview(piece)
-        while waiting_bytes + len(rest) >= CHUNK_BYTES:
-            cut = CHUNK_BYTES - waiting_bytes
-            yield b"".join([*waiting, rest[:cut]])
-            rest, waiting, waiting_bytes = rest[cut:], [], 0
-        if len(rest):
-            waiting.append(rest)
-            waiting_bytes += len(rest)
-    if waiting:
-        yield b"".join(waiting)
 
 
 async def _insert(collection: Collection, documents: Sequence[dict[str, Any]]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime
 
 from errors import ObjectNotFoundError
@@ -27,7 +27,7 @@ class MemoryStorage:
         self._objects[key] = content, datetime.now(UTC)
         return await self.head(key)
 
-    async def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         content, _ = self._find(key)
         wanted = content[start:end]
         for at in range(0, len(wanted), PIECE_BYTES):

@@ -10,8 +10,9 @@ import tracemalloc
 import pytest
 
 from errors import ObjectNotFoundError
+from storage.chunks import CHUNK_BYTES
 from storage.filesystem import FilesystemStorage
-from storage.gridfs import CHUNK_BYTES, GridFSStorage
+from storage.gridfs import GridFSStorage
 from storage.memory import MemoryStorage
 
 MIB = 2**20

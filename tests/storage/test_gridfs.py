@@ -9,7 +9,8 @@ import pytest
 from gridfs import AsyncGridFSBucket
 
 from errors import StorageError
-from storage.gridfs import CHUNK_BYTES, GridFSStorage
+from storage.chunks import CHUNK_BYTES
+from storage.gridfs import GridFSStorage
 
 pytestmark = pytest.mark.mongo
 
