@@ -87,12 +87,12 @@ class GridFSStorage:
         return _stored(file)
 
     async def get(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
-        file = await self._find(key)
+        file = await self._open(key, start, end)
         end = file["length"] if end is None else min(end, file["length"])
         if start >= end:
             return
         expected, last = start // CHUNK_BYTES, (end - 1) // CHUNK_BYTES
-        async for number, data in self._read_chunks(file["_id"], expected, last):
+        async for number, data in self._read_chunks(file, expected, last):
             if number != expected:
                 raise StorageError(f"chunk {expected} of {key!r} is missing", retryable=False)
             at = number * CHUNK_BYTES
@@ -178,11 +178,35 @@ class GridFSStorage:
             raise ObjectNotFoundError(key)
         return file
 
-    async def _read_chunks(
-        self, file_id: ObjectId, first: int, last: int
-    ) -> AsyncIterator[tuple[int, bytes]]:
+    async def _open(self, key: str, start: int, end: int | None) -> File:
+        """The object's entry, and as `chunks` the first that are wanted of it: one command rather than two."""
+        wanted = {"$gte": start // CHUNK_BYTES, **({} if end is None else {"$lte": (end - 1) // CHUNK_BYTES})}
+        first_chunks = {
+            "from": self._chunks.name,
+            "localField": "_id",
+            "foreignField": "files_id",
+            "pipeline": [
+                {"$match": {"n": wanted}},
+                {"$sort": {"n": ASCENDING}},
+                {"$limit": CHUNKS_PER_READ},
+                {"$project": {"_id": 0, "n": 1, "data": 1}},
+            ],
+            "as": "chunks",
+        }
+        with _translated():
+            found = await self._files.aggregate([{"$match": {"filename": key}}, {"$lookup": first_chunks}])
+            for file in await found.to_list():
+                return file
+        raise ObjectNotFoundError(key)
+
+    async def _read_chunks(self, file: File, first: int, last: int) -> AsyncIterator[tuple[int, bytes]]:
+        for chunk in file["chunks"]:
+            yield chunk["n"], chunk["data"]
+        first += len(file.pop("chunks"))
+        if first > last:
+            return
         cursor = self._chunks.find(
-            {"files_id": file_id, "n": {"$gte": first, "$lte": last}},
+            {"files_id": file["_id"], "n": {"$gte": first, "$lte": last}},
             {"_id": 0, "n": 1, "data": 1},
             sort=[("n", ASCENDING)],
             batch_size=CHUNKS_PER_READ,
