@@ -6,7 +6,7 @@ Bytes first, document second: a crash in between leaves a stray object, never a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, 
 from failpoints import failpoint
 from models import transactions, words
 from models.image import Image, MetadataPolicy, StoredAt
-from processing import filenames
+from processing import cleanup, filenames
 from processing.idempotency import Hold
 from processing.probe import Limits, Probe
 from processing.quota import Quota, Reservation
@@ -46,14 +46,19 @@ class Labels:
     metadata_policy: MetadataPolicy
 
 
+async def unasked() -> None:
+    """Nobody sends it who could have left meanwhile."""
+
+
 @dataclass(frozen=True)
 class Incoming:
-    """A file on its way in. `pieces` is read once."""
+    """A file on its way in. `pieces` is read once; `confirm` raises if its sender may not send it any more."""
 
     owner_id: PydanticObjectId
     filename: str
     pieces: AsyncGenerator[bytes | memoryview, None]
     labels: Labels
+    confirm: Callable[[], Awaitable[None]] = unasked
 
 
 @dataclass(frozen=True)
@@ -93,10 +98,12 @@ class Intake:
         Raises:
             FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError, QuotaExceededError:
                 Nothing is kept.
+            UnauthenticatedError: The sender was signed out while the file came in. Nothing is kept.
         """
         async with self._quota.reservation(incoming.owner_id) as reservation:
             image = await self._store(incoming, reservation)
             try:
+                await incoming.confirm()
                 ingested = await self._settle(Entry(image, reservation, hold))
             except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
                 raise
@@ -105,6 +112,8 @@ class Intake:
                 raise
             if ingested.duplicate:
                 await self._discard(image)
+            else:
+                failpoint("ingest.committed")
             return ingested
 
     async def _store(self, incoming: Incoming, reservation: Reservation) -> Image:
@@ -140,8 +149,12 @@ class Intake:
         return Ingested(entry.image, duplicate=False)
 
     async def _discard(self, image: Image) -> None:
+        """Deletes the bytes; a failure leaves stray ones, and changes nothing of what the sender is told."""
+        await cleanup.to_the_end(self._delete(image.storage.key), "the bytes of a refusal or a duplicate")
+
+    async def _delete(self, key: str) -> None:
         failpoint("ingest.refused")
-        await self._storage.delete(image.storage.key)
+        await self._storage.delete(key)
 
 
 async def _keep_duplicate(known: Image, hold: Hold) -> None:
