@@ -18,6 +18,7 @@ from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, 
 from failpoints import failpoint
 from models import transactions, words
 from models.image import Image, MetadataPolicy, StoredAt
+from models.transactions import Transaction
 from processing import cleanup, filenames
 from processing.idempotency import Hold
 from processing.probe import Limits, Probe
@@ -133,9 +134,7 @@ class Intake:
         for _ in range(RACES):
             if entered := await self._entered(entry):
                 return entered
-            if known := await Image.with_bytes(image.owner_id, image.checksum_sha256):
-                if entry.hold:
-                    await _keep_duplicate(known, entry.hold)
+            if known := await _known(entry):
                 return Ingested(known, duplicate=True)
         raise StorageError("the same bytes come and go too quickly")
 
@@ -157,9 +156,20 @@ class Intake:
         await self._storage.delete(key)
 
 
-async def _keep_duplicate(known: Image, hold: Hold) -> None:
-    kept = answer(known, duplicate=True)
-    await transactions.run(lambda transaction: hold.keep(known.checksum_sha256, kept, transaction))
+async def _known(entry: Entry) -> Image | None:
+    """The owner's image of the same bytes, durable: what was only just committed could still be undone by a failover.
+
+    So it is looked for in a transaction, which waits until all that it saw is on a majority.
+    """
+    image, hold = entry.image, entry.hold
+
+    async def look(transaction: Transaction) -> Image | None:
+        known = await Image.with_bytes(image.owner_id, image.checksum_sha256, transaction)
+        if known and hold:
+            await hold.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
+        return known
+
+    return await transactions.run(look)
 
 
 class Inspection:

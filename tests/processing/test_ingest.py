@@ -141,6 +141,20 @@ async def test_a_duplicate_leaves_one_object_and_one_piece_of_work(take_in, stor
     assert len(await work_of(first.image)) == 1
 
 
+async def test_a_duplicate_of_what_may_still_be_undone_is_not_acknowledged(take_in, monkeypatch):
+    committed = transactions.run
+
+    async def unknown(work):
+        await committed(work)
+        raise OutcomeUnknownError
+
+    await take_in(pictures.jpeg())
+    monkeypatch.setattr(transactions, "run", unknown)
+
+    with pytest.raises(OutcomeUnknownError):
+        await take_in(pictures.jpeg())
+
+
 async def test_a_sender_who_may_not_send_any_more_leaves_nothing(take_in, storage, owner_id):
     async def left():
         raise UnauthenticatedError
