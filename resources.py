@@ -27,6 +27,8 @@ from storage.base import Storage
 Database = AsyncDatabase[dict[str, Any]]
 
 ANSWER_WITHIN_MS = 10_000
+PROMISED: dict[str, Any] = {"readPreference": "primary", "readConcernLevel": "local", "w": "majority"}
+"""What we promise rests on these, whatever the address says: it is often one that was written for something else."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ async def open_all(settings: Settings) -> Resources:
 def _client(settings: Settings) -> AsyncMongoClient[dict[str, Any]]:
     try:
         return AsyncMongoClient(
-            settings.database_uri, tz_aware=True, serverSelectionTimeoutMS=ANSWER_WITHIN_MS
+            settings.database_uri, tz_aware=True, serverSelectionTimeoutMS=ANSWER_WITHIN_MS, **PROMISED
         )
     except (InvalidUri, ValueError) as error:
         raise ConfigurationError(f"MONGODB_URI: found an address that is not valid ({error})") from error

@@ -14,14 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AliasChoices,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
@@ -159,7 +152,8 @@ class Settings(BaseSettings):
         default=7_200, description="How long an access token is good for."
     )
     refresh_token_ttl_seconds: Seconds = Field(
-        default=30 * DAY_SECONDS, description="How long a refresh token is good for: 30 days."
+        default=30 * DAY_SECONDS,
+        description="How long a refresh token is good for: 30 days. No shorter than an access token.",
     )
     url_ttl_seconds: int = Field(
         default=300,
@@ -191,6 +185,14 @@ class Settings(BaseSettings):
         default="",
         description="Faults to happen on purpose, `step:action` separated by commas; refused in production.",
     )
+
+    @field_validator("refresh_token_ttl_seconds")
+    @classmethod
+    def _outlives_access(cls, seconds: int, found: ValidationInfo) -> int:
+        """A session is forgotten with its refresh token: an access token that is still good could not be revoked."""
+        if seconds < found.data.get("access_token_ttl_seconds", 0):
+            raise ValueError("at least ACCESS_TOKEN_TTL_SECONDS")
+        return seconds
 
     @field_validator("failpoints")
     @classmethod

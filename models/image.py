@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from errors import DuplicateImageError
 from models import words, writing
@@ -210,11 +211,18 @@ class Image(Document):
         return {image.id: image for image in found if image.id}
 
     @classmethod
-    async def with_bytes(cls, owner_id: PydanticObjectId, checksum_sha256: str) -> Image | None:
+    async def is_gone(cls, image_id: PydanticObjectId) -> bool:
+        """Whether there is no such image, and none that a failover could bring back."""
+        durable = cls.get_pymongo_collection().with_options(read_concern=ReadConcern("majority"))
+        return await durable.find_one({"_id": image_id}, {"_id": 1}) is None
+
+    @classmethod
+    async def with_bytes(
+        cls, owner_id: PydanticObjectId, checksum_sha256: str, transaction: AsyncClientSession
+    ) -> Image | None:
         """The owner's image of exactly these bytes."""
-        return await cls.find_one(
-            {"owner_id": owner_id, "checksum_sha256": checksum_sha256, "answers_duplicates": True}
-        )
+        same_bytes = {"owner_id": owner_id, "checksum_sha256": checksum_sha256, "answers_duplicates": True}
+        return await cls.find_one(same_bytes, session=transaction)
 
     @classmethod
     async def describe(

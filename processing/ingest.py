@@ -6,7 +6,7 @@ Bytes first, document second: a crash in between leaves a stray object, never a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,8 @@ from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, 
 from failpoints import failpoint
 from models import transactions, words
 from models.image import Image, MetadataPolicy, StoredAt
-from processing import filenames
+from models.transactions import Transaction
+from processing import cleanup, filenames
 from processing.idempotency import Hold
 from processing.probe import Limits, Probe
 from processing.quota import Quota, Reservation
@@ -46,14 +47,19 @@ class Labels:
     metadata_policy: MetadataPolicy
 
 
+async def unasked() -> None:
+    """Nobody sends it who could have left meanwhile."""
+
+
 @dataclass(frozen=True)
 class Incoming:
-    """A file on its way in. `pieces` is read once."""
+    """A file on its way in. `pieces` is read once; `confirm` raises if its sender may not send it any more."""
 
     owner_id: PydanticObjectId
     filename: str
     pieces: AsyncGenerator[bytes | memoryview, None]
     labels: Labels
+    confirm: Callable[[], Awaitable[None]] = unasked
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,12 @@ class Intake:
         Raises:
             FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError, QuotaExceededError:
                 Nothing is kept.
+            UnauthenticatedError: The sender was signed out while the file came in. Nothing is kept.
         """
         async with self._quota.reservation(incoming.owner_id) as reservation:
             image = await self._store(incoming, reservation)
             try:
+                await incoming.confirm()
                 ingested = await self._settle(Entry(image, reservation, hold))
             except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
                 raise
@@ -105,6 +113,8 @@ class Intake:
                 raise
             if ingested.duplicate:
                 await self._discard(image)
+            else:
+                failpoint("ingest.committed")
             return ingested
 
     async def _store(self, incoming: Incoming, reservation: Reservation) -> Image:
@@ -124,9 +134,7 @@ class Intake:
         for _ in range(RACES):
             if entered := await self._entered(entry):
                 return entered
-            if known := await Image.with_bytes(image.owner_id, image.checksum_sha256):
-                if entry.hold:
-                    await _keep_duplicate(known, entry.hold)
+            if known := await _known(entry):
                 return Ingested(known, duplicate=True)
         raise StorageError("the same bytes come and go too quickly")
 
@@ -140,13 +148,28 @@ class Intake:
         return Ingested(entry.image, duplicate=False)
 
     async def _discard(self, image: Image) -> None:
+        """Deletes the bytes; a failure leaves stray ones, and changes nothing of what the sender is told."""
+        await cleanup.to_the_end(self._delete(image.storage.key), "the bytes of a refusal or a duplicate")
+
+    async def _delete(self, key: str) -> None:
         failpoint("ingest.refused")
-        await self._storage.delete(image.storage.key)
+        await self._storage.delete(key)
 
 
-async def _keep_duplicate(known: Image, hold: Hold) -> None:
-    kept = answer(known, duplicate=True)
-    await transactions.run(lambda transaction: hold.keep(known.checksum_sha256, kept, transaction))
+async def _known(entry: Entry) -> Image | None:
+    """The owner's image of the same bytes, durable: what was only just committed could still be undone by a failover.
+
+    So it is looked for in a transaction, which waits until all that it saw is on a majority.
+    """
+    image, hold = entry.image, entry.hold
+
+    async def look(transaction: Transaction) -> Image | None:
+        known = await Image.with_bytes(image.owner_id, image.checksum_sha256, transaction)
+        if known and hold:
+            await hold.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
+        return known
+
+    return await transactions.run(look)
 
 
 class Inspection:

@@ -53,6 +53,8 @@ class DevelopImage:
         failpoint("develop.started")
         image = await Image.of_owner(item.owner_id, item.subject_id)
         if image is None:
+            if not await Image.is_gone(item.subject_id):
+                raise OutcomeUnknownError  # its deletion may be undone: its bytes are still needed
             await purge.delete_bytes(self._storages, item.owner_id, item.subject_id)
             return
         if not image.is_finished:

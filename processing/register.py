@@ -46,7 +46,6 @@ class Register:
             OutcomeUnknownError: It may have been remembered; after any other exception it was not.
         """
         await self._group.add(entry)
-        failpoint("ingest.committed")
 
     async def _enter_all(self, entries: Sequence[Entry]) -> None:
         async def write(transaction: Transaction) -> None:

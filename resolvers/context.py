@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 from beanie import PydanticObjectId
@@ -12,6 +13,7 @@ from auth import Passwords, Tokens, Viewer
 from delivery.signing import Signer
 from errors import UnauthenticatedError
 from models.image import MetadataPolicy
+from models.session import Session
 from processing.idempotency import IdempotencyKeys
 from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
@@ -67,7 +69,6 @@ class Context:
 
     Behind `began_at` lies every change that the operation may have been too early to read.
 
-
     Args:
         services: What all operations share.
         viewer: Who asks; None for nobody.
@@ -97,7 +98,20 @@ class Context:
         """The session that the viewer's access token belongs to; None for nobody."""
         return PydanticObjectId(self._viewer.session_id) if self._viewer else None
 
-    @property
-    def still_signed_in(self) -> bool:
-        """Whether a viewer asks whose session, as far as this process knows, has not ended meanwhile. Costs nothing."""
-        return self._viewer is not None and not self.services.revocations.has_ended(self._viewer.session_id)
+    async def confirm_viewer(self) -> None:
+        """To be called by what takes long, before it does what cannot be undone.
+
+        Costs nothing while the access token is good: then revocations say whether its session has ended.
+
+        Raises:
+            UnauthenticatedError: Nobody is signed in, or their session has ended since the operation began.
+        """
+        if self._viewer is None or await self._has_ended(self._viewer):
+            raise UnauthenticatedError
+
+    async def _has_ended(self, viewer: Viewer) -> bool:
+        if viewer.expires_at > datetime.now(UTC):
+            return await self.services.revocations.ended(viewer.session_id)
+        return (
+            await Session.get(PydanticObjectId(viewer.session_id)) is None
+        )  # its revocation may be forgotten

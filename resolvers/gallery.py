@@ -10,6 +10,7 @@ from models.gallery import Filter, Gallery
 from models.image import Image
 from models.page import Order, Page
 from resolvers.context import Context
+from resolvers.labels import LONGEST_TAG
 from resolvers.paging import Paging
 
 LONGEST_SEARCH_CHARACTERS, MOST_SEARCH_WORDS = 256, 10
@@ -43,4 +44,6 @@ def _checked(wanted: Filter) -> Filter:
     for argument, choices in {"tagsAll": wanted.tags_all, "mediaTypes": wanted.media_types}.items():
         if len(choices) > MOST_CHOICES:
             raise BadUserInputError(f"`{argument}` has at most {MOST_CHOICES} entries.")
+    if any(len(tag) > LONGEST_TAG for tag in wanted.tags_all):  # before it is taken apart into words
+        raise BadUserInputError(f"`tagsAll` has entries of at most {LONGEST_TAG} characters.")
     return wanted

@@ -1,4 +1,4 @@
-"""Many documents by id in one query, for as long as one operation runs."""
+"""Documents that one operation asks for at the same time, in one query."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from models.user import User
 
 
 class Loaders:
-    """Made anew for each operation: nothing is remembered from one to the next, or from one viewer to another."""
+    """Made anew for each operation, and nothing is remembered in it either: a subscription may run for days, and the
+    second of two mutations answers with what it changed.
+    """
 
     def __init__(self) -> None:
-        self.users: DataLoader[PydanticObjectId, User | None] = DataLoader(load_fn=_users)
-        self.usage: DataLoader[PydanticObjectId, Share] = DataLoader(load_fn=_usage)
+        self.users: DataLoader[PydanticObjectId, User | None] = DataLoader(load_fn=_users, cache=False)
+        self.usage: DataLoader[PydanticObjectId, Share] = DataLoader(load_fn=_usage, cache=False)
 
 
 async def _users(user_ids: list[PydanticObjectId]) -> list[User | None]:

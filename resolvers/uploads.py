@@ -96,7 +96,7 @@ async def _take_in(context: Context, file: IncomingFile, about: Labels) -> Inges
 async def _incoming(context: Context, file: IncomingFile, about: Labels) -> Incoming:
     owner_id = context.viewer_id
     opened = await file.open()
-    return Incoming(owner_id, opened.filename, opened.pieces, about)
+    return Incoming(owner_id, opened.filename, opened.pieces, about, context.confirm_viewer)
 
 
 def _plain_fields(about: Labels) -> dict[str, object]:

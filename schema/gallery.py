@@ -60,7 +60,8 @@ class GalleryFilter:
         default=strawberry.UNSET,
     )
     tags_all: list[str] | None = strawberry.field(
-        description="Up to 20 tags: the image has every one, written exactly so.", default=strawberry.UNSET
+        description="Up to 20 tags of up to 100 characters: the image has every one, written exactly so.",
+        default=strawberry.UNSET,
     )
     media_types: list[str] | None = strawberry.field(
         description="Up to 20 media types, such as `image/jpeg`: the original is of one of them.",

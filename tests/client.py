@@ -74,13 +74,16 @@ class Client:
         assert "errors" not in answer, answer
         return answer["data"]
 
-    async def upload(self, content: bytes, filename: str = "photo.jpg", **fields: Any) -> dict[str, Any]:
-        """`uploadImage` of these bytes: the union's member."""
+    async def upload(
+        self, content: bytes | AsyncIterator[bytes], filename: str = "photo.jpg", **fields: Any
+    ) -> dict[str, Any]:
+        """`uploadImage` of these bytes, at once or as they come: the union's member."""
         variables = {"input": {"file": None, **fields}}
         form = aiohttp.FormData(quote_fields=False)
         form.add_field("operations", json.dumps({"query": UPLOAD, "variables": variables}))
         form.add_field("map", json.dumps({"0": ["variables.input.file"]}))
-        form.add_field("0", io.BytesIO(content), filename=filename, content_type="application/octet-stream")
+        body = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field("0", body, filename=filename, content_type="application/octet-stream")
         async with self.http.post("/graphql", data=form, headers={**self.headers, **PREFLIGHT}) as response:
             answer = await response.json()
             assert "errors" not in answer, answer

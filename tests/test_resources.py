@@ -94,6 +94,25 @@ async def test_a_mongodb_that_does_not_answer_is_refused(monkeypatch):
     assert "MONGODB_URI" in await refusal(f"mongodb://127.0.0.1:{embedded.free_port()}")
 
 
+@pytest.mark.parametrize(
+    "option", ["readPreference=secondaryPreferred", "readConcernLevel=linearizable", "w=0"]
+)
+async def test_what_an_address_says_of_reading_and_writing_changes_no_promise(mongo_uri, option):
+    opened = await resources.open_all(settings(f"{mongo_uri}&{option}"))
+    written = await opened.client["resources"]["trials"].insert_one({})
+
+    async def read(session):
+        return await opened.client["resources"]["trials"].find_one(
+            {"_id": written.inserted_id}, session=session
+        )
+
+    async with opened.client.start_session() as session:
+        assert await session.with_transaction(read)
+    assert written.acknowledged
+    assert opened.client.read_concern.level == "local"
+    await opened.close()
+
+
 async def test_an_address_that_is_none_is_refused():
     assert "MONGODB_URI" in await refusal("mongodb://[::1")
 

@@ -103,6 +103,7 @@ def test_proxies_are_addresses_or_networks_separated_by_commas(monkeypatch):
         ("MAX_FILE_SIZE_BYTES", "2147483648"),
         ("MAX_PIXELS", "0"),
         ("URL_TTL_SECONDS", "604801"),
+        ("REFRESH_TOKEN_TTL_SECONDS", "7199"),  # less than an access token's
         ("WORKER_CONCURRENCY", "0"),
         ("INTROSPECTION", "perhaps"),
         ("ALLOWED_ORIGINS", "gallery.example"),

@@ -196,6 +196,7 @@ async def test_cursors_stay_valid_while_images_come_and_go(ann, album):
         ({"filter": {"search": "x" * 257}}, "`search`"),
         ({"filter": {"search": "a b c d e f g h i j k"}}, "`search`"),
         ({"filter": {"tagsAll": ["x"] * 21}}, "`tagsAll`"),
+        ({"filter": {"tagsAll": ["abc123" * 150_000]}}, "`tagsAll`"),
         ({"filter": {"mediaTypes": ["x"] * 21}}, "`mediaTypes`"),
     ],
 )

@@ -10,9 +10,19 @@ from pymongo import AsyncMongoClient
 
 from resolvers import ids
 from tests import pictures
-from tests.accounts import change_password, delete_account, is_signed_in, log_in, logged_in, refresh, sign_up
+from tests.accounts import (
+    change_password,
+    delete_account,
+    is_signed_in,
+    log_in,
+    log_out,
+    logged_in,
+    refresh,
+    sign_up,
+)
 from tests.client import PASSWORD, Client
 
+MEBIBYTE = 2**20
 NEW = "another horse entirely"
 PURGED_WITHIN_SECONDS = 30
 REFUSED = "InvalidCredentialsError"
@@ -98,6 +108,31 @@ async def test_what_they_kept_goes_too_and_their_leaving_is_noted(kept, ann):
     async with asyncio.timeout(PURGED_WITHIN_SECONDS):
         while await kept.images.find_one({"owner_id": user_id}):  # noqa: ASYNC110 - the worker has no event for it
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("leave", [delete_account, log_out])
+async def test_what_they_were_uploading_at_that_moment_is_refused_and_forgotten(kept, ann, leave):
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    content = pictures.jpeg(seed=63) + bytes(2 * MEBIBYTE)
+    known = await kept["fs.chunks"].distinct("files_id")
+
+    async def slowly():
+        yield content[:MEBIBYTE]
+        begun.set()
+        await go_on.wait()
+        yield content[MEBIBYTE:]
+
+    uploading = asyncio.create_task(ann.upload(slowly()))
+    await begun.wait()
+    while not (chunk := await kept["fs.chunks"].find_one({"files_id": {"$nin": known}})):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    await leave(ann)
+    go_on.set()
+
+    with pytest.raises(AssertionError, match="UNAUTHENTICATED"):
+        await uploading
+    assert await kept.images.find_one({"owner_id": ObjectId(ids.decode(ann.id, "User"))}) is None
+    assert await kept["fs.chunks"].find_one({"files_id": chunk["files_id"]}) is None
 
 
 async def test_the_address_is_free_for_somebody_new(client, ann):

@@ -6,15 +6,24 @@ import asyncio
 
 import pytest
 
-from errors import FileTooLargeError, OutcomeUnknownError, StorageError, UnsupportedFormatError
+import failpoints
+from errors import (
+    FileTooLargeError,
+    OutcomeUnknownError,
+    QuotaExceededError,
+    StorageError,
+    UnauthenticatedError,
+    UnsupportedFormatError,
+)
+from failpoints import InjectedError
 from models import transactions
 from models.event import Event
 from models.image import Image, MetadataPolicy
 from models.work import Work
-from processing.ingest import Incoming, IngestLimits, Intake, Labels
+from processing.ingest import Incoming, IngestLimits, Intake, Labels, unasked
 from processing.probe import Limits
 from processing.queue.mongo import MongoQueue
-from processing.quota import limited_to
+from processing.quota import Needless, Room, limited_to
 from processing.register import DEVELOP, Register
 from storage.memory import MemoryStorage
 from tests import pictures
@@ -31,8 +40,8 @@ def storage(database):
 
 @pytest.fixture
 def take_in(storage, owner_id):
-    async def run(content, queue=None):
-        incoming = Incoming(owner_id, "a.jpg", pieces(content), NOTHING_SAID)
+    async def run(content, queue=None, confirm=unasked):
+        incoming = Incoming(owner_id, "a.jpg", pieces(content), NOTHING_SAID, confirm)
         return await Intake(storage, Register(queue or MongoQueue()), LIMITS, limited_to(None)).take_in(
             incoming
         )
@@ -130,6 +139,67 @@ async def test_a_duplicate_leaves_one_object_and_one_piece_of_work(take_in, stor
     assert (again.duplicate, again.image.id) == (True, first.image.id)
     assert [stored.key async for stored in storage.list("")] == [first.image.storage.key]
     assert len(await work_of(first.image)) == 1
+
+
+async def test_a_duplicate_of_what_may_still_be_undone_is_not_acknowledged(take_in, monkeypatch):
+    committed = transactions.run
+
+    async def unknown(work):
+        await committed(work)
+        raise OutcomeUnknownError
+
+    await take_in(pictures.jpeg())
+    monkeypatch.setattr(transactions, "run", unknown)
+
+    with pytest.raises(OutcomeUnknownError):
+        await take_in(pictures.jpeg())
+
+
+async def test_a_sender_who_may_not_send_any_more_leaves_nothing(take_in, storage, owner_id):
+    async def left():
+        raise UnauthenticatedError
+
+    with pytest.raises(UnauthenticatedError):
+        await take_in(pictures.jpeg(), confirm=left)
+
+    assert await Image.find({"owner_id": owner_id}).count() == 0
+    assert [stored async for stored in storage.list("")] == []
+
+
+async def test_a_duplicate_is_answered_though_its_bytes_cannot_be_deleted(take_in, storage, monkeypatch):
+    async def stuck(key):
+        raise StorageError("stuck")
+
+    first = await take_in(pictures.jpeg())
+    monkeypatch.setattr(storage, "delete", stuck)
+
+    again = await take_in(pictures.jpeg())
+
+    assert (again.duplicate, again.image.id) == (True, first.image.id)
+
+
+async def test_a_refusal_is_told_though_its_bytes_cannot_be_deleted(storage, owner_id, monkeypatch):
+    async def stuck(key):
+        raise StorageError("stuck")
+
+    monkeypatch.setattr(storage, "delete", stuck)
+    monkeypatch.setattr(Room, "expect", Needless.expect)  # as if others had been quicker by now
+    incoming = Incoming(owner_id, "a.jpg", pieces(pictures.jpeg()), NOTHING_SAID)
+
+    with pytest.raises(QuotaExceededError):
+        await Intake(storage, Register(MongoQueue()), LIMITS, limited_to(1)).take_in(incoming)
+
+
+async def test_a_fault_behind_the_commit_leaves_the_image_its_bytes(take_in, storage, owner_id):
+    failpoints.arm(failpoints.parsed("ingest.committed:error"))
+    try:
+        with pytest.raises(InjectedError):
+            await take_in(pictures.jpeg())
+    finally:
+        failpoints.arm([])
+
+    image = await Image.find_one({"owner_id": owner_id})
+    assert [stored.key async for stored in storage.list("")] == [image.storage.key]
 
 
 async def test_the_bytes_of_a_failed_image_are_taken_in_again(take_in):

@@ -8,7 +8,7 @@ import pytest
 from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 
-from errors import StorageError
+from errors import OutcomeUnknownError, StorageError
 from models.event import Event
 from models.image import Image, ImageState, MetadataPolicy
 from processing import item as steps
@@ -185,6 +185,22 @@ async def test_work_about_an_image_that_is_gone_is_done(handler, image):
     await image.delete()
 
     await handler.run(work(image))
+
+
+async def test_bytes_stay_while_a_failover_could_bring_their_document_back(
+    handler, storage, image, monkeypatch
+):
+    async def deleted_but_not_yet_everywhere(owner_id, image_id):
+        return None
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Image, "of_owner", deleted_but_not_yet_everywhere)
+        with pytest.raises(OutcomeUnknownError):
+            await handler.run(work(image))
+
+    assert await storage.head(image.storage.key)
+    await handler.run(work(image))
+    assert await stages(image) == ALL_STAGES
 
 
 async def test_the_log_expires_only_after_the_work_has_ended(handler, image):
