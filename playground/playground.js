@@ -4,6 +4,7 @@
 const EXAMPLES = "playground/examples.graphql";
 const GRAPHQL = location.origin + location.pathname;
 const SOCKET = GRAPHQL.replace(/^http/, "ws");
+const FORBIDDEN = 4403; // how a socket is closed whose token is not valid
 const PREFLIGHT = { "graphql-require-preflight": "1" };
 const REFRESH = `mutation ($refreshToken: String!) {
   refreshSession(input: { refreshToken: $refreshToken }) {
@@ -88,13 +89,16 @@ async function send(operation, headers) {
 
 // ---------------------------------------------------------------- a subscription by WebSocket
 
-/** An observable of the answers, over graphql-transport-ws. */
+/** An observable of the answers, over graphql-transport-ws. A remembered token that is over is renewed, once. */
 function follow(operation, headers) {
   return {
     subscribe(observer) {
-      const socket = new WebSocket(SOCKET, "graphql-transport-ws");
+      let socket;
+      let ended = false;
+      let renewable = Boolean(sender(headers).authorization);
       const say = (message) => socket.send(JSON.stringify(message));
       const end = () => {
+        ended = true;
         socket.onclose = null;
         socket.close();
         observer.complete();
@@ -104,18 +108,31 @@ function follow(operation, headers) {
         end();
       };
       const heard = {
-        connection_ack: () => say({ type: "subscribe", id: "1", payload: operation }),
+        connection_ack: () => {
+          renewable = false;
+          say({ type: "subscribe", id: "1", payload: operation });
+        },
         ping: () => say({ type: "pong" }),
         next: ({ payload }) => observer.next(payload),
         error: ({ payload }) => fail(payload),
         complete: end,
       };
-      socket.onopen = () => say({ type: "connection_init", payload: { ...headers, ...sender(headers) } });
-      socket.onmessage = ({ data }) => {
-        const message = JSON.parse(data);
-        heard[message.type]?.(message);
+      const closed = async ({ code, reason }) => {
+        if (code !== FORBIDDEN || !renewable) return fail([{ message: `The socket was closed: ${code} ${reason}` }]);
+        renewable = false;
+        await renew();
+        if (!ended) connect();
       };
-      socket.onclose = ({ code, reason }) => fail([{ message: `The socket was closed: ${code} ${reason}` }]);
+      const connect = () => {
+        socket = new WebSocket(SOCKET, "graphql-transport-ws");
+        socket.onopen = () => say({ type: "connection_init", payload: { ...headers, ...sender(headers) } });
+        socket.onmessage = ({ data }) => {
+          const message = JSON.parse(data);
+          heard[message.type]?.(message);
+        };
+        socket.onclose = closed;
+      };
+      connect();
       return { unsubscribe: end };
     },
   };

@@ -73,7 +73,9 @@ class ImageTooLargeError(Error):
 
 @strawberry.type(description="You would keep more than you may.")
 class QuotaExceededError(Error):
-    limit_bytes: float = strawberry.field(description="The most bytes that your originals may hold.")
+    limit_bytes: float = strawberry.field(
+        description="The most bytes that your originals may hold. Beside `FileTooLargeError.limitBytes`, an Int, it needs an alias."
+    )
 
 
 @strawberry.type(description="The idempotency key was used before, with another input.")

@@ -101,6 +101,14 @@ class TestInChromium:
         await page.shows('"email": "ann@example.com"')
         await expect(page.tab.locator("#session")).to_have_text("Signed in as ann@example.com")
 
+    async def test_a_socket_whose_access_token_is_over_goes_on(self, page):
+        await page.run_example("SignUp")
+        await expect(page.tab.locator("#session")).to_have_text("Signed in as ann@example.com")
+        await page.tab.evaluate("() => sessionStorage.setItem('darkroom.accessToken', 'over')")
+        await page.run_example("Progress")
+        await page.shows("There is nothing with this id.")
+        await expect(page.tab.locator("#session")).to_have_text("Signed in as ann@example.com")
+
     async def test_the_session_can_be_forgotten(self, page):
         await page.run_example("SignUp")
         await page.tab.get_by_role("button", name="Forget").click()
