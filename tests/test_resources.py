@@ -15,6 +15,8 @@ import embedded
 import models
 import resources
 from errors import ConfigurationError, StorageError
+from models import feed
+from models.event import Event
 from settings import Settings
 from storage import drafts
 
@@ -110,6 +112,8 @@ async def test_what_an_address_says_of_reading_and_writing_changes_no_promise(mo
         assert await session.with_transaction(read)
     assert written.acknowledged
     assert opened.client.read_concern.level == "local"
+    async with feed.opened([Event], await feed.settled([Event])) as stream:
+        assert await stream.next() is None
     await opened.close()
 
 
