@@ -27,7 +27,7 @@ from storage.base import Storage
 Database = AsyncDatabase[dict[str, Any]]
 
 ANSWER_WITHIN_MS = 10_000
-PROMISED: dict[str, Any] = {"readPreference": "primary", "w": "majority"}
+PROMISED: dict[str, Any] = {"readPreference": "primary", "readConcernLevel": "local", "w": "majority"}
 """What we promise rests on these, whatever the address says: it is often one that was written for something else."""
 
 

@@ -15,6 +15,7 @@ from bson import Timestamp
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
+from pymongo.read_concern import ReadConcern
 
 from errors import EventsExpiredError
 from models.moment import Moment
@@ -77,8 +78,10 @@ async def opened(
         **{f"fullDocument.{name}": value for name, value in fields.items()},
     }
     with _translated():
+        # a stream takes no other concern, whichever the client has
+        database = _database(documents).with_options(read_concern=ReadConcern("majority"))
         # by time, not by token: MongoDB refuses a token of a change that these fields leave out
-        async with await _database(documents).watch(
+        async with await database.watch(
             [{"$match": wanted}], start_at_operation_time=after.time, max_await_time_ms=wait_ms
         ) as stream:
             yield Inserts(stream, after)

@@ -96,7 +96,9 @@ async def test_a_mongodb_that_does_not_answer_is_refused(monkeypatch):
     assert "MONGODB_URI" in await refusal(f"mongodb://127.0.0.1:{embedded.free_port()}")
 
 
-@pytest.mark.parametrize("option", ["readPreference=secondaryPreferred", "w=0"])
+@pytest.mark.parametrize(
+    "option", ["readPreference=secondaryPreferred", "readConcernLevel=linearizable", "w=0"]
+)
 async def test_what_an_address_says_of_reading_and_writing_changes_no_promise(mongo_uri, option):
     opened = await resources.open_all(settings(f"{mongo_uri}&{option}"))
     written = await opened.client["resources"]["trials"].insert_one({})
@@ -109,6 +111,7 @@ async def test_what_an_address_says_of_reading_and_writing_changes_no_promise(mo
     async with opened.client.start_session() as session:
         assert await session.with_transaction(read)
     assert written.acknowledged
+    assert opened.client.read_concern.level == "local"
     async with feed.opened([Event], await feed.settled([Event])) as stream:
         assert await stream.next() is None
     await opened.close()
