@@ -40,10 +40,7 @@ async def upload(context: Context, file: IncomingFile, about: Labels, key: str |
         IdempotencyConflictError: The key was used with another input.
         InvalidInputError: The key is too long.
     """
-    if key is None:
-        return await _take_in(context, file, about)
-    keyed = KeyedInput(context.viewer_id, ONE, key, _plain_fields(about))
-    return await _once(context, file, about, keyed, None)
+    return await _take_in(context, file, about, _keyed(context, ONE, key, _plain_fields(about)))
 
 
 async def upload_many(
@@ -57,11 +54,9 @@ async def upload_many(
     """
     if not files:
         raise InvalidInputError("Send at least one file.", "files")
-    if key is None:
-        return [await _outcome(context, file, about, None, position) for position, file in enumerate(files)]
-    fields = {**_plain_fields(about), "files": len(files)}
-    keyed = KeyedInput(context.viewer_id, MANY, key, fields)
-    await context.services.idempotency_keys.kept_at_positions(keyed)
+    keyed = _keyed(context, MANY, key, {**_plain_fields(about), "files": len(files)})
+    if keyed:
+        await context.services.idempotency_keys.kept_at_positions(keyed)
     return [await _outcome(context, file, about, keyed, position) for position, file in enumerate(files)]
 
 
@@ -70,18 +65,22 @@ async def _outcome(
 ) -> Ingested | UserError:
     """What became of one of several files: its refusal is no refusal of the others."""
     try:
-        if keyed:
-            return await _once(context, file, about, keyed, position)
-        return await _take_in(context, file, about)
+        return await _take_in(context, file, about, keyed, position)
     except UserError as refusal:
         return refusal
 
 
-async def _once(
-    context: Context, file: IncomingFile, about: Labels, keyed: KeyedInput, position: int | None
+async def _take_in(
+    context: Context,
+    file: IncomingFile,
+    about: Labels,
+    keyed: KeyedInput | None,
+    position: int | None = None,
 ) -> Ingested:
-    """The file taken in, or what was answered when it was."""
+    """The file taken in, or with a key what was answered when it was."""
     services = context.services
+    if keyed is None:
+        return await services.intake.take_in(await _incoming(context, file, about))
     async with services.idempotency_keys.held(keyed, position) as held:
         if isinstance(held, Kept):
             opened = await file.open()
@@ -89,8 +88,8 @@ async def _once(
         return await services.intake.take_in(await _incoming(context, file, about), held)
 
 
-async def _take_in(context: Context, file: IncomingFile, about: Labels) -> Ingested:
-    return await context.services.intake.take_in(await _incoming(context, file, about))
+def _keyed(context: Context, mutation: str, key: str | None, fields: dict[str, object]) -> KeyedInput | None:
+    return None if key is None else KeyedInput(context.viewer_id, mutation, key, fields)
 
 
 async def _incoming(context: Context, file: IncomingFile, about: Labels) -> Incoming:
