@@ -110,7 +110,7 @@ async def _services(settings: Settings, mongodb_uri: str) -> AsyncIterator[list[
     children: list[Child] = []
     try:
         for name, command in SERVICES.items():
-            # -P: a cli.py in the folder where the operator stands is not ours.
+            # -P: a `cli` in the folder where the operator stands is not ours.
             words = [sys.executable, "-P", "-m", "cli", command]
             process = await embedded.start(words, when_parent_dies=signal.SIGKILL, env=environment)
             children.append(Child(name, process))

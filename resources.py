@@ -1,7 +1,5 @@
 """What both processes are built on: MongoDB, storage, queue. Opened together, closed together."""
 
-# ruff: noqa: PLC0415 - an adapter is imported where it is opened
-
 from __future__ import annotations
 
 import asyncio
@@ -9,22 +7,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pymongo import AsyncMongoClient
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError as InvalidUri
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 import models
+import providers
 from errors import ConfigurationError, StorageError
 from processing.queue.mongo import MongoQueue
 from settings import Settings
 from storage.adapters import Storages
-from storage.base import Storage
-
-Database = AsyncDatabase[dict[str, Any]]
 
 ANSWER_WITHIN_MS = 10_000
 PROMISED: dict[str, Any] = {"readPreference": "primary", "readConcernLevel": "local", "w": "majority"}
@@ -73,13 +67,13 @@ async def open_all(settings: Settings) -> Resources:
             await _require_replica_set(client)
             database = client[settings.mongodb_database]
             await models.prepare(database)
-            storages = await _storages(settings, database)
+            storages = await providers.open_storages(settings, database)
             unless_opened.pop_all()
     except ServerSelectionTimeoutError as error:
         raise ConfigurationError(
             f"MONGODB_URI: no MongoDB answers there within {ANSWER_WITHIN_MS // 1000} seconds"
         ) from error
-    except (PyMongoError, StorageError) as error:
+    except PyMongoError as error:
         reason = type(error).__name__
         raise ConfigurationError(f"MONGODB_URI: found a MongoDB that does not serve us ({reason})") from error
     return Resources(client, storages, MongoQueue())
@@ -105,45 +99,3 @@ async def _require_replica_set(client: AsyncMongoClient[dict[str, Any]]) -> None
             "MONGODB_URI: found a MongoDB that is no replica set, wanted one: transactions and change streams need it. "
             "Start it with --replSet and run rs.initiate() once"
         )
-
-
-async def _storages(settings: Settings, database: Database) -> Storages:
-    """The adapter that the settings choose, ready; the others are not even imported until an image needs one."""
-    if settings.storage == "gridfs":
-        current = _gridfs(database)
-        await current.prepare()
-    else:
-        current = _filesystem(settings.files_dir)
-        await _prepare_folder(current, settings.files_dir)
-    others: dict[str, Callable[[], Storage | None]] = {
-        "gridfs": partial(_gridfs, database),
-        "filesystem": partial(_older_files, settings.files_dir),
-    }
-    return Storages(current, others)
-
-
-def _gridfs(database: Database) -> Storage:
-    from storage.gridfs import GridFSStorage
-
-    return GridFSStorage(database)
-
-
-def _filesystem(folder: Path) -> Storage:
-    from storage.filesystem import FilesystemStorage
-
-    return FilesystemStorage(folder)
-
-
-def _older_files(folder: Path) -> Storage | None:
-    """For images from a time when `STORAGE` was `filesystem`, if there was one."""
-    return _filesystem(folder) if folder.is_dir() else None
-
-
-async def _prepare_folder(storage: Storage, folder: Path) -> None:
-    try:
-        await storage.prepare()
-        await storage.check()
-    except StorageError as error:
-        raise ConfigurationError(
-            f"DATA_DIR: found no usable {folder} ({error}), wanted a folder to keep images in"
-        ) from error

@@ -13,6 +13,7 @@ import logs
 import resources
 from processing.housekeeping import Housekeeping
 from processing.item import DevelopImage
+from processing.leftovers import DELETE_LEFTOVER, DeleteLeftover
 from processing.purge import PURGE_ACCOUNT, PURGE_IMAGE, PurgeAccount, PurgeImage
 from processing.register import DEVELOP
 from processing.runner import Handler, Runner
@@ -32,6 +33,7 @@ async def main(settings: Settings) -> None:
         threads = CapacityLimiter(settings.worker_concurrency)
         handlers: dict[str, Handler] = {
             DEVELOP: DevelopImage(opened.storages, threads),
+            DELETE_LEFTOVER: DeleteLeftover(opened.storages),
             PURGE_IMAGE: PurgeImage(opened.storages),
             PURGE_ACCOUNT: PurgeAccount(opened.storages),
         }

@@ -14,6 +14,7 @@ from models.event import Event
 from models.idempotency import IdempotencyKey
 from models.image import Image
 from models.lease import Lease
+from models.leftover import Leftover
 from models.rate import Rate
 from models.revocation import Revocation
 from models.session import Session
@@ -30,6 +31,7 @@ DOCUMENTS = [
     IdempotencyKey,
     Image,
     Lease,
+    Leftover,
     Rate,
     Revocation,
     Session,

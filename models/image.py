@@ -244,24 +244,20 @@ class Image(Document):
         )
         return described
 
-    @classmethod
     async def advance(
-        cls,
-        image_id: PydanticObjectId,
-        stage: ImageStage,
-        transaction: AsyncClientSession,
-        **changes: object,
+        self, stage: ImageStage, transaction: AsyncClientSession, **changes: object
     ) -> Image | None:
-        """Moves the image on to `stage` and takes the next sequence; None if it is there already or further.
+        """Moves the image on to `stage` and takes the next sequence; None if it is there already or further, or if its
+        original is another by now.
 
-        That is what makes work that is done twice change the image once.
+        That is what makes work that is done twice, or for an original that was replaced, change the image once.
         """
         order = list(ImageStage)
         earlier = [s for s in order[: order.index(stage)] if s not in FINAL_STAGES]
-        moved = await cls.get_pymongo_collection().find_one_and_update(
-            {"_id": image_id, "stage": {"$in": earlier}},
+        moved = await self.get_pymongo_collection().find_one_and_update(
+            {"_id": self.id, "storage.key": self.storage.key, "stage": {"$in": earlier}},
             {"$set": {"stage": stage, "updated_at": datetime.now(UTC), **changes}, "$inc": {"sequence": 1}},
             return_document=ReturnDocument.AFTER,
             session=transaction,
         )
-        return cls.model_validate(moved) if moved else None
+        return type(self).model_validate(moved) if moved else None

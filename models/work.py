@@ -36,9 +36,11 @@ class Work(Document):
         indexes: ClassVar = [IndexModel([("ready_at", ASCENDING)])]
 
     @classmethod
-    async def add(cls, items: Sequence[Work], transaction: AsyncClientSession | None) -> None:
-        """Remembers what is to be done; an item already known stays as it is."""
-        updates = {item.id: [{"$set": _unless_known(item)}] for item in items}
+    async def add(
+        cls, items: Sequence[Work], transaction: AsyncClientSession | None, delay_seconds: float = 0
+    ) -> None:
+        """Remembers what is to be done in `delay_seconds`; an item already known stays as it is."""
+        updates = {item.id: [{"$set": _unless_known(item, delay_seconds)}] for item in items}
         if transaction:
             await writing.upsert(cls, updates, transaction)
             return
@@ -101,10 +103,10 @@ class Work(Document):
         return bool(result.matched_count)
 
 
-def _unless_known(item: Work) -> dict[str, Any]:
+def _unless_known(item: Work, delay_seconds: float) -> dict[str, Any]:
     fields = item.model_dump(exclude={"id", "revision_id", "ready_at"})
     known = {name: {"$ifNull": [f"${name}", {"$literal": value}]} for name, value in fields.items()}
-    return {**known, "ready_at": {"$ifNull": ["$ready_at", NOW]}}
+    return {**known, "ready_at": {"$ifNull": ["$ready_at", from_now(delay_seconds)]}}
 
 
 def from_now(seconds: float) -> dict[str, Any]:

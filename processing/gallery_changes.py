@@ -47,7 +47,8 @@ class GalleryChange:
             if insert.collection == Change.get_collection_name():
                 return cls(insert.moment, told["owner_id"], told["image_id"], ChangeKind(told["kind"]))
             stage = ImageStage(told["stage"])
-            kind = ChangeKind.ADDED if stage is ImageStage.STORED else ChangeKind.UPDATED
+            is_new = stage is ImageStage.STORED and told["sequence"] == 1  # or else it was replaced
+            kind = ChangeKind.ADDED if is_new else ChangeKind.UPDATED
             return cls(insert.moment, told["owner_id"], told["subject_id"], kind)
         except (KeyError, ValueError):
             return None

@@ -59,13 +59,14 @@ class DevelopImage:
             return
         if not image.is_finished:
             await self._finish(item.subject_id, image)
-        await _delete_strays(self._storages.of(image.storage.kind), item.subject_id)
+        await _delete_strays(self._storages.of(image.storage.kind), item.subject_id, image.storage.key)
         failpoint("develop.finished")
 
     async def give_up(self, item: WorkItem) -> None:
         """Every attempt failed for a reason that was not the picture's."""
         message = "The picture could not be developed. Upload it again later."
-        await _fail(item.subject_id, Failure(code=GAVE_UP, message=message, retryable=True))
+        if image := await Image.of_owner(item.owner_id, item.subject_id):
+            await _fail(image, Failure(code=GAVE_UP, message=message, retryable=True))
 
     async def _finish(self, image_id: PydanticObjectId, image: Image) -> None:
         """Leads the image to READY, or to FAILED for a reason that is its own."""
@@ -75,10 +76,10 @@ class DevelopImage:
             log.info(
                 "picture does not decode", image=str(image_id), reason=str(error.__cause__).splitlines()[:1]
             )
-            await _fail(image_id, Failure(code=NOT_DECODABLE, message=str(error), retryable=False))
+            await _fail(image, Failure(code=NOT_DECODABLE, message=str(error), retryable=False))
         except ObjectNotFoundError:
             missing = Failure(code=ORIGINAL_MISSING, message="The original is missing.", retryable=False)
-            await _fail(image_id, missing)
+            await _fail(image, missing)
 
     async def _develop(self, image_id: PydanticObjectId, image: Image) -> None:
         storage = self._storages.of(image.storage.kind)
@@ -86,12 +87,12 @@ class DevelopImage:
         original = Original(image.media_type, image.width_px, image.height_px, image.frame_count)
         decoded = await self._in_thread(develop.decode, content, original)
         said = await self._in_thread(metadata.read, content, image.frame_count, image.metadata_policy)
-        await _advance(image_id, ImageStage.PROBED)
+        await _advance(image, ImageStage.PROBED)
         made = await self._in_thread(develop.develop, decoded, image.metadata_policy)
         await _keep_variants(storage, image_id, image, made.presets)
         placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
         await _advance(
-            image_id,
+            image,
             ImageStage.READY,
             state=ImageState.READY,
             placeholder=placeholder.model_dump(),
@@ -111,7 +112,7 @@ async def _keep_variants(
         for preset in presets:
             stored.append(await _store(storage, image, preset))  # noqa: PERF401 - what is stored counts even if the next is not
         variants = [variant.model_dump() for variant in stored]
-        if await _advance(image_id, ImageStage.VARIANTS_MADE, variants=variants):
+        if await _advance(image, ImageStage.VARIANTS_MADE, variants=variants):
             stored.clear()  # the image refers to them
     except (OutcomeUnknownError, asyncio.CancelledError):
         stored.clear()  # the image may come to refer to them
@@ -121,7 +122,7 @@ async def _keep_variants(
 
 
 async def _store(storage: Storage, image: Image, preset: develop.Preset) -> Variant:
-    key = keys.variant(str(image.owner_id), str(image.id), preset.name)
+    key = keys.variant(image.storage.key, preset.name)
     await storage.put(key, _one_piece(preset.content))
     failpoint("develop.variant_stored")
     return Variant(
@@ -145,11 +146,11 @@ async def _delete_unused(storage: Storage, image_id: PydanticObjectId, variants:
             await storage.delete(variant.key)
 
 
-async def _delete_strays(storage: Storage, image_id: PydanticObjectId) -> None:
+async def _delete_strays(storage: Storage, image_id: PydanticObjectId, original_key: str) -> None:
     """What an attempt that was killed had stored: a finished image refers to all that it will ever need."""
     if image := await Image.get(image_id):
         used = {variant.key for variant in image.variants}
-        async for stored in storage.list(keys.variants_prefix(str(image.owner_id), str(image_id))):
+        async for stored in storage.list(keys.variants_prefix(original_key)):
             if stored.key not in used:
                 await storage.delete(stored.key)
 
@@ -158,9 +159,9 @@ async def _one_piece(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-async def _fail(image_id: PydanticObjectId, failure: Failure) -> None:
+async def _fail(image: Image, failure: Failure) -> None:
     await _advance(
-        image_id,
+        image,
         ImageStage.FAILED,
         state=ImageState.FAILED,
         failure=failure.model_dump(),
@@ -168,11 +169,14 @@ async def _fail(image_id: PydanticObjectId, failure: Failure) -> None:
     )
 
 
-async def _advance(image_id: PydanticObjectId, stage: ImageStage, **changes: object) -> bool:
-    """Moves the image to `stage` and writes the event, as one; False if it was there or further already."""
+async def _advance(developed: Image, stage: ImageStage, **changes: object) -> bool:
+    """Moves the image to `stage` and writes the event, as one; False if it was there or further already, or has another
+    original by now.
+    """
+    image_id = PydanticObjectId(developed.id)
 
     async def write(transaction: Transaction) -> bool:
-        image = await Image.advance(image_id, stage, transaction, **changes)
+        image = await developed.advance(stage, transaction, **changes)
         if image is None:
             return False
         event = Event(owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=stage)

@@ -41,11 +41,10 @@ def account(user_id: PydanticObjectId) -> WorkItem:
 async def delete_bytes(
     storages: Iterable[Storage], owner_id: PydanticObjectId, image_id: PydanticObjectId
 ) -> None:
-    """Deletes the original and everything derived from it, wherever they lie: no document says where any more."""
-    owner, image = str(owner_id), str(image_id)
+    """Deletes the originals and everything derived from them, wherever they lie: no document says where any more."""
     for storage in storages:
-        await _delete(storage, keys.original(owner, image))
-        await _delete_under(storage, keys.variants_prefix(owner, image))
+        for prefix in keys.prefixes_of_image(str(owner_id), str(image_id)):
+            await _delete_under(storage, prefix)
 
 
 class PurgeImage:

@@ -39,6 +39,8 @@ class ImageStage(Enum):
 @strawberry.enum(description="Which provider keeps the bytes.")
 class StorageKind(Enum):
     GRIDFS = strawberry.enum_value("GRIDFS", description="GridFS, in MongoDB.")
+    S3 = strawberry.enum_value("S3", description="Amazon S3, or a service that speaks its protocol.")
+    IMAGEKIT = strawberry.enum_value("IMAGEKIT", description="ImageKit.")
     FILESYSTEM = strawberry.enum_value("FILESYSTEM", description="A folder on the service's own disk.")
 
 

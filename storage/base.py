@@ -71,6 +71,14 @@ class Storage(Protocol):
         """
         ...
 
+    def remains(self, before: datetime) -> AsyncIterator[str]:
+        """Names of what puts that died before that time have left beside the objects: parts of none of them."""
+        ...
+
+    async def discard(self, remains: str) -> None:
+        """Removes what `remains` named; what is gone meanwhile is no error."""
+        ...
+
     async def check(self) -> None:
         """Returns if the provider answers, raises `StorageError` if not. For `/readyz` and `darkroom doctor`."""
         ...

@@ -5,6 +5,7 @@ Everything here blocks, and a draft is used by one thread at a time.
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import time
@@ -27,12 +28,33 @@ def prepare(root: Path) -> None:
     """Makes the place for drafts, and removes those whose process died long ago."""
     with folders.made(root, [ASIDE]) as chain:
         folders.sync(chain)
-        long_ago = time.time() - ABANDONED_SECONDS
-        with os.scandir(chain[-1]) as entries:
-            for entry in entries:
-                with suppress(FileNotFoundError):  # another process does the same
-                    if entry.stat(follow_symlinks=False).st_mtime < long_ago:
-                        os.unlink(entry.name, dir_fd=chain[-1])
+    for name in abandoned(root, time.time() - ABANDONED_SECONDS):
+        forget(root, name)
+
+
+def abandoned(root: Path, before: float) -> Sequence[str]:
+    """The names of drafts that nothing was written to since that time, in seconds since 1970."""
+    with (
+        suppress(FileNotFoundError),
+        folders.opened(root, [ASIDE]) as chain,
+        os.scandir(chain[-1]) as entries,
+    ):
+        return sorted(entry.name for entry in entries if _changed_at(entry) < before)
+    return ()
+
+
+def forget(root: Path, name: str) -> None:
+    """Removes a draft, unless another process was quicker."""
+    with suppress(FileNotFoundError), folders.opened(root, [ASIDE]) as aside:
+        os.unlink(name, dir_fd=aside[-1])
+
+
+def _changed_at(draft: os.DirEntry[str]) -> float:
+    """In seconds since 1970; never, if it is gone."""
+    try:
+        return draft.stat(follow_symlinks=False).st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 class Draft:
@@ -72,7 +94,7 @@ class Draft:
 
     def settle(self) -> None:
         """Forgets what it `replaces`."""
-        self._unlink(self._replaced)
+        forget(self._root, self._replaced)
 
     def discard(self) -> None:
         """Takes back what was done so far; what somebody else has put in place since then stays."""
@@ -80,8 +102,8 @@ class Draft:
         if self._published:
             self._take_back(self._published)
         else:
-            self._unlink(self._draft)
-            self._unlink(self._replaced)
+            forget(self._root, self._draft)
+            forget(self._root, self._replaced)
 
     def _open(self) -> int:
         with folders.made(self._root, [ASIDE]) as chain:
@@ -116,7 +138,3 @@ class Draft:
                 os.unlink(self._name, dir_fd=chain[-1])
             os.fsync(chain[-1])
             folders.prune(chain, self._above)
-
-    def _unlink(self, name: str) -> None:
-        with suppress(FileNotFoundError), folders.opened(self._root, [ASIDE]) as aside:
-            os.unlink(name, dir_fd=aside[-1])

@@ -83,6 +83,13 @@ class FilesystemStorage:
                 for found in batch:
                     yield found
 
+    async def remains(self, before: datetime) -> AsyncIterator[str]:
+        for name in await self._run(drafts.abandoned, self._folder, before.timestamp()):
+            yield name
+
+    async def discard(self, remains: str) -> None:
+        await self._run(drafts.forget, self._folder, remains)
+
     async def check(self) -> None:
         trial = asyncio.ensure_future(self._run(_try_out, Draft(self._folder, ["trial"])))
         await asyncio.shield(trial)  # whoever asks does not wait as long as a disk that hangs

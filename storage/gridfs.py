@@ -113,6 +113,26 @@ class GridFSStorage:
             async for file in self._files.find(named_so, sort=[("filename", ASCENDING)]):
                 yield _stored(file)
 
+    async def remains(self, before: datetime) -> AsyncIterator[str]:
+        """Chunks without a file, by the id that the file would have."""
+        file_of_chunk = {"from": self._files.name, "localField": "_id", "foreignField": "_id", "as": "file"}
+        stages: list[dict[str, Any]] = [
+            {"$match": {"files_id": {"$lt": ObjectId.from_datetime(before)}}},
+            {"$sort": {"files_id": ASCENDING}},
+            {"$group": {"_id": "$files_id"}},
+            {"$lookup": file_of_chunk},
+            {"$match": {"file": []}},
+        ]
+        with _translated():
+            async for chunks in await self._chunks.aggregate(stages):
+                yield str(chunks["_id"])
+
+    async def discard(self, remains: str) -> None:
+        file_id = ObjectId(remains)
+        with _translated():
+            if await self._files.find_one({"_id": file_id}, {"_id": 1}) is None:
+                await self._chunks.delete_many({"files_id": file_id})
+
     async def check(self) -> None:
         with _translated():
             await self._files.find_one({}, {"_id": 1})

@@ -1,25 +1,63 @@
-"""How object keys are laid out. Ids only: no name that a client chose is ever part of a key."""
+"""How object keys are laid out. Ids and random tokens only: no name that a client chose is ever part of a key.
+
+Everything about an image lies under keys that begin with `{room}/{owner}/{image}`; ids have one length, so no image's
+keys begin like another's. An original that takes another's place has a key of its own, and what is derived from it
+lies under that: two originals of one image never share a key.
+"""
 
 from __future__ import annotations
 
 import secrets
 
+ORIGINALS, VARIANTS, MADE, STAGED = "originals", "variants", "made", "staged"
+ROOMS = (ORIGINALS, VARIANTS, MADE, STAGED)
+IMAGE_ROOMS = (ORIGINALS, VARIANTS, MADE)
+
 
 def original(owner_id: str, image_id: str) -> str:
-    """Where an image's original lies."""
-    return f"originals/{owner_id}/{image_id}"
+    """Where an image's first original lies."""
+    return f"{ORIGINALS}/{owner_id}/{image_id}"
 
 
-def variants_prefix(owner_id: str, image_id: str) -> str:
-    """What the keys of all derived forms of an image begin with, and those of no other image."""
-    return f"variants/{owner_id}/{image_id}/"
+def next_original(owner_id: str, image_id: str) -> str:
+    """A place for an original that takes another's place; different at each call."""
+    return f"{original(owner_id, image_id)}.{secrets.token_hex(4)}"
+
+
+def variants_prefix(original_key: str) -> str:
+    """What the keys of an original's presets begin with, and those of no other original."""
+    return f"{VARIANTS}/{_place(original_key)}/"
+
+
+def variant(original_key: str, name: str) -> str:
+    """A place for a preset; different at each call, so that two makers never write over each other."""
+    return f"{variants_prefix(original_key)}{name}-{secrets.token_hex(4)}"
+
+
+def made_prefix(original_key: str) -> str:
+    """What the keys of all variants that were made of an original on demand begin with."""
+    return f"{MADE}/{_place(original_key)}/"
+
+
+def made(original_key: str, name: str) -> str:
+    """Where the variant on demand that `name` describes lies: always there, since all its makers make the same."""
+    return f"{made_prefix(original_key)}{name}"
+
+
+def staged(owner_id: str, staged_id: str) -> str:
+    """Where a client puts the bytes of a staged upload."""
+    return f"{STAGED}/{owner_id}/{staged_id}"
+
+
+def prefixes_of_image(owner_id: str, image_id: str) -> tuple[str, ...]:
+    """What the keys of everything of an image begin with, whichever original it is of."""
+    return tuple(f"{room}/{owner_id}/{image_id}" for room in IMAGE_ROOMS)
 
 
 def prefixes_of_owner(owner_id: str) -> tuple[str, ...]:
     """What the keys of everything that is an owner's begin with."""
-    return (f"originals/{owner_id}/", f"variants/{owner_id}/")
+    return tuple(f"{room}/{owner_id}/" for room in ROOMS)
 
 
-def variant(owner_id: str, image_id: str, name: str) -> str:
-    """A place for a derived form; different at each call, so that two makers never write over each other."""
-    return f"{variants_prefix(owner_id, image_id)}{name}-{secrets.token_hex(4)}"
+def _place(original_key: str) -> str:
+    return original_key.removeprefix(f"{ORIGINALS}/")

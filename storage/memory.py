@@ -45,6 +45,14 @@ class MemoryStorage:
             if key.startswith(prefix):
                 yield await self.head(key)
 
+    async def remains(self, before: datetime) -> AsyncIterator[str]:  # noqa: ARG002 - there never are any
+        nothing: tuple[str, ...] = ()
+        for name in nothing:
+            yield name
+
+    async def discard(self, remains: str) -> None:  # noqa: ARG002 - as above
+        return
+
     async def check(self) -> None:
         return
 

@@ -27,16 +27,17 @@ MAY_IMPORT = {
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
     "schema": {"resolvers", "models", "errors"},
 }
-COMPOSITION_ROOT = {"app", "worker", "cli", "launch", "embedded", "resources"}
+COMPOSITION_ROOT = {"app", "worker", "cli", "launch", "embedded", "resources", "providers"}
 ROOMS = MAY_IMPORT.keys() | COMPOSITION_ROOT
 ONLY_IN = {
     "strawberry": ["schema", "resolvers/loaders.py"],
-    "boto3": ["storage/s3.py"],
-    "botocore": ["storage/s3.py"],
-    "imagekitio": ["storage/imagekit.py"],
+    "aiohttp": ["storage/s3", "storage/imagekit", "processing/fetch"],
+    "boto3": ["storage/s3"],
+    "botocore": ["storage/s3"],
+    "imagekitio": ["storage/imagekit"],
     "aiokafka": ["processing/queue/kafka.py"],
     "pyvips": ["processing"],
-    "settings": ["app.py", "worker.py", "resources.py", "cli.py", "launch.py"],
+    "settings": ["app.py", "worker.py", "resources.py", "providers.py", "cli", "launch.py", "settings"],
 }
 
 

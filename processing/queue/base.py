@@ -42,8 +42,11 @@ class WorkQueue(Protocol):
     kind: str
     """The setting's value that chooses this adapter."""
 
-    async def publish(self, items: Sequence[WorkItem], transaction: Transaction | None = None) -> None:
-        """Makes the items known to workers; a repeat of an unfinished one changes nothing.
+    async def publish(
+        self, items: Sequence[WorkItem], transaction: Transaction | None = None, *, delay_seconds: float = 0
+    ) -> None:
+        """Makes the items known to workers, who take them up after `delay_seconds`; a repeat of an unfinished one
+        changes nothing.
 
         With a transaction they are known if and when it is committed.
         """

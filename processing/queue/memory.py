@@ -38,9 +38,11 @@ class MemoryQueue:
         self,
         items: Sequence[WorkItem],
         transaction: Transaction | None = None,  # noqa: ARG002 - memory cannot take part in one
+        *,
+        delay_seconds: float = 0,
     ) -> None:
         for item in items:
-            self._entries.setdefault(item.id, _Entry(item, time.monotonic()))
+            self._entries.setdefault(item.id, _Entry(item, time.monotonic() + delay_seconds))
 
     async def consume(self) -> LeasedItem:
         while (entry := self._first_ready()) is None:  # noqa: ASYNC110 - items also come due by the clock

@@ -35,16 +35,18 @@ class MongoQueue:
         self._waiting: set[asyncio.Event] = set()
         self._follower = Follower(Work, on_insert=lambda _: self._wake(), on_open=self._wake)
 
-    async def publish(self, items: Sequence[WorkItem], transaction: Transaction | None = None) -> None:
+    async def publish(
+        self, items: Sequence[WorkItem], transaction: Transaction | None = None, *, delay_seconds: float = 0
+    ) -> None:
         documents = [
             Work(id=item.id, kind=item.kind, subject_id=item.subject_id, owner_id=item.owner_id)
             for item in items
         ]
         if transaction:  # whose own driver must see its errors, to try again
-            await Work.add(documents, transaction)
+            await Work.add(documents, transaction, delay_seconds)
             return
         async with _translated():
-            await Work.add(documents, None)
+            await Work.add(documents, None, delay_seconds)
 
     async def consume(self) -> LeasedItem:
         self._follower.start()

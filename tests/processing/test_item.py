@@ -123,10 +123,10 @@ async def test_an_attempt_that_dies_at_a_stage_is_finished_by_the_next(
 ):
     advance = steps._advance
 
-    async def dying(image_id, stage, **changes):
+    async def dying(developed, stage, **changes):
         if stage == step:
             raise LookupError
-        return await advance(image_id, stage, **changes)
+        return await advance(developed, stage, **changes)
 
     monkeypatch.setattr(steps, "_advance", dying)
     with pytest.raises(LookupError):

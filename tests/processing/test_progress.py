@@ -53,16 +53,16 @@ async def sequences(image, after, feed):
 
 
 async def finish(image):
-    await _advance(image.id, ImageStage.PROBED)
-    await _advance(image.id, ImageStage.VARIANTS_MADE)
-    await _advance(image.id, ImageStage.READY, state=ImageState.READY)
+    await _advance(image, ImageStage.PROBED)
+    await _advance(image, ImageStage.VARIANTS_MADE)
+    await _advance(image, ImageStage.READY, state=ImageState.READY)
 
 
 async def test_who_watches_from_the_start_sees_each_change_as_it_comes(image, feed):
     stream = follow_image(image, None, feed)
     seen = [(await anext(stream)).sequence]
     for stage in (ImageStage.PROBED, ImageStage.VARIANTS_MADE, ImageStage.READY):
-        await _advance(image.id, stage)
+        await _advance(image, stage)
         seen.append((await asyncio.wait_for(anext(stream), SOON)).sequence)
 
     assert seen == [1, 2, 3, 4]
@@ -160,6 +160,6 @@ async def test_who_has_gone_is_forgotten(image, feed):
 async def test_a_stage_is_never_gone_back_to(image):
     await finish(image)
 
-    assert not await _advance(image.id, ImageStage.PROBED)
-    assert not await _advance(image.id, ImageStage.FAILED)
+    assert not await _advance(image, ImageStage.PROBED)
+    assert not await _advance(image, ImageStage.FAILED)
     assert (await Image.get(image.id)).sequence == 4

@@ -88,7 +88,7 @@ async def test_a_deleted_image_leaves_no_byte_and_its_neighbour_keeps_all(storag
 
 async def test_bytes_are_deleted_from_every_storage_that_may_hold_them(developed, storage, owner_id):
     image, another = await developed(owner_id), MemoryStorage()
-    await put(another, keys.variant(str(owner_id), str(image.id), "medium"))
+    await put(another, keys.variant(image.storage.key, "medium"))
 
     await PurgeImage([another, storage]).run(purge_of(image))
 
@@ -112,7 +112,7 @@ async def test_work_about_an_image_that_is_gone_removes_what_an_attempt_left(sto
     image = await developed(owner_id)
     await upkeep.delete(owner_id, image.id, MemoryQueue())
     await PurgeImage([storage]).run(purge_of(image))
-    await put(storage, keys.variant(str(owner_id), str(image.id), "medium"))
+    await put(storage, keys.variant(image.storage.key, "medium"))
 
     await DevelopImage(Storages(storage), CapacityLimiter(1)).run(development(image))
 
@@ -135,9 +135,16 @@ async def test_variants_made_while_the_image_is_deleted_are_not_left(
     assert await stored_keys(storage) == set()
 
 
-async def test_the_prefix_of_an_image_is_that_of_no_other():
-    assert keys.variant("owner", "image", "medium").startswith(keys.variants_prefix("owner", "image"))
-    assert not keys.variant("owner", "image1", "medium").startswith(keys.variants_prefix("owner", "image"))
+async def test_everything_of_an_image_has_its_prefixes_and_nothing_of_another_original_has_its_own():
+    owner, image = str(PydanticObjectId()), str(PydanticObjectId())
+    first, second = keys.original(owner, image), keys.next_original(owner, image)
+    of_second = [keys.variant(second, "medium"), keys.made(second, "w10")]
+
+    assert all(key.startswith(keys.prefixes_of_image(owner, image)) for key in [first, second, *of_second])
+    assert not any(
+        key.startswith((keys.variants_prefix(first), keys.made_prefix(first))) for key in of_second
+    )
+    assert keys.variants_prefix(first) != keys.variants_prefix(second) != keys.variants_prefix(first)
 
 
 # ------------------------------------------------------------------ accounts
@@ -153,6 +160,7 @@ async def test_of_a_departed_user_nothing_is_left_and_of_others_everything(
     theirs = await developed(someone)
     await run(lambda transaction: Change.record(someone, theirs.id, ChangeKind.UPDATED, transaction))
     await put(storage, keys.original(str(owner_id), "stray"))
+    await put(storage, keys.staged(str(owner_id), "stray"))
 
     for _ in range(2):
         await PurgeAccount([storage]).run(purge.account(owner_id))

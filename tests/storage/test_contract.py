@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import tracemalloc
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -172,6 +173,22 @@ async def test_preparing_again_changes_nothing(storage, key):
     await storage.prepare()
 
     assert await read(storage, key) == b"bytes"
+
+
+async def test_nothing_remains_of_puts_that_ended_in_whichever_way(storage, key):
+    async def broken():
+        yield os.urandom(3 * CHUNK_BYTES)
+        raise LookupError
+
+    await storage.put(key, pieces(os.urandom(3 * CHUNK_BYTES)))
+    with pytest.raises(LookupError):
+        await storage.put(f"{key}2", broken())
+    await storage.put(f"{key}3", pieces(b"x"))
+    await storage.delete(f"{key}3")
+
+    later = datetime.now(UTC) + timedelta(hours=1)
+
+    assert [remains async for remains in storage.remains(later)] == []
 
 
 async def test_check_answers(storage):

@@ -8,6 +8,7 @@ import os
 import stat
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -292,3 +293,16 @@ async def test_a_folder_that_cannot_be_made_is_refused():
         await FilesystemStorage(Path(__file__) / "files").prepare()
 
     assert not refused.value.retryable
+
+
+async def test_a_draft_that_a_dead_put_has_left_is_found_and_removed(folder, storage):
+    (folder / ".partial").mkdir(exist_ok=True)
+    (folder / ".partial" / "draft").write_bytes(b"half")
+    now = datetime.now(UTC)
+
+    assert [name async for name in storage.remains(now - timedelta(minutes=1))] == []
+    assert [name async for name in storage.remains(now + timedelta(minutes=1))] == ["draft"]
+    await storage.discard("draft")
+    await storage.discard("draft")
+
+    assert os.listdir(folder / ".partial") == []  # noqa: PTH208 - names are what is compared

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from bson import ObjectId
 from gridfs import AsyncGridFSBucket
 
 from errors import StorageError
@@ -90,3 +92,21 @@ async def test_many_puts_of_one_key_at_once_leave_one_of_them_whole(database, st
 
     assert b"".join([piece async for piece in storage.get("key")]) in contents
     assert await database["layout.chunks"].count_documents({}) == 2
+
+
+async def test_chunks_that_a_dead_put_has_left_are_found_and_removed(database):
+    storage = GridFSStorage(database, bucket="remaining")
+    await storage.prepare()
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    stray = ObjectId.from_datetime(long_ago)
+    await database["remaining.chunks"].insert_many(
+        {"files_id": stray, "n": number, "data": b"x"} for number in range(3)
+    )
+
+    assert [name async for name in storage.remains(long_ago)] == []
+    found = [name async for name in storage.remains(long_ago + timedelta(minutes=1))]
+    for name in found:
+        await storage.discard(name)
+
+    assert found == [str(stray)]
+    assert await database["remaining.chunks"].count_documents({}) == 0

@@ -221,3 +221,13 @@ async def dead_letters(queue):
     if isinstance(queue, MemoryQueue):
         return queue.dead_letters
     return {letter.id: letter.reason for letter in await DeadLetter.find({}).to_list()}
+
+
+async def test_what_is_published_with_a_delay_comes_after_it(queue):
+    later, now = item(), item()
+    await queue.publish([later], delay_seconds=LEASE_SECONDS)
+    await queue.publish([now])
+
+    first, second = await next_of(queue), await next_of(queue)
+
+    assert [first.item, second.item] == [now, later]

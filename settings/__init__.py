@@ -1,14 +1,12 @@
 """Every setting of the service: its environment variable, its default, its limits and what it means.
 
-Only the composition root (`app.py`, `worker.py`, `resources.py`, `cli.py`, `launch.py`) reads settings; everything else
+Only the composition root (`app.py`, `worker.py`, `resources.py`, `providers.py`, `cli`, `launch.py`) reads settings; everything else
 is given values. A variable is the upper-case name of its field, from the environment or else from the file `.env`.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
-import tempfile
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -20,19 +18,16 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 import failpoints
 from errors import ConfigurationError
+from settings import secret
+from settings.intake import IntakeSettings
+from settings.kinds import DAY_SECONDS, Seconds, listed
+from settings.storage import StorageSettings
 
-INT_MAX: Final = 2**31 - 1
-"""The largest GraphQL Int: `Service` publishes the limits, so none may be larger."""
-
-DAY_SECONDS: Final = 24 * 60 * 60
 SECRET_MIN_BYTES: Final = 32
 """RFC 7518 §3.2: an HS256 key has at least as many bits as its hash."""
 
 ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what the operator wrote, not what we bind
 """Where to reach a server that listens on every address of this machine."""
-
-Limit = Annotated[int, Field(ge=1, le=INT_MAX)]
-Seconds = Annotated[int, Field(ge=1, le=INT_MAX)]
 
 
 def address(host: str, port: int) -> str:
@@ -59,32 +54,10 @@ def _kept_secret(found: dict[str, Any]) -> SecretStr:
         raise ConfigurationError(
             f"JWT_SECRET: found nothing, wanted a secret of at least {SECRET_MIN_BYTES} bytes, as in production"
         )
-    path = found.get("data_dir", Path()) / "jwt_secret"
-    try:
-        if not path.exists():
-            _create_secret(path)
-        return SecretStr(path.read_text(encoding="ascii").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"DATA_DIR: found no usable {path} ({error}), wanted a folder to keep it in"
-        ) from error
+    return secret.kept(found.get("data_dir", Path()))
 
 
-def _create_secret(path: Path) -> None:
-    """Write a secret that is whole from its first moment; where another process was first, its secret stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(draft).unlink()
-
-
-class Settings(BaseSettings):
+class Settings(StorageSettings, IntakeSettings, BaseSettings):
     """What the operator decides. `Settings.load()` reads it; the README lists it."""
 
     model_config = SettingsConfigDict(
@@ -124,27 +97,7 @@ class Settings(BaseSettings):
         default_factory=_kept_secret,
         description="Signs tokens and addresses; 32 bytes or more. Default: made once, kept in `DATA_DIR/jwt_secret`.",
     )
-    storage: Literal["gridfs", "filesystem"] = Field(
-        default="gridfs",
-        description="Where new originals are kept: `gridfs`, in MongoDB, or `filesystem`, below `DATA_DIR/files`.",
-    )
     queue: Literal["mongo"] = Field(default="mongo", description="What wakes the workers.")
-    max_file_size_bytes: Limit = Field(default=20 * 2**20, description="The largest file taken.")
-    max_files_per_request: Limit = Field(default=20, description="The most files in one request.")
-    max_request_bytes: Limit = Field(default=256 * 2**20, description="The largest request body taken.")
-    max_pixels: Limit = Field(
-        default=50_000_000, description="The most pixels in a frame; all frames together: five times it."
-    )
-    max_frames: Limit = Field(default=1_000, description="The most frames in an animation.")
-    quota_bytes: int | None = Field(
-        default=None,
-        ge=1,
-        description="The most bytes that the originals of one user may hold. Default: no limit.",
-    )
-    metadata_policy: Literal["STRIP_ALL", "STRIP_GPS", "KEEP"] = Field(
-        default="STRIP_ALL",
-        description="What variants may keep of an original's metadata unless the upload says otherwise.",
-    )
     trash_ttl_days: int = Field(
         default=30, ge=1, le=3_650, description="How long an image in the trash can be restored."
     )
@@ -219,17 +172,15 @@ class Settings(BaseSettings):
 
     @field_validator("jwt_secret")
     @classmethod
-    def _long_enough(cls, secret: SecretStr) -> SecretStr:
-        if len(secret.get_secret_value().encode()) < SECRET_MIN_BYTES:
+    def _long_enough(cls, given: SecretStr) -> SecretStr:
+        if len(given.get_secret_value().encode()) < SECRET_MIN_BYTES:
             raise ValueError(f"a secret of at least {SECRET_MIN_BYTES} bytes")
-        return secret
+        return given
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
-    def _separated(cls, listed: object) -> object:
-        if not isinstance(listed, str):
-            return listed
-        return tuple(entry.strip().rstrip("/") for entry in listed.split(",") if entry.strip())
+    def _separated(cls, text: object) -> object:
+        return listed(text)
 
     @field_validator("allowed_origins")
     @classmethod
@@ -283,7 +234,9 @@ class Settings(BaseSettings):
             ) from None
 
 
-SECRETS: Final = frozenset({"JWT_SECRET", "MONGODB_URI"})
+SECRETS: Final = frozenset(
+    {"JWT_SECRET", "MONGODB_URI", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "IMAGEKIT_PRIVATE_KEY"}
+)
 """Variables whose values are never shown."""
 
 

@@ -1,6 +1,6 @@
-"""The `darkroom` command. Imports wait inside the commands, so that `--help` is quick."""
+"""`darkroom doctor`: what is configured, what is reachable, what is wrong."""
 
-# ruff: noqa: PLC0415 - as above
+# ruff: noqa: PLC0415 - as in `cli`
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
-
-import typer
+from typing import TYPE_CHECKING, Any, Final
 
 from errors import ConfigurationError, StorageError
 
@@ -23,88 +20,6 @@ if TYPE_CHECKING:
 
 ANSWER_MS: Final = 3_000
 MARKS: Final = {True: "[green]ok[/green]", False: "[red]wrong[/red]", None: "[yellow]unknown[/yellow]"}
-
-EXAMPLES: Final = """
-A GraphQL image backend. Settings come from the environment and from `.env`; the README lists them.
-
-Examples:
-
-  darkroom run                          everything on this machine, with a MongoDB of its own
-
-  PORT=9000 DATA_DIR=~/pictures darkroom run
-
-  MONGODB_URI=mongodb://db/?replicaSet=rs0 darkroom serve
-
-  darkroom doctor --json
-"""
-
-commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
-
-
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
-    from importlib import metadata
-
-    if wanted:
-        print(f"darkroom {metadata.version('darkroom')}")
-        raise typer.Exit
-
-
-@commands.callback()
-def darkroom(
-    *,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """Read what comes before a command."""
-
-
-@commands.command()
-def run() -> None:
-    """Start MongoDB (unless MONGODB_URI is set), the API and a worker; Ctrl-C ends them all."""
-    import launch
-    from settings import Settings
-
-    raise typer.Exit(asyncio.run(launch.run(Settings.load())))
-
-
-@commands.command()
-def serve() -> None:
-    """Start the API alone. Needs MONGODB_URI."""
-    import uvloop
-
-    import app as service
-    import launch
-    from settings import Settings
-
-    settings = Settings.load()
-    launch.refuse_busy_port(settings)
-    with suppress(KeyboardInterrupt):  # uvicorn raises it again, after an orderly end
-        uvloop.run(service.main(settings))
-
-
-@commands.command()
-def worker() -> None:
-    """Start a worker alone, which develops pictures until it is told to stop. Needs MONGODB_URI."""
-    import worker as service
-    from settings import Settings
-
-    asyncio.run(service.main(Settings.load()))
-
-
-@commands.command()
-def doctor(
-    *, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False
-) -> None:
-    """Say what is configured, what is reachable and what is wrong; the exit status is 1 when something is."""
-    import json as encoding
-
-    findings = _examine()
-    if json:
-        print(encoding.dumps([asdict(finding) for finding in findings], indent=2))
-    else:
-        _print_table(findings)
-    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
 @dataclass(frozen=True)
@@ -116,7 +31,8 @@ class Finding:
     detail: str
 
 
-def _examine() -> list[Finding]:
+def examine() -> list[Finding]:
+    """A finding for each part."""
     from settings import Settings
 
     try:
@@ -174,7 +90,27 @@ async def _examine_server(uri: str) -> Finding:
 def _examine_storage(settings: Settings, mongodb: Finding) -> Finding:
     if settings.storage == "gridfs":
         return _kept_in_mongodb("storage", settings.storage, settings, mongodb)
-    return _examine_folder(settings.files_dir.resolve())
+    if settings.storage == "filesystem":
+        return _examine_folder(settings.files_dir.resolve())
+    return asyncio.run(_examine_provider(settings))
+
+
+async def _examine_provider(settings: Settings) -> Finding:
+    """A provider beyond this machine, asked as the service would ask it."""
+    from pymongo import AsyncMongoClient
+
+    from providers import PROVIDERS
+
+    kind = settings.storage
+    provider = PROVIDERS[kind]
+    async with AsyncMongoClient[dict[str, Any]](connect=False) as unused:
+        try:
+            await provider.open(settings, unused[settings.mongodb_database]).check()
+        except ConfigurationError as error:
+            return Finding("storage", ok=False, detail=f"{kind}: {error}")
+        except StorageError as error:
+            return Finding("storage", ok=False, detail=f"{kind}: {provider.unusable(settings, error)}")
+    return Finding("storage", ok=True, detail=f"{kind}: answers")
 
 
 def _kept_in_mongodb(part: str, kind: str, settings: Settings, mongodb: Finding) -> Finding:
@@ -202,7 +138,7 @@ def _examine_folder(folder: Path) -> Finding:
 
 def _examine_playground() -> list[Finding]:
     """The assets that the page needs, and the Node.js that fetches them once."""
-    assets = (Path(__file__).parent / "playground/node_modules/graphiql").is_dir()
+    assets = (Path(__file__).parent.parent / "playground/node_modules/graphiql").is_dir()
     beside_us = str(Path(sys.executable).parent)
     node = shutil.which("node") or shutil.which("node", path=beside_us)
     return [
@@ -219,7 +155,15 @@ def _examine_playground() -> list[Finding]:
     ]
 
 
-def _print_table(findings: list[Finding]) -> None:
+def print_json(findings: list[Finding]) -> None:
+    """For programs."""
+    import json
+
+    print(json.dumps([asdict(finding) for finding in findings], indent=2))
+
+
+def print_table(findings: list[Finding]) -> None:
+    """For people."""
     from rich import box
     from rich.console import Console
     from rich.markup import escape
@@ -229,16 +173,3 @@ def _print_table(findings: list[Finding]) -> None:
     for finding in findings:
         table.add_row(MARKS[finding.ok], finding.part, escape(finding.detail))
     Console().print(table)
-
-
-def main() -> None:
-    """Run the command; a wrong setting is one line and exit status 2."""
-    try:
-        commands()
-    except ConfigurationError as error:
-        print(f"darkroom: {error}", file=sys.stderr)
-        sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,105 @@
+"""The `darkroom` command. Imports wait inside the commands, so that `--help` is quick."""
+
+# ruff: noqa: PLC0415 - as above
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+from typing import Annotated, Final
+
+import typer
+
+from errors import ConfigurationError
+
+EXAMPLES: Final = """
+A GraphQL image backend. Settings come from the environment and from `.env`; the README lists them.
+
+Examples:
+
+  darkroom run                          everything on this machine, with a MongoDB of its own
+
+  PORT=9000 DATA_DIR=~/pictures darkroom run
+
+  MONGODB_URI=mongodb://db/?replicaSet=rs0 darkroom serve
+
+  darkroom doctor --json
+"""
+
+commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    from importlib import metadata
+
+    if wanted:
+        print(f"darkroom {metadata.version('darkroom')}")
+        raise typer.Exit
+
+
+@commands.callback()
+def darkroom(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Read what comes before a command."""
+
+
+@commands.command()
+def run() -> None:
+    """Start MongoDB (unless MONGODB_URI is set), the API and a worker; Ctrl-C ends them all."""
+    import launch
+    from settings import Settings
+
+    raise typer.Exit(asyncio.run(launch.run(Settings.load())))
+
+
+@commands.command()
+def serve() -> None:
+    """Start the API alone. Needs MONGODB_URI."""
+    import uvloop
+
+    import app as service
+    import launch
+    from settings import Settings
+
+    settings = Settings.load()
+    launch.refuse_busy_port(settings)
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again, after an orderly end
+        uvloop.run(service.main(settings))
+
+
+@commands.command()
+def worker() -> None:
+    """Start a worker alone, which develops pictures until it is told to stop. Needs MONGODB_URI."""
+    import worker as service
+    from settings import Settings
+
+    asyncio.run(service.main(Settings.load()))
+
+
+@commands.command()
+def doctor(
+    *, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False
+) -> None:
+    """Say what is configured, what is reachable and what is wrong; the exit status is 1 when something is."""
+    from cli import doctor as examination
+
+    findings = examination.examine()
+    if json:
+        examination.print_json(findings)
+    else:
+        examination.print_table(findings)
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def main() -> None:
+    """Run the command; a wrong setting is one line and exit status 2."""
+    try:
+        commands()
+    except ConfigurationError as error:
+        print(f"darkroom: {error}", file=sys.stderr)
+        sys.exit(2)
