@@ -86,7 +86,7 @@ def doctor(
     *, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False
 ) -> None:
     """Say what is configured, what is reachable and what is wrong; the exit status is 1 when something is."""
-    from cli import doctor as examination
+    from cli import examination
 
     findings = examination.examine()
     if json:

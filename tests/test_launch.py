@@ -175,7 +175,7 @@ def test_a_wrong_setting_is_one_line(start):
 
     _, trouble = darkroom.process.communicate(timeout=ENDING_SECONDS)
 
-    assert trouble == "darkroom: STORAGE: found 'floppy', wanted 'gridfs' or 'filesystem'\n"
+    assert trouble == "darkroom: STORAGE: found 'floppy', wanted 'gridfs', 'filesystem', 's3' or 'imagekit'\n"
     assert darkroom.process.returncode == 2
 
 
