@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 import failpoints
 import logs
 import playground
+import providers
 import resources
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
@@ -36,6 +37,7 @@ from errors import StorageError, UnauthenticatedError
 from models.image import MetadataPolicy
 from processing import quota
 from processing.idempotency import IdempotencyKeys
+from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
 from processing.probe import Limits as ProbeLimits
@@ -175,6 +177,9 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
+    intake = Intake(
+        opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
+    )
     return Services(
         storages=opened.storages,
         queue=opened.queue,
@@ -187,9 +192,8 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
-        intake=Intake(
-            opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
-        ),
+        intake=intake,
+        imports=Imports(providers.open_fetcher(settings), intake),
         idempotency_keys=IdempotencyKeys(),
         metadata_policy=MetadataPolicy(settings.metadata_policy),
         ingest_limits=limits,
