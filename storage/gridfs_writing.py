@@ -121,7 +121,7 @@ class Writer:
 
 
 async def _to_its_end(writing: Awaitable[object]) -> None:
-    """Also for whoever is cancelled meanwhile: a command that is still on its way would write behind the clean-up."""
+    """Waits for it, also when cancelled meanwhile: a command that is on its way would write behind the clean-up."""
     ended = asyncio.ensure_future(writing)
     try:
         with translated():
