@@ -81,6 +81,11 @@ async def are_more_than(number: int, kind: str) -> bool:
     return await Image.get_pymongo_collection().count_documents(lying_there, limit=number + 1) > number
 
 
+async def estimated_count() -> int:
+    """About how many images there are, for whoever shows how far something is."""
+    return await Image.get_pymongo_collection().estimated_document_count()
+
+
 async def amount_in(kind: str) -> Amount:
     """What lies in storage of this kind."""
     is_unfinished = {"$cond": [{"$in": ["$stage", FINAL_STAGES]}, 0, 1]}

@@ -74,7 +74,7 @@ class Migration:
         queue: Where the deletion of old bytes is asked for.
         parallel: How many images are copied at a time.
         wait_seconds: How long to wait for images that are still being developed.
-        passed: Told of each image that was tried, and the bytes of its original.
+        passed: Told of each image that was tried.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Migration:
         *,
         parallel: int = 4,
         wait_seconds: float = 60,
-        passed: Callable[[int], None] = lambda _: None,
+        passed: Callable[[], None] = lambda: None,
     ) -> None:
         self._copier = copier
         self._queue = queue
@@ -128,7 +128,7 @@ class Migration:
                 if self.migrated.gave_up:
                     return
                 self._note(holding, *await self._try(holding))
-                self._passed(holding.size_bytes)
+                self._passed()
 
         try:
             async with asyncio.TaskGroup() as group:
