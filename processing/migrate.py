@@ -158,7 +158,7 @@ class Migration:
                 if await holdings.look(holding.image_id) != holding:
                     return Fate.CHANGED, ""
                 return Fate.DAMAGED, str(error)
-            except OutcomeUnknownError:  # the document may refer to the copy, which therefore stays
+            except OutcomeUnknownError:
                 return Fate.FAILED, "MongoDB did not say whether it was moved"
             except StorageError as error:
                 if attempt == ATTEMPTS or not error.retryable:
@@ -172,7 +172,9 @@ class Migration:
         copy = await self._copier.copy(holding)
         try:
             moved = await self._swap(holding, copy)
-        except StorageError:
+        except OutcomeUnknownError:  # the document may refer to the copy: stray bytes are better than none
+            raise
+        except Exception:
             await self._copier.discard(copy)
             raise
         if not moved:

@@ -10,8 +10,10 @@ from models.leftover import Leftover
 from models.tally import Tally
 from models.user import User
 from models.work import Work
+from processing import migrate
 from processing.item import DevelopImage
 from storage.adapters import Storages
+from storage.memory import MemoryStorage
 from tests import pictures
 from tests.processing.storages import aging
 from tests.processing.taking_in import development, take_in
@@ -36,3 +38,16 @@ def developed(storage):
         return await Image.get(image.id)
 
     return take
+
+
+@pytest.fixture
+def target():
+    storage = MemoryStorage()
+    storage.kind = "target"
+    return storage
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(migrate, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(migrate, "LOOK_AGAIN_SECONDS", 0.01)
