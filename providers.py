@@ -52,7 +52,7 @@ async def open_ready(kind: str, settings: Settings, database: Database) -> Stora
         await storage.prepare()
         await storage.check()
     except StorageError as error:
-        await current.close()
+        await storage.close()
         raise ConfigurationError(provider.unusable(settings, error)) from error
     return storage
 

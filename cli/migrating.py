@@ -56,16 +56,19 @@ def run(plan: Plan, *, dry_run: bool, as_json: bool) -> int:
 
 async def _migrate(plan: Plan, opened: Session, amount: Amount) -> Migrated:
     target = await providers.open_ready(plan.target, opened.settings, opened.database)
-    copier = Copier(_source(plan, opened), target, verify=plan.verify)
-    with session.progress("Images", amount.images) as passed:
-        migration = Migration(
-            copier,
-            opened.resources.queue,
-            parallel=plan.parallel,
-            wait_seconds=plan.wait_seconds,
-            passed=passed,
-        )
-        return await migration.run()
+    try:
+        copier = Copier(_source(plan, opened), target, verify=plan.verify)
+        with session.progress("Images", amount.images) as passed:
+            migration = Migration(
+                copier,
+                opened.resources.queue,
+                parallel=plan.parallel,
+                wait_seconds=plan.wait_seconds,
+                passed=passed,
+            )
+            return await migration.run()
+    finally:
+        await target.close()
 
 
 def _source(plan: Plan, opened: Session) -> Storage:
