@@ -14,13 +14,13 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from tests import pictures
-from tests.acceptance.upkeep import until
 from tests.client import Person
 from tests.service import ROOT, Service
 from tests.services import PROVIDERS
 
 ROUTE = ("gridfs", "filesystem")
 READERS, UPLOADERS = 3, 1
+LONGEST_SECONDS = 900
 LISTED = """
 query ($after: String) {
   gallery(first: 100, after: $after) {
@@ -118,6 +118,12 @@ async def moving(mongo_uri, xdist_worker, tmp_path):
             await client.drop_database(name)
 
 
+async def until(condition):
+    async with asyncio.timeout(LONGEST_SECONDS):
+        while not await condition():  # noqa: ASYNC110 - what is waited for happens in another process
+            await asyncio.sleep(0.05)
+
+
 async def fill(moving, count):
     """Uploads so many pictures, a few at a time, and waits until all are developed."""
     numbers = iter(range(count))
@@ -130,9 +136,7 @@ async def fill(moving, count):
         return await moving.database["images"].count_documents({"state": "READY"}) == count
 
     await asyncio.gather(*(upload_some() for _ in range(8)))
-    async with asyncio.timeout(600):
-        while not await all_are_ready():  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.2)
+    await until(all_are_ready)
 
 
 async def whole(moving, node):
