@@ -36,15 +36,25 @@ async def open_storages(settings: Settings, database: Database) -> Storages:
     Raises:
         ConfigurationError: The adapter that `STORAGE` chooses cannot be used.
     """
-    provider = PROVIDERS[settings.storage]
-    current = provider.open(settings, database)
-    try:
-        await current.prepare()
-        await current.check()
-    except StorageError as error:
-        await current.close()
-        raise ConfigurationError(provider.unusable(settings, error)) from error
+    current = await open_ready(settings.storage, settings, database)
     return Storages(current, {kind: _if_set_up(kind, settings, database) for kind in PROVIDERS})
+
+
+async def open_ready(kind: str, settings: Settings, database: Database) -> Storage:
+    """The adapter of this kind, ready to take something.
+
+    Raises:
+        ConfigurationError: It cannot be used.
+    """
+    provider = PROVIDERS[kind]
+    storage = provider.open(settings, database)
+    try:
+        await storage.prepare()
+        await storage.check()
+    except StorageError as error:
+        await storage.close()
+        raise ConfigurationError(provider.unusable(settings, error)) from error
+    return storage
 
 
 def _if_set_up(kind: str, settings: Settings, database: Database) -> Callable[[], Storage | None]:
