@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 import aiohttp
 import pytest
 from pymongo import AsyncMongoClient
 
+from resolvers import ids
 from tests import pictures
 from tests.acceptance.upkeep import delete, until
 from tests.client import Person
@@ -23,7 +25,7 @@ COST = 800 * 600 + 400 * 300
 BUDGET = 2 * COST + 1_000
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def database(mongo_uri, xdist_worker):
     name = f"variants_{xdist_worker}"
     async with AsyncMongoClient(mongo_uri) as mongo:
@@ -32,11 +34,12 @@ async def database(mongo_uri, xdist_worker):
         await mongo.drop_database(name)
 
 
-@pytest.fixture
-def alone(mongo_uri, database, tmp_path):
-    """A service whose database nobody else uses."""
+@pytest.fixture(scope="module")
+def alone(mongo_uri, database, tmp_path_factory):
+    """A service with a small budget."""
     settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": database.name}
-    with Service(tmp_path, PIXEL_BUDGET_PER_HOUR=str(BUDGET), **settings) as running:
+    folder = tmp_path_factory.mktemp("variants")
+    with Service(folder, PIXEL_BUDGET_PER_HOUR=str(BUDGET), **settings) as running:
         yield running
 
 
@@ -60,17 +63,17 @@ async def get(url):
         return response, await response.read()
 
 
-async def made(database):
-    """The keys of all variants on demand that are kept."""
-    found = database["fs.files"].find({"filename": {"$regex": "^made/"}})
+async def made(database, person):
+    """The keys of all variants on demand of somebody's images that are kept."""
+    found = database["fs.files"].find({"filename": {"$regex": f"^made/{ids.decode(person.id, 'User')}/"}})
     return [file["filename"] async for file in found]
 
 
-async def spent(database):
-    """How many pixels all makings have cost."""
-    return sum(
-        [rate["times"] async for rate in database["rates"].find({"_id": {"$regex": "^variant-pixels:"}})]
-    )
+async def spent(database, person):
+    """How many pixels the making of somebody's variants has cost."""
+    subject = hashlib.sha256(str(ids.decode(person.id, "User")).encode()).hexdigest()
+    rate = await database["rates"].find_one({"_id": f"variant-pixels:{subject}"})
+    return rate["times"] if rate else 0
 
 
 async def test_two_processes_that_are_asked_by_many_at_once_make_it_once(alone, person, image_id, database):
@@ -82,7 +85,7 @@ async def test_two_processes_that_are_asked_by_many_at_once_make_it_once(alone, 
     assert {response.status for response, _ in answers} == {200}
     assert len({body for _, body in answers}) == 1
     assert len({response.headers["ETag"] for response, _ in answers}) == 1
-    assert (len(await made(database)), await spent(database)) == (1, COST)
+    assert (len(await made(database, person)), await spent(database, person)) == (1, COST)
 
 
 async def test_what_is_made_already_is_sent_though_the_budget_is_used_up(person, image_id, database):
@@ -94,7 +97,7 @@ async def test_what_is_made_already_is_sent_though_the_budget_is_used_up(person,
     assert 0 < int(answers[2].headers["Retry-After"]) <= 3600
     assert answers[2].headers["Cache-Control"] == "no-store"
     assert (await get(urls[0]))[0].status == 200
-    assert await spent(database) == 2 * COST
+    assert await spent(database, person) == 2 * COST
 
 
 async def test_presets_cost_no_budget(person, image_id, database):
@@ -102,7 +105,7 @@ async def test_presets_cost_no_budget(person, image_id, database):
 
     for preset in found["image"]["variants"]:
         assert (await get(preset["url"]))[0].status == 200
-    assert await spent(database) == 0
+    assert await spent(database, person) == 0
 
 
 async def test_a_variant_goes_with_its_image(person, image_id, database):
@@ -114,7 +117,7 @@ async def test_a_variant_goes_with_its_image(person, image_id, database):
     assert [(await get(url))[0].status for url in (kept, never_fetched)] == [404, 404]
 
     async def nothing_is_left():
-        return not await made(database)
+        return not await made(database, person)
 
     await until(nothing_is_left)
 
@@ -137,5 +140,5 @@ async def test_a_picture_that_does_not_decode_is_refused_and_no_fault_of_ours(al
     after = await get(url)
 
     assert [response.status for response, _ in (before, after)] == [422, 422]
-    assert (await made(database), await spent(database)) == ([], 0)
+    assert (await made(database, person), await spent(database, person)) == ([], 0)
     assert "Traceback" not in alone.log()

@@ -7,7 +7,7 @@ import pyvips
 
 from errors import DecodeError
 from models.image import MetadataPolicy
-from processing import recipes, render
+from processing import recipes, render, vips
 from processing.sizes import Box, Fit, Size
 from tests import metadata_pictures as full
 from tests import pictures
@@ -181,3 +181,9 @@ def test_quality_decides_how_many_bytes_there_are():
 def test_what_does_not_decode_is_a_decode_error(content, media_type):
     with pytest.raises(DecodeError):
         rendered(content, photo(), Box(20, 20), media_type=media_type)
+
+
+def test_one_picture_leaves_the_other_cores_to_the_next():
+    vips.harden()
+
+    assert pyvips.concurrency_get() == 1
