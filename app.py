@@ -43,6 +43,7 @@ from processing.live import LiveFeed
 from processing.probe import Limits as ProbeLimits
 from processing.register import Register
 from processing.revocations import Revocations
+from processing.variants import Variants
 from resolvers.context import Context, Services
 from resources import Resources
 from schema import schema
@@ -146,17 +147,19 @@ async def main(settings: Settings) -> None:
     live, revocations = LiveFeed(), Revocations()
     services = _services(settings, opened, live, revocations)
     edges = _edges(settings, services)
+    variants = Variants(opened.storages, pixels_per_hour=settings.pixel_budget_per_hour)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await live.start()
         revocations.start()
         yield
+        await variants.close()
         await revocations.close()
         await live.close()
         await opened.close()
 
-    routes = _routes(edges, services, Health(opened))
+    routes = _routes(edges, ImageDelivery(services.storages, services.signer, variants), Health(opened))
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -216,13 +219,13 @@ def _edges(settings: Settings, services: Services) -> Edges:
     )
 
 
-def _routes(edges: Edges, services: Services, health: Health) -> list[BaseRoute]:
+def _routes(edges: Edges, delivery: ImageDelivery, health: Health) -> list[BaseRoute]:
     return [
         Route("/", RedirectResponse(GRAPHQL)),
         Route(GRAPHQL, edges.http),
         WebSocketRoute(GRAPHQL, edges.websocket),
         *playground.routes(),
-        *ImageDelivery(services.storages, services.signer).routes(),
+        *delivery.routes(),
         *health.routes(),
     ]
 

@@ -70,9 +70,13 @@ async def in_order() -> AsyncGenerator[Holding, None]:
         owner_id = await _owner_after(owner_id)
 
 
-async def finished_in(kind: str, after: PydanticObjectId | None, limit: int) -> list[Holding]:
-    """The next images behind that one, by id, that lie in storage of this kind and of which nothing more is made."""
-    return await _found({"storage.kind": kind, "stage": {"$in": FINAL_STAGES}, **_behind(after)}, limit)
+async def finished_in(
+    kind: str, between: tuple[PydanticObjectId, PydanticObjectId], limit: int
+) -> list[Holding]:
+    """The first images between those ids that lie in storage of this kind and of which nothing more is made."""
+    after, before = between
+    ids = {"_id": {"$gt": after, "$lt": before}}
+    return await _found({"storage.kind": kind, "stage": {"$in": FINAL_STAGES}, **ids}, limit)
 
 
 async def are_more_than(number: int, kind: str) -> bool:

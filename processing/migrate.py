@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 import structlog
@@ -36,6 +37,8 @@ MOST_FAILURES_IN_A_ROW = 20
 
 MOST_PROBLEMS = 10_000
 LOOK_AGAIN_SECONDS = 2.0
+CLOCKS_DIFFER = timedelta(seconds=5)
+FIRST_ID = PydanticObjectId("0" * 24)
 
 log = structlog.get_logger()
 
@@ -110,9 +113,9 @@ class Migration:
         return await holdings.are_more_than(len(self.migrated.problems), kind)
 
     async def _move_all(self) -> None:
-        """Moves what is finished, in the order of ids, part by part."""
-        last: PydanticObjectId | None = None
-        while part := await holdings.finished_in(self._copier.source.kind, last, IMAGES_PER_PART):
+        """Moves what is finished, in the order of ids, part by part; what comes in meanwhile is left to the next time."""
+        last, before = FIRST_ID, _id_at(datetime.now(UTC) + CLOCKS_DIFFER)
+        while part := await holdings.finished_in(self._copier.source.kind, (last, before), IMAGES_PER_PART):
             await self._move_part(
                 [image for image in part if str(image.image_id) not in self.migrated.problems]
             )
@@ -198,3 +201,8 @@ class Migration:
             return True
 
         return await transactions.run(write)
+
+
+def _id_at(time: datetime) -> PydanticObjectId:
+    """Behind the ids of all that was made before that time."""
+    return PydanticObjectId(PydanticObjectId.from_datetime(time))
