@@ -61,6 +61,37 @@ def _filesystem(settings: Settings, _: Database) -> Storage:
     return FilesystemStorage(settings.files_dir)
 
 
+def _imagekit(settings: Settings, _: Database) -> Storage:
+    from storage.imagekit.adapter import ImageKitStorage
+
+    private_key, public_key, url_endpoint = _imagekit_access(settings)
+    return ImageKitStorage(
+        private_key=private_key,
+        public_key=public_key,
+        url_endpoint=url_endpoint,
+        base_url=settings.imagekit_base_url,
+    )
+
+
+def _imagekit_access(settings: Settings) -> tuple[str, str, str]:
+    """The private key, the public key, and where ImageKit delivers.
+
+    Raises:
+        ConfigurationError: One of them is not set.
+    """
+    private_key = settings.imagekit_private_key and settings.imagekit_private_key.get_secret_value()
+    public_key, url_endpoint = settings.imagekit_public_key, settings.imagekit_url_endpoint
+    if not private_key:
+        raise ConfigurationError("IMAGEKIT_PRIVATE_KEY: found nothing, wanted ImageKit's private API key")
+    if not public_key:
+        raise ConfigurationError("IMAGEKIT_PUBLIC_KEY: found nothing, wanted ImageKit's public API key")
+    if not url_endpoint:
+        raise ConfigurationError(
+            "IMAGEKIT_URL_ENDPOINT: found nothing, wanted where ImageKit delivers, such as https://ik.imagekit.io/your_id"
+        )
+    return private_key, public_key, url_endpoint
+
+
 PROVIDERS: Mapping[str, Provider] = {
     "gridfs": Provider(
         _gridfs,
@@ -73,5 +104,12 @@ PROVIDERS: Mapping[str, Provider] = {
         unusable=lambda settings, error: (
             f"DATA_DIR: found no usable {settings.files_dir} ({error}), wanted a folder to keep images in"
         ),
+    ),
+    "imagekit": Provider(
+        _imagekit,
+        is_set_up=lambda settings: all(
+            (settings.imagekit_private_key, settings.imagekit_public_key, settings.imagekit_url_endpoint)
+        ),
+        unusable=lambda _, error: f"IMAGEKIT_PRIVATE_KEY: found an ImageKit that does not serve us ({error})",
     ),
 }

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import tracemalloc
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,23 +15,43 @@ from errors import ObjectNotFoundError
 from storage.chunks import CHUNK_BYTES
 from storage.filesystem import FilesystemStorage
 from storage.gridfs import GridFSStorage
+from storage.imagekit.adapter import ImageKitStorage
 from storage.memory import MemoryStorage
+from tests.imagekit.server import FakeImageKit
 
 MIB = 2**20
 
 
+def imagekit(running, *, search_is_late):
+    fake = running.enter_context(FakeImageKit())
+    fake.library.is_late = search_is_late
+    return ImageKitStorage(**fake.access)
+
+
 ADAPTERS = {
     "memory": lambda *_: MemoryStorage(),
-    "filesystem": lambda _, folder: FilesystemStorage(folder),
-    "gridfs": lambda database, _: GridFSStorage(database, bucket="contract"),
+    "filesystem": lambda _, folder, __: FilesystemStorage(folder),
+    "gridfs": lambda database, *_: GridFSStorage(database, bucket="contract"),
+    "imagekit": lambda _, __, running: imagekit(running, search_is_late=False),
+    "imagekit with a late search": lambda _, __, running: imagekit(running, search_is_late=True),
 }
 
 
-@pytest.fixture(params=["memory", "filesystem", pytest.param("gridfs", marks=pytest.mark.mongo)])
+@pytest.fixture(
+    params=[
+        "memory",
+        "filesystem",
+        pytest.param("gridfs", marks=pytest.mark.mongo),
+        "imagekit",
+        "imagekit with a late search",
+    ]
+)
 async def storage(request, database, tmp_path):
-    adapter = ADAPTERS[request.param](database, tmp_path / "files")
-    await adapter.prepare()
-    return adapter
+    with ExitStack() as running:
+        adapter = ADAPTERS[request.param](database, tmp_path / "files", running)
+        await adapter.prepare()
+        yield adapter
+        await adapter.close()
 
 
 @pytest.fixture
