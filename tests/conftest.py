@@ -82,7 +82,9 @@ def service(services, storage_kind) -> Service:
 async def stored(service, mongo_uri) -> AsyncIterator[Storage]:
     """What the service keeps bytes in."""
     async with AsyncMongoClient(mongo_uri) as client:
-        yield await services_storage.opened(service, client)
+        storage = await services_storage.opened(service, client)
+        yield storage
+        await storage.close()
 
 
 @pytest.fixture

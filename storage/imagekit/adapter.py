@@ -25,6 +25,9 @@ from storage.imagekit.spool import Spool
 from storage.imagekit.uploads import Uploads
 from storage.threads import Threads
 
+NOTHING: Final = "/nothing"
+"""Delivery answers that there is no such file, unless it does not know who signs."""
+
 TIMEOUT_SECONDS: Final = 30.0
 THREADS: Final = 8
 SEARCH_AGAIN_AFTER_SECONDS: Final = (0.5, 1.0, 2.0)
@@ -137,6 +140,7 @@ class ImageKitStorage:
 
     async def check(self) -> None:
         await self._api.check()
+        await self._delivery.head(NOTHING)
 
     async def close(self) -> None:
         await self._delivery.close()

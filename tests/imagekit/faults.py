@@ -54,7 +54,8 @@ class Faulty:
                 await self._app(scope, receive, _nowhere)
             else:
                 await _read_all(receive)
-            await send({"type": "http.response.start", "status": fault.status, "headers": []})
+            headers = [(b"retry-after-ms", b"1"), (b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": fault.status, "headers": headers})
             await send({"type": "http.response.body", "body": b"{}"})
 
 

@@ -79,7 +79,7 @@ def _delivered(file: Asset, transformation: str) -> Cached:
         return file.content, "application/octet-stream", written
     if not how:
         return file.content + OPTIMISED, "application/octet-stream", written
-    body = _derived(file.content, how)
+    body = _derived(file.content, dict(how))
     return body, MEDIA_TYPES.get(how["f"], f"image/{how['f']}"), written
 
 
