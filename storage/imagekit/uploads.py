@@ -51,9 +51,10 @@ class Uploads:
             if not isinstance(error, StorageError) or error.retryable:  # else it was refused
                 await self._undo_perhaps(key, path, size_bytes)
             raise
-        self._recent.has_put(file_id, StoredObject(key, size_bytes, datetime.now(UTC)))
+        sent = StoredObject(key, size_bytes, datetime.now(UTC))
+        self._recent.has_put(file_id, sent)
         try:
-            stored = await self._verified(file_id, StoredObject(key, size_bytes, datetime.now(UTC)))
+            stored = await self._verified(file_id, sent)
         except BaseException:
             await self._undo(key)
             raise

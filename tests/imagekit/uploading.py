@@ -32,6 +32,9 @@ async def take(library: Library, form: FormData, *, cut_bytes: int = 0) -> Asset
         raise RefusedError("fileName is missing")
     if fields.get("checks"):
         _check(fields["checks"], file)
+    path = f"{fields.get('folder', '/')}{fields['fileName']}"
+    if fields.get("overwriteFile") == "false" and path in library.files:
+        raise RefusedError("a file of that name exists")
     return library.put(
         fields.get("folder", "/"),
         fields["fileName"],
