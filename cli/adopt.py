@@ -162,9 +162,10 @@ def imagekit(
     """Take pictures out of an ImageKit folder and those below it."""
     from cli import adopting, sources
     from cli.adopting import Plan
+    from storage.imagekit import names
 
     plan = Plan(owner, owner_part, owners_file, parallel, retry_refused=retry_refused, dry_run=dry_run)
-    source = sources.storage("imagekit", sources.key_prefix(folder), owner_part)
+    source = sources.storage("imagekit", names.prefix(folder), owner_part)
     raise typer.Exit(adopting.run(plan, source, as_json=json))
 
 

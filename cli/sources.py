@@ -78,12 +78,6 @@ def storage(kind: str, prefix: str, owner_part: int | None, **settings: str) -> 
     return open_
 
 
-def key_prefix(folder: str) -> str:
-    """How the keys below an ImageKit folder begin; its adapter writes a folder's `_` as a dot."""
-    inner = folder.strip("/").replace("_", ".")
-    return f"{inner}/" if inner else ""
-
-
 def _place(kind: str, settings: dict[str, Any]) -> str:
     """Which bucket or library the settings mean."""
     named = {"s3": ("aws_endpoint_url_s3", "s3_bucket"), "imagekit": ("imagekit_url_endpoint",)}

@@ -104,7 +104,7 @@ class Adopter:
             try:
                 await self._adopt(source, item, adopted, dry_run=dry_run)
             except FAILURES as failure:
-                _note(adopted, "failed", item, f"{type(failure).__name__}: {failure}")
+                _note(adopted, "failed", item, _reason(failure))
         self._passed()
 
     async def _adopt(self, source: Source, item: Item, adopted: Adopted, *, dry_run: bool) -> None:
@@ -154,6 +154,12 @@ class _Remembered:
 
 def _is_open(adoption: Adoption | None, *, retry_refused: bool) -> bool:
     return adoption is None or (retry_refused and adoption.refusal is not None)
+
+
+def _reason(failure: BaseException) -> str:
+    """Why, for an operator: unlike a client, they may know why something could not be fetched."""
+    cause = failure.__cause__ if isinstance(failure, FetchFailedError) and failure.__cause__ else failure
+    return f"{type(cause).__name__}: {cause}"
 
 
 def _note(adopted: Adopted, outcome: str, item: Item, problem: str) -> None:

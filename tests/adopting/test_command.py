@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import signal
-import sys
 
 import pytest
 from gridfs.asynchronous.grid_file import AsyncGridFSBucket
+from typer.testing import CliRunner
 
+from cli import commands
 from models.adoption import Adoption
 from models.image import Image
 from models.tally import Tally
-from models.user import User
 from models.work import Work
 from tests import pictures
+from tests.adopting.conftest import outcome
 from tests.processing.fetch.origin import Origin, ok
-from tests.service import ROOT
 
 pytestmark = pytest.mark.mongo
-
-
-@pytest.fixture
-def darkroom(database, mongo_uri, tmp_path):
-    """Runs `darkroom adopt` on the tests' own database: its exit status, and what it says."""
-
-    async def run(*words, **settings):
-        environment = {
-            "PATH": os.environ["PATH"],
-            "COLUMNS": "200",
-            "DATA_DIR": str(tmp_path),
-            "MONGODB_URI": mongo_uri,
-            "MONGODB_DATABASE": database.name,
-            **settings,
-        }
-        process = await asyncio.create_subprocess_exec(
-            *[sys.executable, "-m", "cli", "adopt", *words],
-            env=environment,
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        said, complained = await process.communicate()
-        return process.returncode, said.decode() or complained.decode()
-
-    return run
-
-
-@pytest.fixture
-async def ann(database):
-    for document in (Adoption, Image, Tally, User, Work):
-        await document.get_pymongo_collection().delete_many({})
-    return await User(email="ann@example.com", password_hash="-").insert()
 
 
 @pytest.fixture
@@ -74,13 +39,6 @@ def users(tmp_path):
     return str(file)
 
 
-def outcome(answer):
-    status, said = answer
-    return status, {
-        name: count for name, count in json.loads(said).items() if isinstance(count, int) and count
-    }
-
-
 async def test_a_run_that_is_killed_goes_on_and_takes_each_photo_once(darkroom, photos, users, ann):
     words = ["gridfs", "--bucket", "old", "--owner-field", "metadata.user", "--owners-file", users, "--json"]
 
@@ -97,7 +55,7 @@ async def test_a_run_that_is_killed_goes_on_and_takes_each_photo_once(darkroom, 
     images = await Image.find(Image.owner_id == ann.id).to_list()
     assert sorted(image.filename for image in images) == sorted(f"{n}.jpg" for n in range(20))
     assert (await Tally.of_owner(ann.id)).image_count == 20
-    assert await Work.find(Work.topic == "develop").count() == 20
+    assert await Work.find(Work.kind == "develop").count() == 20
 
 
 async def test_photos_whose_addresses_stand_in_a_collection_are_fetched(darkroom, database, ann):
@@ -130,6 +88,7 @@ async def test_photos_whose_addresses_stand_in_a_collection_are_fetched(darkroom
     said = json.loads(answer[1])
     assert said["unknown_owners"] == {"nobody@example.com": 1}
     assert set(said["problems"]) == {"2", "3", "4", "5", "6"}
+    assert said["problems"]["3"] == "RefusedError: status 404"
     (image,) = await Image.find(Image.owner_id == ann.id).to_list()
     assert (image.filename, image.tags, len(image.caption)) == ("a.jpg", ["a", "b"], 2_000)
 
@@ -165,28 +124,39 @@ async def test_a_quota_holds_for_users_and_not_for_the_operator(darkroom, photos
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--owner", "nobody@example.com"], "nobody has the address"),
         ([], "say whose the pictures become"),
         (["--owner", "ann@example.com", "--owner-field", "user"], "say whose the pictures become"),
-        (["--owner", "ann@example.com", "--uri", "mongodb://[::"], "--uri"),
         (["--owner-field", "user", "--owners-file", "/dev/null/none"], "--owners-file"),
+        (["--owner", "ann@example.com", "--parallel", "0"], "--parallel"),
     ],
 )
-async def test_an_option_that_makes_no_sense_ends_the_command_with_status_2(darkroom, ann, words, complaint):
+def test_options_that_make_no_sense_end_the_command_with_status_2(words, complaint):
+    done = CliRunner().invoke(commands, ["adopt", "gridfs", "--bucket", "old", *words])
+
+    assert (done.exit_code, complaint in done.output) == (2, True)
+
+
+def test_a_file_of_owners_with_other_lines_is_refused(tmp_path):
+    file = tmp_path / "wrong.csv"
+    file.write_text("7,ann@example.com\n8\n")
+    words = ["adopt", "gridfs", "--bucket", "old", "--owner-field", "user", "--owners-file", str(file)]
+
+    done = CliRunner().invoke(commands, words)
+
+    assert (done.exit_code, "line 2 is not" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--owner", "nobody@example.com"], "nobody has the address"),
+        (["--owner", "ann@example.com", "--uri", "mongodb://[::"], "--uri"),
+    ],
+)
+async def test_what_is_nowhere_ends_the_command_with_status_2(darkroom, ann, words, complaint):
     status, said = await darkroom("gridfs", "--bucket", "old", *words)
 
     assert (status, complaint in said) == (2, True), said
-
-
-async def test_a_file_of_owners_with_other_lines_is_refused(darkroom, ann, tmp_path):
-    file = tmp_path / "wrong.csv"
-    file.write_text("7,ann@example.com\n8\n")
-
-    status, said = await darkroom(
-        "gridfs", "--bucket", "old", "--owner-field", "user", "--owners-file", str(file)
-    )
-
-    assert (status, "line 2 is not" in said) == (2, True)
 
 
 async def test_a_mongodb_that_does_not_answer_is_one_line_without_its_password(darkroom, ann):
