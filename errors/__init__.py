@@ -31,6 +31,7 @@ DarkroomError
 ├── QueueError                    the queue failed
 ├── LeaseLostError                somebody else may hold by now what was held: nothing may be written on its strength
 ├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
+├── RoomTooSmallError             what goes turned out smaller than the room reserved beside it; it is reserved anew
 ├── DecodeError                   a picture that looked sound does not decode; its work is not retried
 └── ConfigurationError            a setting is wrong; the message is the one line that the operator sees
 """
@@ -59,6 +60,7 @@ from errors.own import (
     ObjectNotFoundError,
     OutcomeUnknownError,
     QueueError,
+    RoomTooSmallError,
     StorageError,
 )
 from errors.root import (
@@ -108,6 +110,7 @@ __all__ = [
     "QuotaExceededError",
     "RateLimitedError",
     "ResourceNotFoundError",
+    "RoomTooSmallError",
     "StorageError",
     "UnauthenticatedError",
     "UnsupportedEncodingError",

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import upkeep, uploads
+from resolvers import replace, upkeep, uploads
 from resolvers.context import Context
 from schema.optional import given, kept_or
 from schema.upkeep import (
@@ -22,6 +22,9 @@ from schema.upkeep import (
     UpdateImageResult,
 )
 from schema.uploads import (
+    ReplaceImageInput,
+    ReplaceImagePayload,
+    ReplaceImageResult,
     UploadImageInput,
     UploadImagePayload,
     UploadImageResult,
@@ -67,6 +70,21 @@ class ImageMutations:
         about = uploads.said(info.context, None, given(input.tags), policy_of(input.metadata_policy))
         key = given(input.idempotency_key)
         return payloads(await uploads.upload_many(info.context, input.files, about, key))
+
+    @strawberry.mutation(
+        description="Gives an image, in the gallery or in the trash, another original, and develops that. Other images may "
+        "have the same bytes.",
+        graphql_type=ReplaceImageResult | None,
+    )
+    async def replace_image(
+        self,
+        info: ContextInfo,
+        input: Annotated[ReplaceImageInput, strawberry.argument(description="The image, and the file.")],
+    ) -> ReplaceImagePayload:
+        policy, key = policy_of(input.metadata_policy), given(input.idempotency_key)
+        return ReplaceImagePayload(
+            image=await replace.replace(info.context, str(input.id), input.file, policy, key)
+        )
 
     @strawberry.mutation(
         description="Says something else of an image, in the gallery or in the trash.",

@@ -51,7 +51,7 @@ class Owner:
             return
         image_id = self.image_ids[number % len(self.image_ids)]
         work = WorkItem(DEVELOP, image_id, self.id, id=PydanticObjectId())
-        handler = DevelopImage(Storages(self.storage), CapacityLimiter(1))
+        handler = DevelopImage(Storages(self.storage), self.queue, CapacityLimiter(1))
         await {
             "trash": lambda: upkeep.trash(self.id, image_id),
             "restore": lambda: upkeep.restore(self.id, image_id),
