@@ -71,8 +71,8 @@ async def follow_image(
 ) -> AsyncGenerator[ImageMoved, None]:
     """Without `after`, the present state, then each further change; with it, the changes behind it only.
 
-    No holes, no repeats. Ends after the change that ends the work; if another original has opened it again by then,
-    with the end of that.
+    No holes, no repeats. Ends after the change that ends the work, unless another original has opened it again by
+    then.
 
     Raises:
         EventsExpiredError: The log no longer reaches back to `after`.
@@ -103,13 +103,12 @@ async def _log(
             after = event.sequence
             moved = ImageMoved(event.sequence, ImageStage(event.stage))
             yield moved
-        if image is None or (image.is_finished and image.sequence <= after):
+        has_ended = moved.is_last if moved else image and image.is_finished and image.sequence <= after
+        if image is None or has_ended:
             return
         if image.sequence > after:
             if await Image.get(image_id) is None:  # deleted with its log since we looked
                 return
             raise EventsExpiredError
-        if moved and moved.is_last:  # the document that we saw was of before: look again
-            continue
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(news.wait(), LONGEST_WAIT_SECONDS)

@@ -136,11 +136,11 @@ async def test_what_is_being_made_of_a_later_original_stays(swap, storage, image
     listing, later = storage.list, []
 
     async def overtaken(prefix):
-        async for stored in listing(prefix):
-            yield stored
         if not later:
             later.append(await swap(THIRD))
             await storage.put(keys.variant(later[0].storage.key, "thumbnail"), one_piece(b"soon needed"))
+        async for stored in listing(prefix):
+            yield stored
 
     monkeypatch.setattr(storage, "list", overtaken)
     await developer(storage).run(development(image))
