@@ -26,6 +26,7 @@ import resources
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.signing import Signer
+from delivery.staged import StagedDelivery
 from engine.exchange import HttpBounds
 from engine.executor import Executor
 from engine.host import Principal
@@ -41,6 +42,7 @@ from processing.live import LiveFeed
 from processing.probe import Limits as ProbeLimits
 from processing.register import Register
 from processing.revocations import Revocations
+from processing.staging import Staging
 from resolvers.context import Context, Services
 from resources import Resources
 from schema import schema
@@ -175,6 +177,9 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
+    intake = Intake(
+        opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
+    )
     return Services(
         storages=opened.storages,
         queue=opened.queue,
@@ -187,9 +192,8 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
-        intake=Intake(
-            opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
-        ),
+        intake=intake,
+        staging=Staging(opened.storages, intake),
         idempotency_keys=IdempotencyKeys(),
         metadata_policy=MetadataPolicy(settings.metadata_policy),
         ingest_limits=limits,
@@ -219,6 +223,7 @@ def _routes(edges: Edges, services: Services, health: Health) -> list[BaseRoute]
         WebSocketRoute(GRAPHQL, edges.websocket),
         *playground.routes(),
         *ImageDelivery(services.storages, services.signer).routes(),
+        *StagedDelivery(services.staging, services.signer).routes(),
         *health.routes(),
     ]
 
@@ -229,7 +234,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
-            allow_methods=["GET", "POST", "HEAD"],
+            allow_methods=["GET", "POST", "HEAD", "PUT"],
             allow_headers=["*"],
             expose_headers=["X-Request-Id", "Content-Range", "ETag"],
         )

@@ -14,13 +14,19 @@ from typing import Any
 
 from beanie import PydanticObjectId
 
-from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, StorageError
+from errors import (
+    CorruptImageError,
+    DuplicateImageError,
+    FileTooLargeError,
+    OutcomeUnknownError,
+    StorageError,
+)
 from failpoints import failpoint
 from models import transactions, words
 from models.image import Image, MetadataPolicy, StoredAt
 from models.transactions import Transaction
 from processing import cleanup, filenames
-from processing.idempotency import Hold
+from processing.idempotency import Keeper
 from processing.probe import Limits, Probe
 from processing.quota import Quota, Reservation
 from processing.register import Entry, Register, answer
@@ -47,19 +53,31 @@ class Labels:
     metadata_policy: MetadataPolicy
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What was said of a file's bytes before they came, the checksum perhaps."""
+
+    size_bytes: int
+    checksum_sha256: str | None
+
+
 async def unasked() -> None:
     """Nobody sends it who could have left meanwhile."""
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file on its way in. `pieces` is read once; `confirm` raises if its sender may not send it any more."""
+    """A file on its way in. `pieces` is read once; `confirm` raises if its sender may not send it any more.
+
+    With `declared`, other bytes are refused.
+    """
 
     owner_id: PydanticObjectId
     filename: str
     pieces: AsyncGenerator[bytes | memoryview, None]
     labels: Labels
     confirm: Callable[[], Awaitable[None]] = unasked
+    declared: Declared | None = None
 
 
 @dataclass(frozen=True)
@@ -91,10 +109,23 @@ class Intake:
         self._limits = limits
         self._quota = quota
 
-    async def take_in(self, incoming: Incoming, hold: Hold | None = None) -> Ingested:
+    async def expect(self, owner_id: PydanticObjectId, size_bytes: int) -> None:
+        """Says early that a file of this size would be refused; takes no room.
+
+        Raises:
+            FileTooLargeError, QuotaExceededError: It would.
+        """
+        if size_bytes > self._limits.max_file_size_bytes:
+            raise FileTooLargeError(self._limits.max_file_size_bytes)
+        async with self._quota.reservation(owner_id) as reservation:
+            await reservation.expect(size_bytes)
+
+    async def take_in(self, incoming: Incoming, keeper: Keeper | None = None) -> Ingested:
         """Takes a file in. When it returns, the image is durable and its development is waiting for a worker.
 
-        With a hold on an idempotency key, the answer is kept under it.
+        Args:
+            incoming: The file.
+            keeper: Keeps the answer, such as a hold on an idempotency key.
 
         Raises:
             FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError, QuotaExceededError:
@@ -105,7 +136,7 @@ class Intake:
             image = await self._store(incoming, reservation)
             try:
                 await incoming.confirm()
-                ingested = await self._settle(Entry(image, reservation, hold))
+                ingested = await self._settle(Entry(image, reservation, keeper))
             except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
                 raise
             except Exception:
@@ -121,7 +152,7 @@ class Intake:
         """The image that is to be remembered; its bytes are durable."""
         image_id = PydanticObjectId()  # its key needs one before its document exists
         key = keys.original(str(incoming.owner_id), str(image_id))
-        inspection = Inspection(self._limits, reservation)
+        inspection = Inspection(self._limits, reservation, incoming.declared)
         async with aclosing(incoming.pieces):
             await self._storage.put(key, inspection.passing(incoming.pieces))
         failpoint("ingest.stored")
@@ -161,12 +192,12 @@ async def _known(entry: Entry) -> Image | None:
 
     So it is looked for in a transaction, which waits until all that it saw is on a majority.
     """
-    image, hold = entry.image, entry.hold
+    image, keeper = entry.image, entry.keeper
 
     async def look(transaction: Transaction) -> Image | None:
         known = await Image.with_bytes(image.owner_id, image.checksum_sha256, transaction)
-        if known and hold:
-            await hold.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
+        if known and keeper:
+            await keeper.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
         return known
 
     return await transactions.run(look)
@@ -175,8 +206,11 @@ async def _known(entry: Entry) -> Image | None:
 class Inspection:
     """Looks at bytes while they pass: their number, their checksum, what they are."""
 
-    def __init__(self, limits: IngestLimits, reservation: Reservation) -> None:
+    def __init__(
+        self, limits: IngestLimits, reservation: Reservation, declared: Declared | None = None
+    ) -> None:
         self._reservation = reservation
+        self._declared = declared
         self._limit_bytes = limits.max_file_size_bytes
         self._probe = Probe(limits.probe)
         self._checksum = hashlib.sha256()
@@ -192,12 +226,27 @@ class Inspection:
             self._probe.feed(piece)
             self._checksum.update(piece)
             yield piece
+        self._compare()
         self.probed = self._probe.finish()
 
     @property
     def checksum_sha256(self) -> str:
         """Of all that has passed, in hex."""
         return self._checksum.hexdigest()
+
+    def _compare(self) -> None:
+        """Raises if these are not the bytes that were declared."""
+        if self._declared is None:
+            return
+        size_bytes, checksum = self._declared.size_bytes, self._declared.checksum_sha256
+        if self.size_bytes != size_bytes:
+            raise CorruptImageError(
+                f"{self.size_bytes:,} bytes have arrived, {size_bytes:,} were declared. Send the file anew."
+            )
+        if checksum not in (None, self.checksum_sha256):
+            raise CorruptImageError(
+                f"The bytes that arrived have the SHA-256 {self.checksum_sha256}, another was declared. Send the file anew."
+            )
 
 
 def _document(

@@ -19,6 +19,7 @@ from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
 from processing.queue.base import WorkQueue
 from processing.revocations import Revocations
+from processing.staging import Staging
 from resolvers.loaders import Loaders
 from storage.adapters import Storages
 
@@ -58,6 +59,7 @@ class Services:
     tokens: Tokens
     signer: Signer
     intake: Intake
+    staging: Staging
     idempotency_keys: IdempotencyKeys
     metadata_policy: MetadataPolicy
     ingest_limits: IngestLimits
