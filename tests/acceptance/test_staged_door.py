@@ -109,7 +109,7 @@ async def test_a_type_with_parameters_is_the_same_type(staged):
 
 
 async def test_what_is_cut_short_leaves_nothing_and_can_be_sent_again(ann, staged, is_empty, service):
-    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", service.port)
     path = staged["url"].removeprefix(service.url)
     writer.write(
         f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: {len(PHOTO)}\r\n\r\n".encode()

@@ -12,6 +12,8 @@ from aiohttp import web
 from storage.abilities import UploadTarget
 from storage.memory import MemoryStorage
 
+LARGEST_BYTES = 2**24
+
 
 class ReceivingStorage(MemoryStorage):
     """`upload_target` leads to a server of its own, which asks for a form with a ticket, and checks nothing else."""
@@ -27,7 +29,7 @@ class ReceivingStorage(MemoryStorage):
     @asynccontextmanager
     async def serving(cls) -> AsyncIterator[Self]:
         """The adapter while its server runs."""
-        storage, application = cls(), web.Application()
+        storage, application = cls(), web.Application(client_max_size=LARGEST_BYTES)
         application.router.add_post("/", storage._receive)
         runner = web.AppRunner(application)
         await runner.setup()
