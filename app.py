@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 import failpoints
 import logs
 import playground
+import providers
 import resources
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
@@ -37,12 +38,14 @@ from errors import StorageError, UnauthenticatedError
 from models.image import MetadataPolicy
 from processing import quota
 from processing.idempotency import IdempotencyKeys
+from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
 from processing.probe import Limits as ProbeLimits
 from processing.register import Register
 from processing.revocations import Revocations
 from processing.staging import Staging
+from processing.variants import Variants
 from resolvers.context import Context, Services
 from resources import Resources
 from schema import schema
@@ -146,17 +149,21 @@ async def main(settings: Settings) -> None:
     live, revocations = LiveFeed(), Revocations()
     services = _services(settings, opened, live, revocations)
     edges = _edges(settings, services)
+    variants = Variants(opened.storages, pixels_per_hour=settings.pixel_budget_per_hour)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await live.start()
         revocations.start()
         yield
+        await variants.close()
         await revocations.close()
         await live.close()
         await opened.close()
 
-    routes = _routes(edges, services, Health(opened))
+    images = ImageDelivery(services.storages, services.signer, variants)
+    staged = StagedDelivery(services.staging, services.signer)
+    routes = _routes(edges, [*images.routes(), *staged.routes()], Health(opened))
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -194,6 +201,7 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
         intake=intake,
         staging=Staging(opened.storages, intake),
+        imports=Imports(providers.open_fetcher(settings), intake),
         idempotency_keys=IdempotencyKeys(),
         metadata_policy=MetadataPolicy(settings.metadata_policy),
         ingest_limits=limits,
@@ -216,14 +224,13 @@ def _edges(settings: Settings, services: Services) -> Edges:
     )
 
 
-def _routes(edges: Edges, services: Services, health: Health) -> list[BaseRoute]:
+def _routes(edges: Edges, delivery: list[Route], health: Health) -> list[BaseRoute]:
     return [
         Route("/", RedirectResponse(GRAPHQL)),
         Route(GRAPHQL, edges.http),
         WebSocketRoute(GRAPHQL, edges.websocket),
         *playground.routes(),
-        *ImageDelivery(services.storages, services.signer).routes(),
-        *StagedDelivery(services.staging, services.signer).routes(),
+        *delivery,
         *health.routes(),
     ]
 
