@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from beanie import PydanticObjectId
 from pymongo.errors import PyMongoError
@@ -15,7 +15,6 @@ from errors import DarkroomError, FetchFailedError, UserError
 from models.adoption import Adoption
 from models.transactions import Transaction
 from processing.adopting.base import Item, ItemUnreadableError, Source
-from processing.idempotency import Hold
 from processing.ingest import Incoming, Ingested, Intake, Labels
 
 CHUNK = 64
@@ -135,7 +134,7 @@ class Adopter:
     async def _take_in(self, item: Item, adoption: Adoption) -> Ingested:
         async with item.open() as opened:
             incoming = Incoming(adoption.owner_id, opened.filename, opened.pieces, self._labels(item))
-            return await self._intake.take_in(incoming, cast("Hold", _Remembered(adoption)))
+            return await self._intake.take_in(incoming, _Remembered(adoption))
 
 
 class _Remembered:
