@@ -83,6 +83,10 @@ def _imagekit_access(settings: Settings) -> tuple[str, str, str]:
     public_key, url_endpoint = settings.imagekit_public_key, settings.imagekit_url_endpoint
     if not private_key:
         raise ConfigurationError("IMAGEKIT_PRIVATE_KEY: found nothing, wanted ImageKit's private API key")
+    if not private_key.isascii():
+        raise ConfigurationError(
+            "IMAGEKIT_PRIVATE_KEY: found characters beyond ASCII, wanted ImageKit's private API key"
+        )
     if not public_key:
         raise ConfigurationError("IMAGEKIT_PUBLIC_KEY: found nothing, wanted ImageKit's public API key")
     if not url_endpoint:
