@@ -18,6 +18,7 @@ from schema.errors import (
     IdempotencyConflictError,
     ImageTooLargeError,
     InvalidInputError,
+    NotFoundError,
     QuotaExceededError,
     UnsupportedFormatError,
     twin_of,
@@ -53,6 +54,17 @@ class UploadImagesInput:
     )
 
 
+@strawberry.input(description="A file to take the place of an image's original.")
+class ReplaceImageInput:
+    id: strawberry.ID = strawberry.field(description="The image's id.")
+    file: IncomingFile = strawberry.field(graphql_type=Upload, description=FILE)
+    metadata_policy: MetadataPolicy | None = strawberry.field(
+        description="What variants may keep of the metadata; as before unless given.",
+        default=strawberry.UNSET,
+    )
+    idempotency_key: str | None = strawberry.field(description=KEY, default=strawberry.UNSET)
+
+
 @strawberry.type(description="Taken in. The image is durable; its development has begun or is about to.")
 class UploadImagePayload:
     image: models.image.Image = strawberry.field(graphql_type=Image, description="The image of these bytes.")
@@ -84,6 +96,30 @@ UploadImagesResult = Annotated[
     strawberry.union(
         "UploadImagesResult", description="What became of each file, or why none was looked at."
     ),
+]
+
+
+@strawberry.type(
+    description="Replaced. The new original is durable, its development has begun or is about to; addresses of the old one "
+    "lead nowhere any more."
+)
+class ReplaceImagePayload:
+    image: models.image.Image = strawberry.field(
+        graphql_type=Image, description="The image: id, caption, tags and place are what they were."
+    )
+
+
+ReplaceImageResult = Annotated[
+    ReplaceImagePayload
+    | NotFoundError
+    | FileTooLargeError
+    | UnsupportedFormatError
+    | CorruptImageError
+    | ImageTooLargeError
+    | QuotaExceededError
+    | IdempotencyConflictError
+    | InvalidInputError,
+    strawberry.union("ReplaceImageResult", description="The image, or why it is as it was."),
 ]
 
 

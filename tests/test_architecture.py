@@ -37,7 +37,7 @@ ONLY_IN = {
     "imagekitio": ["storage/imagekit"],
     "aiokafka": ["processing/queue/kafka.py"],
     "pyvips": ["processing"],
-    "settings": ["app.py", "worker.py", "resources.py", "providers.py", "cli", "launch.py", "settings"],
+    "settings": ["app.py", "worker.py", "resources.py", "providers", "cli", "launch.py", "settings"],
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from resolvers import ids
+from storage import keys
 
 AT_REST_WITHIN_SECONDS = 90
 
@@ -26,6 +27,15 @@ async def every_document_has_its_bytes(database, storage):
     stored = {found.key async for found in storage.list("")}
     assert referred <= stored
     assert [key for key in stored - referred if not key.startswith("originals/")] == []
+
+
+async def nothing_replaced_is_left(database):
+    """Where an image has another original than its first, the first is gone, and nothing waits to be deleted."""
+    names = {file["filename"] async for file in database["fs.files"].find({}, {"filename": 1})}
+    async for image in database["images"].find({}):
+        first = keys.original(str(image["owner_id"]), str(image["_id"]))
+        assert (first in names) == (first == image["storage"]["key"])
+    assert await database["leftovers"].count_documents({}) == 0
 
 
 async def shares_are_what_a_recount_says(database):
