@@ -15,6 +15,7 @@ from beanie import PydanticObjectId
 
 from errors import (
     DuplicateImageError,
+    FileTooLargeError,
     OutcomeUnknownError,
     RoomTooSmallError,
     StorageError,
@@ -24,8 +25,8 @@ from models import transactions, words
 from models.image import Image, MetadataPolicy, StoredAt
 from models.transactions import Transaction
 from processing import cleanup, filenames, leftovers, replace
-from processing.idempotency import Hold
-from processing.inspection import Inspection, Received
+from processing.idempotency import Keeper
+from processing.inspection import Declared, Inspection, Received
 from processing.probe import Limits
 from processing.quota import Quota, Reservation
 from processing.register import Entry, Register, answer
@@ -59,13 +60,17 @@ async def unasked() -> None:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file on its way in. `pieces` is read once; `confirm` raises if its sender may not send it any more."""
+    """A file on its way in. `pieces` is read once; `confirm` raises if its sender may not send it any more.
+
+    With `declared`, other bytes are refused.
+    """
 
     owner_id: PydanticObjectId
     filename: str
     pieces: AsyncGenerator[bytes | memoryview, None]
     labels: Labels
     confirm: Callable[[], Awaitable[None]] = unasked
+    declared: Declared | None = None
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,23 @@ class Intake:
         self._limits = limits
         self._quota = quota
 
-    async def take_in(self, incoming: Incoming, hold: Hold | None = None) -> Ingested:
+    async def expect(self, owner_id: PydanticObjectId, size_bytes: int) -> None:
+        """Says early that a file of this size would be refused; takes no room.
+
+        Raises:
+            FileTooLargeError, QuotaExceededError: It would.
+        """
+        if size_bytes > self._limits.max_file_size_bytes:
+            raise FileTooLargeError(self._limits.max_file_size_bytes)
+        async with self._quota.reservation(owner_id) as reservation:
+            await reservation.expect(size_bytes)
+
+    async def take_in(self, incoming: Incoming, keeper: Keeper | None = None) -> Ingested:
         """Takes a file in. When it returns, the image is durable and its development is waiting for a worker.
 
-        With a hold on an idempotency key, the answer is kept under it.
+        Args:
+            incoming: The file.
+            keeper: Keeps the answer, such as a hold on an idempotency key.
 
         Raises:
             FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError, QuotaExceededError:
@@ -113,22 +131,22 @@ class Intake:
         )  # a key needs one before its document exists
         async with self._quota.reservation(owner_id) as reservation:
             key = keys.original(str(owner_id), str(image_id))
-            received = await self._receive(incoming, key, reservation)
+            received = await self._receive(incoming, key, reservation, incoming.declared)
             async with self._unless_refused(owner_id, received):
                 await incoming.confirm()
                 image = _document(image_id, incoming, received)
-                ingested = await self._settle(Entry(image, reservation, hold))
+                ingested = await self._settle(Entry(image, reservation, keeper))
             if ingested.duplicate:
                 await self._discard(owner_id, received)
             else:
                 failpoint("ingest.committed")
             return ingested
 
-    async def replace(self, incoming: Replacement, hold: Hold | None = None) -> Image | None:
+    async def replace(self, incoming: Replacement, keeper: Keeper | None = None) -> Image | None:
         """Takes a file in as an image's original. When it returns, that is durable, and what is left of the old one is
         on its way out; None if there is no such image of the owner's. The room of the old one is the new one's.
 
-        With a hold on an idempotency key, the answer is kept under it.
+        The keeper, such as a hold on an idempotency key, keeps the answer.
 
         Raises:
             FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError, QuotaExceededError:
@@ -144,7 +162,7 @@ class Intake:
             received = await self._receive(incoming, key, expected)
         async with self._unless_refused(owner_id, received):
             await incoming.confirm()
-            image = await self._swap(incoming, received, hold)
+            image = await self._swap(incoming, received, keeper)
         if image is None:
             await self._discard(owner_id, received)
         else:
@@ -152,10 +170,15 @@ class Intake:
         return image
 
     async def _receive(
-        self, incoming: Incoming | Replacement, key: str, reservation: Reservation
+        self,
+        incoming: Incoming | Replacement,
+        key: str,
+        reservation: Reservation,
+        declared: Declared | None = None,
     ) -> Received:
         """The file, inspected; its bytes are durable."""
-        inspection = Inspection(self._limits.max_file_size_bytes, self._limits.probe, reservation)
+        limits = self._limits
+        inspection = Inspection(limits.max_file_size_bytes, limits.probe, reservation, declared)
         async with aclosing(incoming.pieces):
             await self._storage.put(key, inspection.passing(incoming.pieces))
         failpoint("ingest.stored")
@@ -193,7 +216,7 @@ class Intake:
         await entry.reservation.settle()
         return Ingested(entry.image, duplicate=False)
 
-    async def _swap(self, incoming: Replacement, received: Received, hold: Hold | None) -> Image | None:
+    async def _swap(self, incoming: Replacement, received: Received, keeper: Keeper | None) -> Image | None:
         """The image with its new original; None if it is gone."""
         while old := await Image.of_owner(incoming.owner_id, incoming.image_id):
             with suppress(RoomTooSmallError):  # a smaller original has come in between: look again
@@ -201,7 +224,7 @@ class Intake:
                     incoming.owner_id, freed_bytes=old.size_bytes
                 ) as reservation:
                     await reservation.reserve(received.size_bytes)
-                    image = await replace.swap(incoming, received, reservation, hold, self._register.queue)
+                    image = await replace.swap(incoming, received, reservation, keeper, self._register.queue)
                     await reservation.settle()
                     return image
         return None
@@ -221,12 +244,12 @@ async def _known(entry: Entry) -> Image | None:
 
     So it is looked for in a transaction, which waits until all that it saw is on a majority.
     """
-    image, hold = entry.image, entry.hold
+    image, keeper = entry.image, entry.keeper
 
     async def look(transaction: Transaction) -> Image | None:
         known = await Image.with_bytes(image.owner_id, image.checksum_sha256, transaction)
-        if known and hold:
-            await hold.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
+        if known and keeper:
+            await keeper.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
         return known
 
     return await transactions.run(look)

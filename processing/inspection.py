@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from errors import FileTooLargeError
+from errors import CorruptImageError, FileTooLargeError
 from models import words
 from models.image import StoredAt
 from processing.probe import Limits, Probe
@@ -43,11 +43,22 @@ class Received:
         }
 
 
-class Inspection:
-    """Looks at bytes while they pass: their number, their checksum, what they are."""
+@dataclass(frozen=True)
+class Declared:
+    """What was said of a file's bytes before they came, the checksum perhaps."""
 
-    def __init__(self, limit_bytes: int, limits: Limits, reservation: Reservation) -> None:
+    size_bytes: int
+    checksum_sha256: str | None
+
+
+class Inspection:
+    """Looks at bytes while they pass: their number, their checksum, what they are, and whether they were declared so."""
+
+    def __init__(
+        self, limit_bytes: int, limits: Limits, reservation: Reservation, declared: Declared | None = None
+    ) -> None:
         self._reservation = reservation
+        self._declared = declared
         self._limit_bytes = limit_bytes
         self._probe = Probe(limits)
         self._checksum = hashlib.sha256()
@@ -63,6 +74,7 @@ class Inspection:
             self._probe.feed(piece)
             self._checksum.update(piece)
             yield piece
+        self._compare()
         self.probed = self._probe.finish()
 
     def received(self, filename: str, stored_at: StoredAt) -> Received:
@@ -77,3 +89,17 @@ class Inspection:
             checksum_sha256=self._checksum.hexdigest(),
             stored_at=stored_at,
         )
+
+    def _compare(self) -> None:
+        """Raises if these are not the bytes that were declared."""
+        if self._declared is None:
+            return
+        size_bytes, declared = self._declared.size_bytes, self._declared.checksum_sha256
+        if self.size_bytes != size_bytes:
+            raise CorruptImageError(
+                f"{self.size_bytes:,} bytes have arrived, {size_bytes:,} were declared. Send the file anew."
+            )
+        if declared not in (None, checksum := self._checksum.hexdigest()):
+            raise CorruptImageError(
+                f"The bytes that arrived have the SHA-256 {checksum}, another was declared. Send the file anew."
+            )

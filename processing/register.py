@@ -14,7 +14,7 @@ from models.event import Event
 from models.image import Image
 from models.tally import Tally
 from models.transactions import Transaction
-from processing.idempotency import Hold
+from processing.idempotency import Keeper
 from processing.queue.base import WorkItem, WorkQueue
 from processing.quota import Reservation
 
@@ -23,11 +23,11 @@ DEVELOP = "develop"
 
 @dataclass(frozen=True)
 class Entry:
-    """A new image, the room that it takes up, and the idempotency key, if any, that it answers."""
+    """A new image, the room that it takes up, and who, if anybody, keeps the answer."""
 
     image: Image
     reservation: Reservation
-    hold: Hold | None
+    keeper: Keeper | None
 
 
 class Register:
@@ -54,8 +54,8 @@ class Register:
             await Tally.add([_line(entry) for entry in entries], transaction)
             await self.queue.publish([development(entry.image) for entry in entries], transaction)
             for entry in entries:
-                if entry.hold:
-                    await entry.hold.keep(
+                if entry.keeper:
+                    await entry.keeper.keep(
                         entry.image.checksum_sha256, answer(entry.image, duplicate=False), transaction
                     )
             failpoint("ingest.committing")

@@ -15,7 +15,7 @@ from models.originals import Swapped
 from models.tally import Tally
 from models.transactions import Transaction
 from processing import leftovers
-from processing.idempotency import Hold
+from processing.idempotency import Keeper
 from processing.inspection import Received
 from processing.queue.base import WorkQueue
 from processing.quota import Reservation
@@ -42,7 +42,7 @@ async def swap(
     replacement: Replacement,
     received: Received,
     reservation: Reservation,
-    hold: Hold | None,
+    keeper: Keeper | None,
     queue: WorkQueue,
 ) -> Image | None:
     """The image with its new original, durable; None if there is no such image of the owner's any more.
@@ -60,8 +60,8 @@ async def swap(
         if swapped is None:
             return None
         await _remember(swapped, reservation, queue, transaction)
-        if hold:
-            await hold.keep(received.checksum_sha256, answer(swapped.new, duplicate=False), transaction)
+        if keeper:
+            await keeper.keep(received.checksum_sha256, answer(swapped.new, duplicate=False), transaction)
         failpoint("replace.committing")
         return swapped.new
 

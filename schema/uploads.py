@@ -29,6 +29,8 @@ from schema.scalars import Upload
 FILE = "JPEG, PNG, WebP, GIF or AVIF; the content decides, not the name."
 TAGS = "At most 50, each of 1 to 100 characters."
 POLICY = "What variants may keep of the metadata; the service's own policy unless given."
+TAKEN_IN = "Taken in. The image is durable; its development has begun or is about to."
+DUPLICATE = "Whether you had these bytes before: then `image` is that one, and nothing on it was changed."
 KEY = (
     "1 to 255 characters. A repeat of a success with the same key and input within 24 hours has the same answer "
     "and changes nothing."
@@ -65,12 +67,10 @@ class ReplaceImageInput:
     idempotency_key: str | None = strawberry.field(description=KEY, default=strawberry.UNSET)
 
 
-@strawberry.type(description="Taken in. The image is durable; its development has begun or is about to.")
+@strawberry.type(description=TAKEN_IN)
 class UploadImagePayload:
     image: models.image.Image = strawberry.field(graphql_type=Image, description="The image of these bytes.")
-    duplicate: bool = strawberry.field(
-        description="Whether you had these bytes before: then `image` is that one, and nothing on it was changed."
-    )
+    duplicate: bool = strawberry.field(description=DUPLICATE)
 
 
 UploadImageResult = Annotated[

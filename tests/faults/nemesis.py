@@ -10,11 +10,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
 from tests import pictures
+from tests.acceptance import staging
 from tests.client import PROGRESS, Person
 from tests.service import Service
 
@@ -23,8 +24,8 @@ WITHIN_SECONDS = 150
 LATEST_STRIKE = 8
 PAUSE_SECONDS = 0.05
 PROCESSES = {
-    "serve": ("ingest.claimed", "ingest.stored", "ingest.committing", "ingest.committed", "ingest.refused", "replace.committing",
-              "replace.committed", "trash.committed"),
+    "serve": ("ingest.claimed", "ingest.stored", "ingest.committing", "ingest.committed", "ingest.refused", "staged.received",
+              "staged.ended", "replace.committing", "replace.committed", "trash.committed"),
     "worker": ("develop.started", "develop.variant_stored", "develop.advanced", "develop.finished", "leftover.deleted",
                "purge.deleted"),
 }  # fmt: skip
@@ -33,6 +34,7 @@ mutation ($id: ID!) {
   deleteImage(input: {id: $id, permanently: true}) { __typename }
 }
 """
+Answer = TypeVar("Answer")
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError, AssertionError, KeyError, TypeError)
 """What a client sees of a process that dies: no answer, half of one, or the answer of one that is starting."""
 
@@ -117,9 +119,9 @@ class Load:
         await asyncio.gather(*running)
 
     async def _life(self, number: int) -> None:
-        """One picture: uploaded, perhaps again, watched to its end, replaced before or behind it, perhaps deleted."""
+        """One picture: uploaded or staged, perhaps again, watched to its end, replaced before or behind it, perhaps deleted."""
         content = self._picture()
-        uploaded = await self._insist(lambda: self._person.upload(content, idempotencyKey=f"key {number}"))
+        uploaded = await self._arrived(content, number)
         image_id = uploaded["image"]["id"]
         self.ledger.kept[image_id] = hashlib.sha256(content).hexdigest()
         if number % 4 == 0:
@@ -148,6 +150,14 @@ class Load:
     def _picture(self) -> bytes:
         return pictures.jpeg(48, 32, seed=self._random.randrange(2**29), quality=95)
 
+    async def _arrived(self, content: bytes, number: int) -> dict[str, Any]:
+        """The picture, uploaded or staged; each request is repeated until it is answered."""
+        if number % 5:
+            return await self._insist(lambda: self._person.upload(content, idempotencyKey=f"key {number}"))
+        staged = await self._insist(lambda: staging.stage(self._person, content))
+        await self._insist(lambda: staging.send(staged, content))
+        return await self._insist(lambda: staging.complete(self._person, staged))
+
     async def _watch(self, image_id: str) -> None:
         """Reads the progress from its beginning, resuming wherever a process dies."""
         seen = self.ledger.streams.setdefault(image_id, [])
@@ -168,7 +178,7 @@ class Load:
             while (message := await socket.receive_json(timeout=WITHIN_SECONDS))["type"] == "next":
                 yield message["payload"]["data"]["imageProgress"]
 
-    async def _insist(self, ask: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    async def _insist(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Asks until there is an answer."""
         while True:
             assert time.monotonic() < self._end, "no answer in time"
