@@ -1,7 +1,7 @@
 """Signature Version 4: in the headers of a request of ours, or in an address for somebody else's.
 
-botocore's signers make the same ones at four times the cost, which was a fifth of an upload's. What they leave out of a
-signature, the body, is left out here too: a CRC-32 goes with it instead, at half of SHA-256's cost.
+botocore's signers make the same ones at six times the cost, which was a quarter of what S3 costs an upload. The body is
+not signed: a CRC-32 goes with it instead, at half of SHA-256's cost.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
 """
