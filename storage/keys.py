@@ -73,6 +73,11 @@ def image_of(key: str) -> tuple[str, str] | None:
     return owner_id, image.partition(".")[0]
 
 
+def owner_of(key: str) -> str:
+    """The owner of a key as it is laid out here."""
+    return key.split("/", 2)[1]
+
+
 def is_staged(key: str) -> bool:
     """Whether the key is laid out as that of a staged upload."""
     return _OF_STAGED.fullmatch(key) is not None

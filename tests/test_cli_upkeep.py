@@ -52,6 +52,11 @@ def darkroom(run, database, mongo_uri):
 
 
 @pytest.fixture
+async def owner_id(storage):
+    return (await User(email="owner@example.com", password_hash="").insert()).id
+
+
+@pytest.fixture
 async def storage(database):
     for document in (Image, User, Tally, Leftover, Work):
         await document.get_pymongo_collection().delete_many({})
@@ -117,6 +122,19 @@ async def test_the_grace_is_what_it_was_set_to(darkroom, run, database, storage,
     darkroom("reconcile", "--grace-hours", "2")
     assert key not in await keys_of(storage)
     assert run("reconcile", "--grace-hours", "0").returncode == 2
+
+
+@pytest.mark.mongo
+async def test_what_nobody_known_owns_is_deleted_only_if_it_is_asked_for(darkroom, database, storage):
+    key = await stray(database, storage, "c" * 24)
+
+    left_alone = darkroom("reconcile")
+    assert key in await keys_of(storage)
+    deleted = darkroom("reconcile", "--unknown-owners")
+
+    assert (left_alone[0], left_alone[1]["unclaimed"]) == (1, 1)
+    assert (deleted[0], deleted[1]["strays"]) == (0, {"originals": 1})
+    assert await keys_of(storage) == set()
 
 
 @pytest.mark.mongo

@@ -25,6 +25,11 @@ async def nothing_else(database):
         await document.get_pymongo_collection().delete_many({})
 
 
+@pytest.fixture
+async def owner_id(nothing_else):
+    return (await User(email="owner@example.com", password_hash="").insert()).id
+
+
 @pytest.fixture(params=aging.KINDS)
 async def storage(request, database, tmp_path):
     return await aging.opened(request.param, database, tmp_path)
