@@ -18,6 +18,7 @@ from models.leftover import Leftover
 from models.rate import Rate
 from models.revocation import Revocation
 from models.session import Session
+from models.staged_upload import StagedUpload
 from models.tally import Tally
 from models.user import User
 from models.work import DeadLetter, Work
@@ -35,6 +36,7 @@ DOCUMENTS = [
     Rate,
     Revocation,
     Session,
+    StagedUpload,
     Tally,
     User,
     Work,

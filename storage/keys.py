@@ -50,6 +50,16 @@ def made(original_key: str, name: str) -> str:
     return f"{made_prefix(original_key)}{name}"
 
 
+def derived_prefixes(key: str) -> tuple[str, ...]:
+    """What the keys of all that is derived from the object begin with; none, unless it is an original."""
+    return (variants_prefix(key), made_prefix(key)) if key.startswith(f"{ORIGINALS}/") else ()
+
+
+def presets_prefix(owner_id: str, image_id: str) -> str:
+    """What the keys of an image's presets begin with, whichever of its originals they are of."""
+    return f"{VARIANTS}/{owner_id}/{image_id}"
+
+
 def staged(owner_id: str, staged_id: str) -> str:
     """Where a client puts the bytes of a staged upload."""
     return f"{STAGED}/{owner_id}/{staged_id}"

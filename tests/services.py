@@ -14,6 +14,8 @@ from pymongo import AsyncMongoClient
 import providers
 from settings import Settings
 from storage.base import Storage
+from tests import s3
+from tests.imagekit.server import FakeImageKit
 from tests.service import Service
 
 DEFAULT_STORAGE = "gridfs"
@@ -21,6 +23,8 @@ DEFAULT_STORAGE = "gridfs"
 PROVIDERS: dict[str, Callable[[ExitStack], dict[str, str]]] = {
     "gridfs": lambda _: {},
     "filesystem": lambda _: {},
+    "s3": lambda running: running.enter_context(s3.moto()).settings(),
+    "imagekit": lambda running: running.enter_context(FakeImageKit()).settings,
 }
 """Starts what a storage needs, and gives the settings that lead there."""
 
