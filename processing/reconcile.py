@@ -149,7 +149,7 @@ class Reconciliation:
         at = StoredAt(kind=lying.storage.kind, key=lying.stored.key)
         if lying.stored.written_at >= self._stray_before or _names(stop.holding, at):
             return
-        if await Leftover.has(at):
+        if await Leftover.has_any(at.kind, {at.key, keys.original_of(at.key)}):
             return
         if not _names(await holdings.look(PydanticObjectId(stop.image_id)), at):
             await self._remove(lying.storage, lying.stored)

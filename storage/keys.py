@@ -83,6 +83,11 @@ def image_of(key: str) -> tuple[str, str] | None:
     return owner_id, image.partition(".")[0]
 
 
+def original_of(key: str) -> str:
+    """The original that the object is derived from, by a key as it is laid out here; an original's is its own."""
+    return f"{ORIGINALS}/{'/'.join(key.split('/')[1:3])}"
+
+
 def owner_of(key: str) -> str:
     """The owner of a key as it is laid out here."""
     return key.split("/", 2)[1]

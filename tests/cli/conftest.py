@@ -17,6 +17,7 @@ from models.tally import Tally
 from models.user import User
 from models.work import Work
 from processing.item import DevelopImage
+from processing.queue.memory import MemoryQueue
 from storage.adapters import Storages
 from storage.gridfs import GridFSStorage
 from tests import pictures
@@ -66,7 +67,7 @@ async def storage(database):
 def developed(storage):
     async def take(owner_id, seed=0):
         image = (await take_in(owner_id, pictures.jpeg(seed=seed), storage)).image
-        await DevelopImage(Storages(storage), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(image))
         return image
 
     return take

@@ -12,6 +12,7 @@ from models.user import User
 from models.work import Work
 from processing import migrate
 from processing.item import DevelopImage
+from processing.queue.memory import MemoryQueue
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
@@ -39,7 +40,7 @@ async def storage(request, database, tmp_path):
 def developed(storage):
     async def take(owner_id, seed=0, at=storage):
         image = (await take_in(owner_id, pictures.jpeg(seed=seed), at)).image
-        await DevelopImage(Storages(at), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(Storages(at), MemoryQueue(), CapacityLimiter(1)).run(development(image))
         return await Image.get(image.id)
 
     return take

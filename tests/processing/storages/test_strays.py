@@ -122,18 +122,18 @@ async def test_what_may_still_be_completed_stays_for_a_day_whatever_the_grace(st
 async def test_uploads_and_developments_under_way_keep_all_they_have_stored(storage, owner_id, monkeypatch):
     """The document comes, and names the object, behind the walk: only the last look can see it."""
     walked, go_on = asyncio.Event(), asyncio.Event()
-    really = Leftover.has
+    really = Leftover.has_any
 
-    async def slowly(stored_at):
+    async def slowly(kind, keys):
         walked.set()
         await go_on.wait()
-        return await really(stored_at)
+        return await really(kind, keys)
 
     image = (await take_in(owner_id, pictures.jpeg(), storage)).image
     document = await Image.get(image.id)
     await Image.find({"_id": image.id}).delete()
     await age(storage)
-    monkeypatch.setattr(Leftover, "has", slowly)
+    monkeypatch.setattr(Leftover, "has_any", slowly)
     looking = asyncio.create_task(look(storage))
     await walked.wait()
     await document.insert()
