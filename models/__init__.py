@@ -7,6 +7,7 @@ from typing import Any
 from beanie import init_beanie
 from pymongo.asynchronous.database import AsyncDatabase
 
+from models.adoption import Adoption
 from models.allowance import Allowance
 from models.change import Change
 from models.departed import DepartedUser
@@ -24,6 +25,7 @@ from models.user import User
 from models.work import DeadLetter, Work
 
 DOCUMENTS = [
+    Adoption,
     Allowance,
     Change,
     DeadLetter,

@@ -40,6 +40,12 @@ def key(path: str) -> str | None:
     return made if FILE.fullmatch(name) and all(map(FOLDER.fullmatch, made.split("/")[:-1])) else None
 
 
+def prefix(folder: str) -> str:
+    """How the keys of what lies in a folder, or below it, begin."""
+    inner = folder.strip("/").replace("_", ".")
+    return f"{inner}/" if inner else ""
+
+
 def split(path: str) -> tuple[str, str]:
     """The folder, from slash to slash, and the name in it."""
     above, slash, name = path.rpartition("/")
