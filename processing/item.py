@@ -21,6 +21,7 @@ from models import originals, shelves, transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
+from models.work import Work
 from processing import develop, leftovers, metadata, purge
 from processing.develop import Original
 from processing.queue.base import WorkItem, WorkQueue
@@ -64,9 +65,12 @@ class DevelopImage:
         failpoint("develop.finished")
 
     async def give_up(self, item: WorkItem) -> None:
-        """Every attempt failed for a reason that was not the picture's."""
+        """Every attempt failed for a reason that was not the picture's. An original that took its place meanwhile has work
+        of its own, and may fare better.
+        """
         message = "The picture could not be developed. Upload it again later."
-        if image := await Image.of_owner(item.owner_id, item.subject_id):
+        image = await Image.of_owner(item.owner_id, item.subject_id)
+        if image and not await Work.is_waiting_beside(item.id, item.subject_id, item.kind):
             await _fail(image, Failure(code=GAVE_UP, message=message, retryable=True))
 
     async def _finish(self, image: Image) -> None:

@@ -26,12 +26,16 @@ def _access(settings: Settings) -> tuple[str, str, str]:
     """The private key, the public key, and where ImageKit delivers.
 
     Raises:
-        ConfigurationError: One of them is not set.
+        ConfigurationError: One of them is not set, or cannot be one.
     """
     private_key = settings.imagekit_private_key and settings.imagekit_private_key.get_secret_value()
     public_key, url_endpoint = settings.imagekit_public_key, settings.imagekit_url_endpoint
     if not private_key:
         raise ConfigurationError("IMAGEKIT_PRIVATE_KEY: found nothing, wanted ImageKit's private API key")
+    if not private_key.isascii():
+        raise ConfigurationError(
+            "IMAGEKIT_PRIVATE_KEY: found characters beyond ASCII, wanted ImageKit's private API key"
+        )
     if not public_key:
         raise ConfigurationError("IMAGEKIT_PUBLIC_KEY: found nothing, wanted ImageKit's public API key")
     if not url_endpoint:

@@ -83,6 +83,16 @@ def image_of(key: str) -> tuple[str, str] | None:
     return owner_id, image.partition(".")[0]
 
 
+def original_of(key: str) -> str:
+    """The original that the object is derived from, by a key as it is laid out here; an original's is its own."""
+    return f"{ORIGINALS}/{'/'.join(key.split('/')[1:3])}"
+
+
+def owner_of(key: str) -> str:
+    """The owner of a key as it is laid out here."""
+    return key.split("/", 2)[1]
+
+
 def is_staged(key: str) -> bool:
     """Whether the key is laid out as that of a staged upload."""
     return _OF_STAGED.fullmatch(key) is not None

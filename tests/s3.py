@@ -26,7 +26,7 @@ REGION = "us-east-1"
 BUCKET = "pictures"
 VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 KEYS = Keys("darkroom-tests", "nobody-must-guess-this")
-BUILT_WITHIN_SECONDS = 600
+BUILT_WITHIN_SECONDS = 900
 READY_WITHIN_SECONDS = 20
 
 

@@ -173,7 +173,7 @@ async def test_images_move_on_and_on_under_load_and_through_a_kill(moving, route
     assert gone["problems"] == on["problems"] == {}
     assert (status, on["moved"], on["left"]["images"]) == (0, moved, 0)
     nodes = await moving.images()
-    assert len(nodes) == count + moving.uploads
+    assert 0 <= len(nodes) - count - moving.uploads <= UPLOADERS  # whose last answer nobody waited for
     assert before.items() <= {node["id"]: node["checksumSha256"] for node in nodes}.items()
     assert all([await whole(moving, node) for node in nodes])
     status, found = await moving.outcome("reconcile")

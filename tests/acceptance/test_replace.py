@@ -7,14 +7,13 @@ import hashlib
 
 import pytest
 from beanie import PydanticObjectId
-from pymongo import AsyncMongoClient
 
 from resolvers import ids
 from tests import pictures
 from tests.acceptance.streams import subscribed
 from tests.acceptance.upkeep import delete, restore, standing, status, until, update
 
-pytestmark = pytest.mark.mongo
+pytestmark = pytest.mark.every_storage
 CHANGES = "subscription ($after: String) { galleryChanges(after: $after) { kind imageId image { checksumSha256 } } }"
 OLD, NEW = pictures.jpeg(40, 30, seed=1), pictures.jpeg(60, 20, seed=2)
 IMAGE = """
@@ -80,15 +79,13 @@ async def test_old_addresses_lead_nowhere_and_the_old_bytes_are_deleted(ann, sto
 
 
 @pytest.fixture
-async def stored_keys(service, mongo_uri, xdist_worker):
+def stored_keys(stored):
     """The keys of all objects of an image."""
-    async with AsyncMongoClient(mongo_uri) as client:
 
-        async def listed(document_id):
-            files = client[f"service_{xdist_worker}"]["fs.files"].find({"filename": {"$regex": document_id}})
-            return {file["filename"] async for file in files}
+    async def listed(document_id):
+        return {found.key async for found in stored.list("") if document_id in found.key}
 
-        yield listed
+    return listed
 
 
 async def test_usage_is_of_what_is_there_now(ann):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,11 +13,17 @@ from aiohttp import ClientSession
 from yarl import URL
 
 from errors import ObjectNotFoundError
-from storage.s3 import Bucket, Keys, RefusedError, S3Storage
+from storage.s3 import Bucket, Keys, RefusedError, S3Storage, signatures
 from tests import s3
 
 OK, REFUSED, PRECONDITION_FAILED = 200, 403, 412
 GIF = "image/gif"
+
+
+class TwoMinutesAgo(datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) - timedelta(minutes=2)
 
 
 @pytest.fixture
@@ -110,8 +116,7 @@ async def test_a_link_is_for_reading_alone(storage, stranger, key, method):
 
 
 async def test_what_is_over_is_refused(storage, stranger, key, monkeypatch):
-    two_minutes_ago = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=2)
-    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: two_minutes_ago)
+    monkeypatch.setattr(signatures, "datetime", TwoMinutesAgo)
     link = await storage.link(key, media_type=GIF, filename="a.gif", ttl_seconds=60)
     target = await storage.upload_target(key, media_type=GIF, size_bytes=5, ttl_seconds=60)
 

@@ -18,6 +18,7 @@ from models.user import User
 from models.work import Work
 from processing import reconcile, upkeep
 from processing.item import DevelopImage
+from processing.queue.memory import MemoryQueue
 from processing.queue.mongo import MongoQueue
 from processing.reconcile import Reconciliation
 from processing.register import DEVELOP
@@ -61,7 +62,7 @@ async def test_an_image_whose_presets_are_missing_is_developed_again(storage, de
     assert found.is_sound
     assert (again.state, again.variants) == (ImageState.PROCESSING, [kept])
     assert await Work.find({"kind": DEVELOP, "subject_id": image.id}).count() == 1
-    await DevelopImage(Storages(storage), CapacityLimiter(1)).run(development(again))
+    await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(again))
     ready = await Image.get(image.id)
     assert {ready.storage.key, *(variant.key for variant in ready.variants)} == await keys_of(storage)
     log = await Event.after(image.id, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
@@ -56,20 +57,32 @@ async def test_a_file_is_private(fake, storage, key, http):
         assert response.status == 401
 
 
-async def test_a_folder_of_a_replaced_original_has_a_name_that_imagekit_leaves_as_it_is(fake, storage):
+async def test_a_folder_of_a_replaced_original_has_a_name_that_imagekit_leaves_as_it_is(
+    fake, storage, elsewhere
+):
     original = keys.next_original("a" * 24, "b" * 24)
     variant = keys.variant(original, "thumbnail")
+    of_image, _, token = original.removeprefix(keys.ORIGINALS).rpartition(".")
 
     await storage.put(original, pieces(b"original"))
     await storage.put(variant, pieces(b"variant"))
 
-    assert set(fake.library.files) == {
-        f"/{original}",
-        f"/{variant.replace(original[-9:], original[-9:].replace('.', '_'))}",
-    }
-    assert await listed(storage, keys.variants_prefix(original)) == [variant]
-    assert await listed(storage, f"variants/{'a' * 24}/{'b' * 24}.") == [variant]
-    assert await listed(storage, f"variants/{'a' * 24}/{'b' * 24}") == [variant]
+    assert [path.rpartition("/")[0] for path in fake.library.files] == [
+        f"/originals/{'a' * 24}",
+        f"/variants{of_image}_{token}",
+    ]
+    assert await read(elsewhere, variant) == b"variant"
+    for prefix in (f"variants{of_image}", f"variants{of_image}.", keys.variants_prefix(original), "v"):
+        assert await listed(elsewhere, prefix) == [variant]
+
+
+async def test_what_somebody_has_moved_is_no_longer_there(fake, storage, key):
+    await storage.put(key, pieces(b"bytes"))
+    file = fake.library.files.pop(f"/{key}")
+    fake.library.files["/moved"] = replace(file, above="/", name="moved")
+
+    with pytest.raises(ObjectNotFoundError):
+        await storage.head(key)
 
 
 @pytest.mark.parametrize("wrong", ["a b", "../a", "a//b", "a/", "", "a_b/c", 'a" OR name : "', "á"])
@@ -107,7 +120,7 @@ async def test_a_long_list_comes_in_pages_and_whole_though_files_are_deleted_mea
 
     async def search_and_lose_some(query, *, skip=0):
         page = await search(query, skip=skip)
-        for file in list(fake.library.files.values())[:3]:
+        for file in list(fake.library.files.values())[:12]:
             fake.library.delete(file)
         return page
 
@@ -161,6 +174,16 @@ async def test_what_another_process_has_deleted_is_gone_before_the_search_knows_
     with pytest.raises(ObjectNotFoundError):
         await read(storage, key)
     await storage.delete(key)
+
+
+async def test_what_was_deleted_here_is_not_listed_though_the_search_still_knows_it(fake, storage, key):
+    for name in (f"{key}/a", f"{key}/b"):
+        await storage.put(name, pieces(b"bytes"))
+    fake.library.is_late = True
+    await storage.delete(f"{key}/a")
+
+    assert await listed(storage, f"{key}/") == [f"{key}/b"]
+    assert await listed(storage, "originals/") == [f"{key}/b"]
 
 
 async def test_what_another_process_has_put_anew_is_found_under_its_new_id(fake, storage, elsewhere, key):

@@ -41,6 +41,13 @@ async def test_a_key_that_imagekit_does_not_know_is_one_line_without_the_key(fak
     )
 
 
+async def test_a_key_that_can_be_none_of_imagekits_is_one_line_without_the_key(fake):
+    with pytest.raises(
+        ConfigurationError, match=r"^IMAGEKIT_PRIVATE_KEY: found characters beyond ASCII, .*$"
+    ):
+        await providers.open_storages(settings(**access(fake, IMAGEKIT_PRIVATE_KEY="private_…")), UNUSED)
+
+
 async def test_what_is_set_is_opened(fake):
     storages = await providers.open_storages(settings(**access(fake)), UNUSED)
 
