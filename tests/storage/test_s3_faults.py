@@ -135,6 +135,7 @@ async def test_a_provider_that_is_silent_is_waited_for_no_longer_than_a_while(
     for asked in (storage.put(key, pieces(b"bytes")), read(storage, key), storage.check()):
         with pytest.raises(StorageError, match="does not answer"):
             await asked
+    assert (faulty.count("PUT"), faulty.count("GET")) == (3, 6)
 
 
 async def test_all_attempts_together_have_an_end(faulty, storage, key, monkeypatch):
@@ -178,21 +179,25 @@ async def test_a_put_that_failed_leaves_what_was_there_before(faulty, storage, k
 
 
 async def test_a_put_that_is_cancelled_while_it_is_decided_is_taken_back(faulty, storage, moto, key):
-    sent, go_on = asyncio.Event(), asyncio.Event()
+    sent, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def hold():
+    async def held(_, granted):
         sent.set()
         await go_on.wait()
+        response = await granted()
+        done.set()
+        return response
 
-    faulty.on("PUT", does_first(hold))
+    faulty.on("PUT", held)
     putting = asyncio.create_task(storage.put(key, pieces(b"bytes")))
     await sent.wait()
     putting.cancel()
-    await asyncio.sleep(0)
+    await asyncio.to_thread(moto.client)  # long enough for a look at the object that comes too early
     go_on.set()
 
     with pytest.raises(asyncio.CancelledError):
         await putting
+    await done.wait()
     assert not await exists(moto, key)
 
 
@@ -249,7 +254,7 @@ async def test_a_part_that_never_arrives_ends_the_upload(faulty, storage, moto, 
 
 async def test_a_completion_whose_answer_was_lost_has_happened(faulty, storage, key):
     content = os.urandom(PART_BYTES + 1)
-    faulty.on("POST", loses_the_answer, query="uploadId")
+    faulty.on("POST", loses_the_answer, refuses(404, "NoSuchUpload"), query="uploadId")
 
     await storage.put(key, pieces(content))
 
