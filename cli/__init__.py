@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
+from cli import adopt, upkeep
 from errors import ConfigurationError
 
 EXAMPLES: Final = """
@@ -25,6 +26,10 @@ Examples:
   MONGODB_URI=mongodb://db/?replicaSet=rs0 darkroom serve
 
   darkroom doctor --json
+
+  darkroom reconcile --dry-run
+
+  darkroom adopt gridfs --bucket photos --owner ann@example.com
 """
 
 commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
@@ -94,6 +99,10 @@ def doctor(
     else:
         examination.print_table(findings)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+upkeep.add_to(commands)
+adopt.add_to(commands)
 
 
 def main() -> None:

@@ -12,7 +12,8 @@ DarkroomError
 │   ├── CorruptImageError         the format is right, the structure is not
 │   ├── ImageTooLargeError        more pixels than `limit_pixels`, or frames than `limit_frames`
 │   ├── QuotaExceededError        the viewer's originals would hold more than `limit_bytes`
-│   └── IdempotencyConflictError  the key was used before, for something else
+│   ├── IdempotencyConflictError  the key was used before, for something else
+│   └── FetchFailedError          nothing could be fetched from an address; why is in the log only
 ├── OperationError                ends a field or a request; `code` goes into `extensions`
 │   ├── UnauthenticatedError      no token, or one that is bad or over
 │   ├── ResourceNotFoundError     subscriptions only: unknown, or not the viewer's
@@ -31,6 +32,7 @@ DarkroomError
 ├── QueueError                    the queue failed
 ├── LeaseLostError                somebody else may hold by now what was held: nothing may be written on its strength
 ├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
+├── RoomTooSmallError             what goes turned out smaller than the room reserved beside it; it is reserved anew
 ├── DecodeError                   a picture that looked sound does not decode; its work is not retried
 └── ConfigurationError            a setting is wrong; the message is the one line that the operator sees
 """
@@ -59,6 +61,7 @@ from errors.own import (
     ObjectNotFoundError,
     OutcomeUnknownError,
     QueueError,
+    RoomTooSmallError,
     StorageError,
 )
 from errors.root import (
@@ -67,6 +70,7 @@ from errors.root import (
 from errors.user import (
     CorruptImageError,
     EmailTakenError,
+    FetchFailedError,
     FileTooLargeError,
     IdempotencyConflictError,
     ImageTooLargeError,
@@ -91,6 +95,7 @@ __all__ = [
     "DuplicateImageError",
     "EmailTakenError",
     "EventsExpiredError",
+    "FetchFailedError",
     "FileTooLargeError",
     "IdempotencyConflictError",
     "ImageTooLargeError",
@@ -108,6 +113,7 @@ __all__ = [
     "QuotaExceededError",
     "RateLimitedError",
     "ResourceNotFoundError",
+    "RoomTooSmallError",
     "StorageError",
     "UnauthenticatedError",
     "UnsupportedEncodingError",

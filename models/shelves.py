@@ -6,7 +6,7 @@ makes the later one look again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models.image import Image, ImageState, Shelf
 
+IMAGES_PER_PART = 100
+LONGEST_TRASHED_FIRST = [("trashed_at", ASCENDING), ("_id", ASCENDING)]
 OLDEST_FIRST = [("created_at", ASCENDING), ("_id", ASCENDING)]
 
 
@@ -41,7 +43,7 @@ async def out_of_trash(
     image = await Image.find_one(wanted, session=transaction)
     if image is None:
         return None
-    answered = await _hold_answering(image, transaction)
+    answered = await hold_answering(image, transaction)
     changes = {
         "shelf": Shelf.GALLERY,
         "trashed_at": None,
@@ -92,11 +94,60 @@ async def hand_over_duplicates(left: Image, transaction: AsyncClientSession) -> 
     )
 
 
-async def expired(trashed_before: datetime, limit: int) -> list[Image]:
-    """Some of the images, of any owner, that went into the trash before that time; the longest ago first."""
-    return await Image.find(
-        {"shelf": Shelf.TRASH, "trashed_at": {"$lt": trashed_before}}, sort="trashed_at", limit=limit
-    ).to_list()
+async def expired(
+    trashed_before: datetime, owner_id: PydanticObjectId | None = None
+) -> AsyncGenerator[Image, None]:
+    """The images that went into the trash before that time, each once; the longest ago first."""
+    behind: list[dict[str, Any]] = []
+    while True:
+        wanted = {"$and": [_expired(trashed_before, owner_id), *behind]}
+        found = Image.get_pymongo_collection().find(wanted, sort=LONGEST_TRASHED_FIRST, limit=IMAGES_PER_PART)
+        part = [Image.model_validate(image) async for image in found]
+        for image in part:
+            yield image
+        if len(part) < IMAGES_PER_PART:
+            return
+        last = part[-1]
+        behind = [
+            {
+                "$or": [
+                    {"trashed_at": {"$gt": last.trashed_at}},
+                    {"trashed_at": last.trashed_at, "_id": {"$gt": last.id}},
+                ]
+            }
+        ]
+
+
+async def amount_expired(
+    trashed_before: datetime, owner_id: PydanticObjectId | None = None
+) -> tuple[int, int]:
+    """How many images went into the trash before that time, and the bytes of their originals."""
+    sums = {"_id": None, "images": {"$sum": 1}, "bytes": {"$sum": "$size_bytes"}}
+    rows = await Image.get_pymongo_collection().aggregate(
+        [{"$match": _expired(trashed_before, owner_id)}, {"$group": sums}]
+    )
+    async for row in rows:
+        return row["images"], row["bytes"]
+    return 0, 0
+
+
+async def hold_answering(image: Image, transaction: AsyncClientSession) -> bool:
+    """Whether another image answers for the same bytes, and will still do so when the transaction is committed.
+
+    Looking alone would not hold it: it could go into the trash meanwhile and find no heir, since ours is none yet. So
+    it is written to, in a field that nobody reads, which makes the two transactions conflict.
+    """
+    held = await Image.get_pymongo_collection().find_one_and_update(
+        {
+            "_id": {"$ne": image.id},
+            "owner_id": image.owner_id,
+            "checksum_sha256": image.checksum_sha256,
+            "answers_duplicates": True,
+        },
+        {"$inc": {"times_held": 1}},
+        session=transaction,
+    )
+    return held is not None
 
 
 async def some_of_owner(owner_id: PydanticObjectId, limit: int) -> list[PydanticObjectId]:
@@ -117,6 +168,11 @@ async def owners_among(user_ids: Iterable[PydanticObjectId]) -> list[PydanticObj
     return await Image.get_pymongo_collection().distinct("owner_id", {"owner_id": {"$in": list(user_ids)}})
 
 
+def _expired(trashed_before: datetime, owner_id: PydanticObjectId | None) -> dict[str, Any]:
+    expired = {"shelf": Shelf.TRASH, "trashed_at": {"$lt": trashed_before}}
+    return {**expired, "owner_id": owner_id} if owner_id else expired
+
+
 async def _change(
     wanted: dict[str, Any], changes: dict[str, Any], transaction: AsyncClientSession
 ) -> Image | None:
@@ -124,21 +180,3 @@ async def _change(
         wanted, {"$set": changes}, return_document=ReturnDocument.AFTER, session=transaction
     )
     return Image.model_validate(changed) if changed else None
-
-
-async def _hold_answering(image: Image, transaction: AsyncClientSession) -> bool:
-    """Whether another image answers for the same bytes, and will still do so when the transaction is committed.
-
-    Looking alone would not hold it: it could go into the trash meanwhile and find no heir, since ours is not back yet.
-    So it is written to, in a field that nobody reads, which makes the two transactions conflict.
-    """
-    held = await Image.get_pymongo_collection().find_one_and_update(
-        {
-            "owner_id": image.owner_id,
-            "checksum_sha256": image.checksum_sha256,
-            "answers_duplicates": True,
-        },
-        {"$inc": {"times_held": 1}},
-        session=transaction,
-    )
-    return held is not None

@@ -18,14 +18,13 @@ from models.departed import DepartedUser
 from models.lease import Lease
 from models.tally import Tally
 from models.transactions import Transaction
-from processing import purge, upkeep
+from processing import purge, staging, trash
 from processing.queue.base import WorkQueue
 
 INTERVAL_SECONDS = 60.0
 LEASE_INTERVALS = 2.5  # whoever misses two rounds is replaced
 LEASE = "housekeeping"
 GIVE_BACK_SECONDS = 2.0
-IMAGES_PER_LOOK = 100
 DEPARTED_KEPT = timedelta(days=30)
 
 log = structlog.get_logger()
@@ -41,7 +40,12 @@ class Housekeeping:
         self._trash_ttl = trash_ttl
         self._interval_seconds = interval_seconds
         self._holder = secrets.token_hex(8)
-        self._chores = (self.empty_trash, self.fold_tallies, self.look_after_departed)
+        self._chores = (
+            self.empty_trash,
+            self.fold_tallies,
+            self.look_after_departed,
+            self.sweep_stages,
+        )
         self._keeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -58,12 +62,7 @@ class Housekeeping:
 
     async def empty_trash(self) -> None:
         """Deletes for good what has been in the trash for longer than it is kept."""
-        before = datetime.now(UTC) - self._trash_ttl
-        while images := await shelves.expired(before, IMAGES_PER_LOOK):
-            for image in images:
-                await upkeep.delete(
-                    image.owner_id, PydanticObjectId(image.id), self._queue, trashed_before=before
-                )
+        await trash.empty(self._queue, datetime.now(UTC) - self._trash_ttl)
 
     async def fold_tallies(self) -> None:
         """Keeps what each owner keeps quick to add up."""
@@ -75,6 +74,10 @@ class Housekeeping:
         for user_id in await shelves.owners_among(await DepartedUser.recent()):
             await self._queue.publish([purge.account(user_id)])
         await DepartedUser.forget_older_than(DEPARTED_KEPT)
+
+    async def sweep_stages(self) -> None:
+        """Removes staged uploads whose time is over, and what they left in storage."""
+        await staging.sweep(self._queue)
 
     async def _give_back(self) -> None:
         try:

@@ -15,10 +15,12 @@ from errors import UnauthenticatedError
 from models.image import MetadataPolicy
 from models.session import Session
 from processing.idempotency import IdempotencyKeys
+from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
 from processing.queue.base import WorkQueue
 from processing.revocations import Revocations
+from processing.staging import Staging
 from resolvers.loaders import Loaders
 from storage.adapters import Storages
 
@@ -58,6 +60,8 @@ class Services:
     tokens: Tokens
     signer: Signer
     intake: Intake
+    staging: Staging
+    imports: Imports
     idempotency_keys: IdempotencyKeys
     metadata_policy: MetadataPolicy
     ingest_limits: IngestLimits

@@ -7,11 +7,17 @@ lies under that: two originals of one image never share a key.
 
 from __future__ import annotations
 
+import re
 import secrets
 
 ORIGINALS, VARIANTS, MADE, STAGED = "originals", "variants", "made", "staged"
 ROOMS = (ORIGINALS, VARIANTS, MADE, STAGED)
 IMAGE_ROOMS = (ORIGINALS, VARIANTS, MADE)
+
+_ID, _TOKEN = "[0-9a-f]{24}", "[0-9a-f]{8}"
+_PLACE = rf"{_ID}/{_ID}(?:\.{_TOKEN})?"
+_OF_IMAGE = re.compile(rf"{ORIGINALS}/{_PLACE}|{VARIANTS}/{_PLACE}/[^/]+-{_TOKEN}|{MADE}/{_PLACE}/.+")
+_OF_STAGED = re.compile(rf"{STAGED}/{_ID}/[^/]+")
 
 
 def original(owner_id: str, image_id: str) -> str:
@@ -44,6 +50,16 @@ def made(original_key: str, name: str) -> str:
     return f"{made_prefix(original_key)}{name}"
 
 
+def derived_prefixes(key: str) -> tuple[str, ...]:
+    """What the keys of all that is derived from the object begin with; none, unless it is an original."""
+    return (variants_prefix(key), made_prefix(key)) if key.startswith(f"{ORIGINALS}/") else ()
+
+
+def presets_prefix(owner_id: str, image_id: str) -> str:
+    """What the keys of an image's presets begin with, whichever of its originals they are of."""
+    return f"{VARIANTS}/{owner_id}/{image_id}"
+
+
 def staged(owner_id: str, staged_id: str) -> str:
     """Where a client puts the bytes of a staged upload."""
     return f"{STAGED}/{owner_id}/{staged_id}"
@@ -57,6 +73,29 @@ def prefixes_of_image(owner_id: str, image_id: str) -> tuple[str, ...]:
 def prefixes_of_owner(owner_id: str) -> tuple[str, ...]:
     """What the keys of everything that is an owner's begin with."""
     return tuple(f"{room}/{owner_id}/" for room in ROOMS)
+
+
+def image_of(key: str) -> tuple[str, str] | None:
+    """The owner and the image of a key as it is laid out here; None for every other key."""
+    if not _OF_IMAGE.fullmatch(key):
+        return None
+    _, owner_id, image = key.split("/")[:3]
+    return owner_id, image.partition(".")[0]
+
+
+def original_of(key: str) -> str:
+    """The original that the object is derived from, by a key as it is laid out here; an original's is its own."""
+    return f"{ORIGINALS}/{'/'.join(key.split('/')[1:3])}"
+
+
+def owner_of(key: str) -> str:
+    """The owner of a key as it is laid out here."""
+    return key.split("/", 2)[1]
+
+
+def is_staged(key: str) -> bool:
+    """Whether the key is laid out as that of a staged upload."""
+    return _OF_STAGED.fullmatch(key) is not None
 
 
 def _place(original_key: str) -> str:

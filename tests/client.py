@@ -34,6 +34,21 @@ mutation ($input: UploadImageInput!) {
   }
 }
 """
+REPLACE = """
+mutation ($input: ReplaceImageInput!) {
+  replaceImage(input: $input) {
+    __typename
+    ... on ReplaceImagePayload {
+      image {
+        id state filename caption tags mediaType sizeBytes widthPx heightPx checksumSha256 url createdAt updatedAt
+        deletedAt variants { name } placeholder { thumbhash } details { frameCount } privacy { policy } failure { code }
+      }
+    }
+    ... on NotFoundError { id }
+    ... on Error { message }
+  }
+}
+"""
 PROGRESS = """
 subscription ($id: ID!, $after: Int) {
   imageProgress(id: $id, after: $after) { sequence stage image { id state failure { code } variants { name url } } }
@@ -78,16 +93,27 @@ class Client:
         self, content: bytes | AsyncIterator[bytes], filename: str = "photo.jpg", **fields: Any
     ) -> dict[str, Any]:
         """`uploadImage` of these bytes, at once or as they come: the union's member."""
+        return (await self._send(UPLOAD, content, filename, fields))["uploadImage"]
+
+    async def replace(
+        self, image_id: str, content: bytes, filename: str = "photo.jpg", **fields: Any
+    ) -> dict[str, Any]:
+        """`replaceImage` by these bytes: the union's member."""
+        return (await self._send(REPLACE, content, filename, {"id": image_id, **fields}))["replaceImage"]
+
+    async def _send(
+        self, mutation: str, content: bytes | AsyncIterator[bytes], filename: str, fields: dict[str, Any]
+    ) -> dict[str, Any]:
         variables = {"input": {"file": None, **fields}}
         form = aiohttp.FormData(quote_fields=False)
-        form.add_field("operations", json.dumps({"query": UPLOAD, "variables": variables}))
+        form.add_field("operations", json.dumps({"query": mutation, "variables": variables}))
         form.add_field("map", json.dumps({"0": ["variables.input.file"]}))
         body = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field("0", body, filename=filename, content_type="application/octet-stream")
         async with self.http.post("/graphql", data=form, headers={**self.headers, **PREFLIGHT}) as response:
             answer = await response.json()
             assert "errors" not in answer, answer
-            return answer["data"]["uploadImage"]
+            return answer["data"]
 
     @asynccontextmanager
     async def socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
