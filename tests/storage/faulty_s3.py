@@ -16,6 +16,9 @@ from embedded import free_port
 from storage.s3 import S3Storage
 from tests.s3 import Server
 
+ALWAYS = 99
+"""More faults than there are ever attempts."""
+
 HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 
 Granted = Callable[[], Awaitable[web.Response]]
