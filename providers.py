@@ -39,6 +39,7 @@ async def open_storages(settings: Settings, database: Database) -> Storages:
         await current.prepare()
         await current.check()
     except StorageError as error:
+        await current.close()
         raise ConfigurationError(provider.unusable(settings, error)) from error
     return Storages(current, {kind: _if_set_up(kind, settings, database) for kind in PROVIDERS})
 

@@ -36,6 +36,7 @@ class Resources:
     async def close(self) -> None:
         """Closes what `open_all` opened."""
         await self.queue.close()
+        await self.storages.close()
         await self.client.close()
 
     async def silent_part(self, within_seconds: float) -> str | None:

@@ -105,11 +105,15 @@ async def _examine_provider(settings: Settings) -> Finding:
     provider = PROVIDERS[kind]
     async with AsyncMongoClient[dict[str, Any]](connect=False) as unused:
         try:
-            await provider.open(settings, unused[settings.mongodb_database]).check()
+            storage = provider.open(settings, unused[settings.mongodb_database])
         except ConfigurationError as error:
             return Finding("storage", ok=False, detail=f"{kind}: {error}")
+        try:
+            await storage.check()
         except StorageError as error:
             return Finding("storage", ok=False, detail=f"{kind}: {provider.unusable(settings, error)}")
+        finally:
+            await storage.close()
     return Finding("storage", ok=True, detail=f"{kind}: answers")
 
 

@@ -40,6 +40,11 @@ class Storages:
         kinds = dict.fromkeys([self.current.kind, *self._others])
         yield from filter(None, map(self._find, kinds))
 
+    async def close(self) -> None:
+        """Closes every adapter that was opened."""
+        for storage in self._opened.values():
+            await storage.close()
+
     def _find(self, kind: str) -> Storage | None:
         if kind not in self._opened and kind in self._others:
             opened = self._others[kind]()

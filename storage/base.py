@@ -82,3 +82,7 @@ class Storage(Protocol):
     async def check(self) -> None:
         """Returns if the provider answers, raises `StorageError` if not. For `/readyz` and `darkroom doctor`."""
         ...
+
+    async def close(self) -> None:
+        """Lets go of connections of its own. The adapter is not used after that."""
+        ...

@@ -94,6 +94,9 @@ class FilesystemStorage:
         trial = asyncio.ensure_future(self._run(_try_out, Draft(self._folder, ["trial"])))
         await asyncio.shield(trial)  # whoever asks does not wait as long as a disk that hangs
 
+    async def close(self) -> None:
+        return
+
     async def _run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         with _translated():
             return await self._threads.run(function, *arguments)

@@ -137,6 +137,9 @@ class GridFSStorage:
         with _translated():
             await self._files.find_one({}, {"_id": 1})
 
+    async def close(self) -> None:
+        return
+
     async def _write_chunks(
         self, writing: _Writing, pieces: AsyncIterator[bytes | memoryview]
     ) -> Sequence[Chunk]:

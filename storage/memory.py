@@ -56,6 +56,9 @@ class MemoryStorage:
     async def check(self) -> None:
         return
 
+    async def close(self) -> None:
+        return
+
     def _find(self, key: str) -> tuple[bytes, datetime]:
         if key not in self._objects:
             raise ObjectNotFoundError(key)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TypeVar, TypeVarTuple
 
-from anyio import CancelScope, CapacityLimiter, to_thread
+from anyio import CapacityLimiter, to_thread
+
+from storage.ending import to_its_end
 
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
@@ -24,18 +25,7 @@ class Threads:
 
     async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """What the function returns or raises."""
-        work = asyncio.ensure_future(to_thread.run_sync(function, *arguments, limiter=self._limiter))
-        cancelled = None
-        with CancelScope(shield=True):  # or else anyio would cancel again and again while we wait
-            while not work.done():
-                try:
-                    await asyncio.wait({work})
-                except asyncio.CancelledError as error:
-                    cancelled = error
-        if cancelled:
-            work.exception()  # the caller has gone: nobody else asks for it
-            raise cancelled
-        return work.result()
+        return await to_its_end(to_thread.run_sync(function, *arguments, limiter=self._limiter))
 
     async def step_through(self, steps: Generator[Result]) -> AsyncGenerator[Result]:
         """What the blocking generator yields; it is closed when this one is."""

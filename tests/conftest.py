@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -12,9 +11,12 @@ from beanie import PydanticObjectId
 from pymongo import AsyncMongoClient
 
 import models
+from storage.base import Storage
 from tests import browser, mongod
+from tests import services as services_storage
 from tests.client import Client, Person
 from tests.service import Service
+from tests.services import DEFAULT_STORAGE, STORAGES, Services
 
 hypothesis.settings.register_profile("short", max_examples=200, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None)
@@ -23,6 +25,13 @@ hypothesis.settings.load_profile("short")
 
 def pytest_configure(config: pytest.Config) -> None:
     mongod.start_for_session(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    chosen = metafunc.definition.get_closest_marker("parametrize")
+    is_chosen = chosen is not None and "storage_kind" in chosen.args[0]
+    if metafunc.definition.get_closest_marker("every_storage") and not is_chosen:
+        metafunc.parametrize("storage_kind", STORAGES)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -51,11 +60,29 @@ async def database(mongo_uri, xdist_worker):
 
 
 @pytest.fixture(scope="session")
-def service(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Service]:
-    """Darkroom itself: an API process and a worker process, with the default settings."""
-    folder: Path = tmp_path_factory.mktemp("service")
-    with Service(folder, MONGODB_URI=mongo_uri, MONGODB_DATABASE=f"service_{xdist_worker}") as running:
+def services(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Services]:
+    """Darkroom itself, with each storage that is asked for."""
+    with Services(tmp_path_factory, mongo_uri, f"service_{xdist_worker}") as running:
         yield running
+
+
+@pytest.fixture
+def storage_kind() -> str:
+    """Where the service keeps bytes. Tests marked `every_storage` run once with each."""
+    return DEFAULT_STORAGE
+
+
+@pytest.fixture
+def service(services, storage_kind) -> Service:
+    """Darkroom itself: an API process and a worker process."""
+    return services.of(storage_kind)
+
+
+@pytest.fixture
+async def stored(service, mongo_uri) -> AsyncIterator[Storage]:
+    """What the service keeps bytes in."""
+    async with AsyncMongoClient(mongo_uri) as client:
+        yield await services_storage.opened(service, client)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Service:
         self._workers = workers
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {
+        self.environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "default",
@@ -64,7 +64,7 @@ class Service:
         with self._log_file(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "cli", command],
-                env={**self._environment, **settings},
+                env={**self.environment, **settings},
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,

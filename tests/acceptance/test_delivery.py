@@ -11,6 +11,8 @@ import pyvips
 
 from tests import pictures
 
+pytestmark = pytest.mark.every_storage
+
 IMAGE = """
 query ($id: ID!) {
   image(id: $id) {

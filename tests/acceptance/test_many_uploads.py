@@ -13,6 +13,8 @@ import pytest
 from tests import pictures
 from tests.client import PREFLIGHT
 
+pytestmark = pytest.mark.every_storage
+
 UPLOAD_MANY = """
 mutation ($input: UploadImagesInput!) {
   uploadImages(input: $input) {

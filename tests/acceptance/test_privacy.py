@@ -6,7 +6,7 @@ import pytest
 
 from tests import metadata_pictures
 
-pytestmark = pytest.mark.mongo
+pytestmark = pytest.mark.every_storage
 
 QUERY = """
 query ($id: ID!) {

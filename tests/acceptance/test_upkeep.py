@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pymongo import AsyncMongoClient
 
 from resolvers import ids
 from tests import pictures
 from tests.acceptance.upkeep import IMAGE, delete, restore, standing, status, until, update
 from tests.client import PROGRESS
+
+pytestmark = pytest.mark.every_storage
 
 
 @pytest.fixture
@@ -166,18 +167,11 @@ async def test_an_image_that_is_deleted_while_it_is_developed_leaves_nothing(ann
 
 
 @pytest.fixture
-async def mongodb(mongo_uri, xdist_worker):
-    """The database of the service."""
-    async with AsyncMongoClient(mongo_uri) as client:
-        yield client[f"service_{xdist_worker}"]
-
-
-@pytest.fixture
-def nothing_stored(mongodb):
+def nothing_stored(stored):
     """Whether storage holds nothing of an image; what it held before is known by the keys."""
 
     async def look(image_id):
-        its_keys = {"filename": {"$regex": str(ids.decode(image_id, "Image"))}}
-        return await mongodb["fs.files"].count_documents(its_keys) == 0
+        document_id = str(ids.decode(image_id, "Image"))
+        return not [found async for found in stored.list("") if document_id in found.key]
 
     return look

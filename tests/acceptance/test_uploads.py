@@ -12,6 +12,8 @@ import pytest
 from tests import pictures
 from tests.client import PREFLIGHT, UPLOAD
 
+pytestmark = pytest.mark.every_storage
+
 MIB = 2**20
 
 

@@ -48,3 +48,19 @@ def test_an_adapter_for_which_there_was_nothing_is_looked_for_again():
     with pytest.raises(StorageError):
         storages.of("sometimes")
     assert storages.of("sometimes")
+
+
+async def test_closing_closes_every_adapter_that_was_opened_and_no_other():
+    closed = []
+
+    class Closed(MemoryStorage):
+        async def close(self):
+            closed.append(self)
+
+    current, older = Closed(), Closed()
+    storages = Storages(current, {"older": lambda: older, "oldest": Closed})
+    storages.of("older")
+
+    await storages.close()
+
+    assert closed == [current, older]

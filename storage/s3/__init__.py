@@ -1,0 +1,8 @@
+"""S3, Amazon's and everybody else's: requests over aiohttp, signed by botocore."""
+
+from storage.s3.adapter import S3Storage
+from storage.s3.bucket import Bucket
+from storage.s3.credentials import Keys
+from storage.s3.refusal import RefusedError
+
+__all__ = ["Bucket", "Keys", "RefusedError", "S3Storage"]

@@ -1,0 +1,166 @@
+"""Signed requests to a bucket, with an end to every wait and to every repetition."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TypeVar
+
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector
+from yarl import URL
+
+from errors import StorageError
+from storage.s3 import documents, signatures
+from storage.s3.bucket import Bucket
+from storage.s3.credentials import CredentialSource
+from storage.s3.parts import Part
+from storage.s3.refusal import refusal
+
+CONNECT_SECONDS = 5
+SILENCE_SECONDS = 15
+PATIENCE_SECONDS = 20.0
+"""For all attempts at a request together, not counting the time that its body may take."""
+
+SLOWEST_BYTES_PER_SECOND = 100_000
+PAUSES_SECONDS = (0.2, 0.8)
+"""Before the second attempt and before the third, which is the last. Each is made up to twice as long at random."""
+
+CONNECTIONS = 256
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a bucket, or of the object `key` in it."""
+
+    method: str
+    key: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Part | bytes | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a bucket answered to a request that it granted."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
+    """Sends requests over connections that are kept open between them."""
+
+    def __init__(self, bucket: Bucket, credentials: CredentialSource) -> None:
+        self._bucket = bucket
+        self._credentials = credentials
+        self._opened: ClientSession | None = None
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._opened:
+            await self._opened.close()
+
+    async def ask(self, request: Request, *, within_seconds: float = PATIENCE_SECONDS) -> Answer:
+        """The whole answer.
+
+        Raises:
+            ObjectNotFoundError: There is no such object.
+            StorageError: It was refused, or not answered in time.
+        """
+
+        async def attempt() -> Answer:
+            async with await self._send(request) as response:
+                body = await response.read()
+                if response.status >= HTTPStatus.MULTIPLE_CHOICES or _fails_late(request, body):
+                    raise refusal(response.status, body, request.key)
+                return Answer(response.headers, body)
+
+        return await _attempted(attempt, within_seconds + _seconds_on_the_way(request.body))
+
+    async def open(self, request: Request) -> ClientResponse:
+        """An answer whose body is still to be read. Whoever reads it closes it.
+
+        Raises:
+            ObjectNotFoundError: There is no such object.
+            StorageError: It was refused, or not begun in time.
+        """
+
+        async def attempt() -> ClientResponse:
+            response = await self._send(request)
+            if response.status >= HTTPStatus.MULTIPLE_CHOICES:
+                async with response:
+                    raise refusal(response.status, await response.read(), request.key)
+            return response
+
+        return await _attempted(attempt, PATIENCE_SECONDS)
+
+    async def address(self, request: Request, ttl_seconds: int) -> str:
+        """An address at which anybody may make this request."""
+        credentials = await self._credentials.current()
+        url = self._bucket.address(request.key, request.query)
+        return signatures.address(
+            credentials, self._bucket.region, request.method, url, request.headers, ttl_seconds
+        )
+
+    async def _send(self, request: Request) -> ClientResponse:
+        credentials = await self._credentials.current()
+        url = self._bucket.address(request.key, request.query)
+        headers = signatures.headers(credentials, self._bucket.region, request.method, url, request.headers)
+        return await self._session().request(
+            request.method,
+            URL(url, encoded=True),
+            headers=headers,
+            data=request.body,
+            allow_redirects=False,
+        )
+
+    def _session(self) -> ClientSession:
+        if self._opened is None:
+            self._opened = ClientSession(
+                connector=TCPConnector(limit=CONNECTIONS),
+                timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS),
+                auto_decompress=False,
+                skip_auto_headers=("Accept-Encoding", "User-Agent"),
+            )
+        return self._opened
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The exceptions of the way to S3 and back, as ours."""
+    try:
+        yield
+    except (ClientError, TimeoutError, OSError) as error:
+        raise StorageError(f"S3 does not answer ({type(error).__name__})") from error
+
+
+def _fails_late(request: Request, body: bytes) -> bool:
+    """An upload's completion may be answered with 200 before it fails."""
+    return request.method == "POST" and documents.is_error(body)
+
+
+async def _attempted(attempt: Callable[[], Awaitable[Result]], within_seconds: float) -> Result:
+    """What one of a few attempts gives."""
+    with translated():
+        async with asyncio.timeout(within_seconds):
+            for pause_seconds in PAUSES_SECONDS:
+                try:
+                    with translated():
+                        return await attempt()
+                except StorageError as error:
+                    if not error.retryable:
+                        raise
+                await asyncio.sleep(pause_seconds * (1 + random.random()))  # noqa: S311 - so that not all come at once
+            return await attempt()
+
+
+def _seconds_on_the_way(body: Part | bytes | None) -> float:
+    """How long a body may take before its sender is given up."""
+    size_bytes = body.size_bytes if isinstance(body, Part) else len(body or b"")
+    return size_bytes / SLOWEST_BYTES_PER_SECOND

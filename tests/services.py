@@ -1,0 +1,63 @@
+"""Darkroom's own processes with each storage, started when they are first asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Self
+from unittest import mock
+
+import pytest
+from pymongo import AsyncMongoClient
+
+import providers
+from settings import Settings
+from storage.base import Storage
+from tests.service import Service
+
+DEFAULT_STORAGE = "gridfs"
+
+PROVIDERS: dict[str, Callable[[ExitStack], dict[str, str]]] = {
+    "gridfs": lambda _: {},
+    "filesystem": lambda _: {},
+}
+"""Starts what a storage needs, and gives the settings that lead there."""
+
+STORAGES = tuple(PROVIDERS)
+
+
+class Services:
+    """A service for each kind of storage, with a database of its own, kept until the end of the block."""
+
+    def __init__(self, folders: pytest.TempPathFactory, mongo_uri: str, database: str) -> None:
+        self._folders = folders
+        self._mongo_uri = mongo_uri
+        self._database = database
+        self._running: dict[str, Service] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def of(self, kind: str) -> Service:
+        """The service that keeps what is new in storage of this kind."""
+        if kind not in self._running:
+            database = self._database if kind == DEFAULT_STORAGE else f"{self._database}_{kind}"
+            settings = {"MONGODB_URI": self._mongo_uri, "MONGODB_DATABASE": database, "STORAGE": kind}
+            service = Service(
+                self._folders.mktemp(f"service-{kind}"), **settings, **PROVIDERS[kind](self._stack)
+            )
+            self._running[kind] = self._stack.enter_context(service)
+        return self._running[kind]
+
+
+async def opened(service: Service, client: AsyncMongoClient[dict[str, Any]]) -> Storage:
+    """The adapter of the service, as the service itself opens it."""
+    with mock.patch.dict(os.environ, service.environment, clear=True):
+        settings = Settings.load()
+    storages = await providers.open_storages(settings, client[settings.mongodb_database])
+    return storages.current
