@@ -97,7 +97,7 @@ class Peer(Server):
 
     def upload(self, picture: bytes, token: str) -> Upload:  # noqa: ARG002 - the peer asks nobody who they are
         """A form with one file."""
-        return _upload("/upload", picture, "file", {}, "", accepted=b'"fileId":')
+        return _upload("/upload", picture, "file", {}, "", accepted=b'"sizeBytes":')
 
     async def people(self, count: int) -> list[str]:
         """Nobody in particular."""
