@@ -39,6 +39,8 @@ class Storage(Protocol):
 
         Atomic: a reader sees the whole object or what was there before. When it returns, the bytes are durable. If
         `pieces` raises, or the caller is cancelled, nothing is kept and the exception goes on unchanged.
+
+        The `written_at` that it gives may be a moment off what `head` says later.
         """
         ...
 

@@ -105,7 +105,11 @@ class GridFSStorage:
         return _stored(await self._find(key))
 
     async def delete(self, key: str) -> None:
-        await self._remove(key)
+        """Forgets the object first, then its bytes: a crash in between leaves stray chunks, never half an object."""
+        with _translated():
+            file = await self._files.find_one_and_delete({"filename": key}, {"_id": 1})
+            if file:
+                await self._chunks.delete_many({"files_id": file["_id"]})
 
     async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
         named_so = {"filename": {"$regex": f"^{re.escape(prefix)}"}}
@@ -241,13 +245,6 @@ class GridFSStorage:
                 if chunk is None:
                     return
                 yield chunk["n"], chunk["data"]
-
-    async def _remove(self, key: str) -> None:
-        """Forgets the object first, then its bytes: a crash in between leaves stray chunks, never half an object."""
-        with _translated():
-            file = await self._files.find_one_and_delete({"filename": key}, {"_id": 1})
-            if file:
-                await self._chunks.delete_many({"files_id": file["_id"]})
 
 
 async def _insert(collection: Collection, documents: Sequence[dict[str, Any]]) -> list[int]:

@@ -69,7 +69,7 @@ def objects(body: bytes) -> Page:
     return Page(
         [
             StoredObject(
-                unquote_plus(_text(found, "Key")),
+                _key(root, _text(found, "Key")),
                 int(_text(found, "Size")),
                 datetime.fromisoformat(_text(found, "LastModified")),
             )
@@ -84,7 +84,7 @@ def uploads(body: bytes) -> UploadsPage:
     root = _parsed(body)
     begun = [
         BegunUpload(
-            unquote_plus(_text(found, "Key")),
+            _key(root, _text(found, "Key")),
             _text(found, "UploadId"),
             datetime.fromisoformat(_text(found, "Initiated")),
         )
@@ -92,7 +92,7 @@ def uploads(body: bytes) -> UploadsPage:
     ]
     marker = None
     if root.findtext("{*}IsTruncated") == "true":
-        marker = unquote_plus(_text(root, "NextKeyMarker")), _text(root, "NextUploadIdMarker")
+        marker = _key(root, _text(root, "NextKeyMarker")), _text(root, "NextUploadIdMarker")
     return UploadsPage(begun, marker)
 
 
@@ -108,6 +108,11 @@ def completion(parts: Sequence[SentPart]) -> bytes:
         for part in parts
     )
     return f'<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{listed}</CompleteMultipartUpload>'.encode()
+
+
+def _key(listed: ET.Element, text: str) -> str:
+    """A key in a list; not every provider encodes them, though all are asked to."""
+    return unquote_plus(text) if listed.findtext("{*}EncodingType") == "url" else text
 
 
 def _checksum(part: SentPart) -> str:
