@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -14,6 +14,9 @@ from errors import ConfigurationError, StorageError
 from settings import Settings
 from storage.adapters import Storages
 from storage.base import Storage
+
+if TYPE_CHECKING:
+    from storage.s3 import Keys
 
 Database = AsyncDatabase[dict[str, Any]]
 
@@ -61,6 +64,61 @@ def _filesystem(settings: Settings, _: Database) -> Storage:
     return FilesystemStorage(settings.files_dir)
 
 
+def _s3(settings: Settings, _: Database) -> Storage:
+    from storage.s3 import Bucket, S3Storage
+
+    if not settings.s3_bucket:
+        raise ConfigurationError(
+            "S3_BUCKET: found nothing, wanted the name of the bucket, as with STORAGE=s3"
+        )
+    bucket = Bucket.at(
+        settings.s3_bucket,
+        region=settings.aws_region,
+        endpoint_url=settings.aws_endpoint_url_s3,
+        addressing=settings.s3_addressing_style,
+    )
+    return S3Storage(bucket, _keys(settings))
+
+
+def _keys(settings: Settings) -> Keys | None:
+    """The keys that are set; without any, boto3 looks for them.
+
+    Raises:
+        ConfigurationError: Half of them is set.
+    """
+    from storage.s3 import Keys
+
+    identity, secret = settings.aws_access_key_id, settings.aws_secret_access_key
+    if identity and secret:
+        token = settings.aws_session_token
+        return Keys(identity, secret.get_secret_value(), token.get_secret_value() if token else None)
+    if identity:
+        raise ConfigurationError(
+            "AWS_SECRET_ACCESS_KEY: found nothing, wanted the secret of AWS_ACCESS_KEY_ID"
+        )
+    if secret:
+        raise ConfigurationError("AWS_ACCESS_KEY_ID: found nothing, wanted the name of AWS_SECRET_ACCESS_KEY")
+    return None
+
+
+def _unusable_s3(settings: Settings, error: StorageError) -> str:
+    from storage.s3 import Concern, concern
+
+    endpoint_url, bucket = settings.aws_endpoint_url_s3, settings.s3_bucket
+    match concern(error):
+        case Concern.BUCKET:
+            return f"S3_BUCKET: found {bucket!r}, wanted a bucket that is there ({error})"
+        case Concern.IDENTITY:
+            return f"AWS_ACCESS_KEY_ID: found nobody who may use the bucket {bucket!r} ({error})"
+        case Concern.REGION:
+            return (
+                f"AWS_REGION: found {settings.aws_region!r}, wanted that of the bucket {bucket!r} ({error})"
+            )
+    if endpoint_url:
+        return f"AWS_ENDPOINT_URL_S3: found {endpoint_url}, wanted an S3 that serves us ({error})"
+    return f"AWS_REGION: found {settings.aws_region!r}, where no S3 serves us ({error})"
+
+
 PROVIDERS: Mapping[str, Provider] = {
     "gridfs": Provider(
         _gridfs,
@@ -73,5 +131,13 @@ PROVIDERS: Mapping[str, Provider] = {
         unusable=lambda settings, error: (
             f"DATA_DIR: found no usable {settings.files_dir} ({error}), wanted a folder to keep images in"
         ),
+    ),
+    "s3": Provider(
+        _s3,
+        is_set_up=lambda settings: (
+            settings.s3_bucket is not None
+            and (settings.aws_access_key_id is None) == (settings.aws_secret_access_key is None)
+        ),
+        unusable=_unusable_s3,
     ),
 }

@@ -12,7 +12,7 @@ from pymongo import AsyncMongoClient
 
 import models
 from storage.base import Storage
-from tests import browser, mongod
+from tests import browser, mongod, s3
 from tests import services as services_storage
 from tests.client import Client, Person
 from tests.service import Service
@@ -82,7 +82,9 @@ def service(services, storage_kind) -> Service:
 async def stored(service, mongo_uri) -> AsyncIterator[Storage]:
     """What the service keeps bytes in."""
     async with AsyncMongoClient(mongo_uri) as client:
-        yield await services_storage.opened(service, client)
+        storage = await services_storage.opened(service, client)
+        yield storage
+        await storage.close()
 
 
 @pytest.fixture
@@ -116,3 +118,17 @@ async def chromium():
     """A real browser."""
     async with browser.launched() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[s3.Server]:
+    """An S3 that verifies nothing, with a bucket."""
+    with s3.moto() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def versitygw(tmp_path_factory) -> Iterator[s3.Server]:
+    """An S3 that verifies every signature, with a bucket."""
+    with s3.versitygw(tmp_path_factory.mktemp("versitygw")) as server:
+        yield server

@@ -23,6 +23,7 @@ from embedded import free_port
 from storage.s3 import Bucket, Keys, S3Storage
 
 REGION = "us-east-1"
+BUCKET = "pictures"
 VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 KEYS = Keys("darkroom-tests", "nobody-must-guess-this")
 BUILT_WITHIN_SECONDS = 300
@@ -47,14 +48,14 @@ class Server:
             config=Config(s3={"addressing_style": "path"}),
         )
 
-    def storage(self, bucket: str) -> S3Storage:
-        """The adapter, on a bucket of that name."""
-        return S3Storage(Bucket.at(bucket, region=REGION, endpoint_url=self.url), self.keys)
+    def storage(self) -> S3Storage:
+        """The adapter, on the bucket."""
+        return S3Storage(Bucket.at(BUCKET, region=REGION, endpoint_url=self.url), self.keys)
 
-    def settings(self, bucket: str) -> dict[str, str]:
+    def settings(self) -> dict[str, str]:
         """The environment variables that lead to the bucket."""
         return {
-            "S3_BUCKET": bucket,
+            "S3_BUCKET": BUCKET,
             "AWS_ENDPOINT_URL_S3": self.url,
             "AWS_ACCESS_KEY_ID": self.keys.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.keys.secret_access_key,
@@ -68,7 +69,9 @@ def moto() -> Iterator[Server]:
     running.start()
     host, port = running.get_host_and_port()
     try:
-        yield Server(f"http://{host}:{port}")
+        server = Server(f"http://{host}:{port}")
+        server.client().create_bucket(Bucket=BUCKET)
+        yield server
     finally:
         running.stop()
 
@@ -86,6 +89,7 @@ def versitygw(folder: Path, *options: str) -> Iterator[Server]:
         )
     try:
         _wait_until_listening(process, port)
+        server.client().create_bucket(Bucket=BUCKET)
         yield server
     finally:
         process.terminate()

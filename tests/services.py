@@ -14,6 +14,7 @@ from pymongo import AsyncMongoClient
 import providers
 from settings import Settings
 from storage.base import Storage
+from tests import s3
 from tests.service import Service
 
 DEFAULT_STORAGE = "gridfs"
@@ -21,6 +22,7 @@ DEFAULT_STORAGE = "gridfs"
 PROVIDERS: dict[str, Callable[[ExitStack], dict[str, str]]] = {
     "gridfs": lambda _: {},
     "filesystem": lambda _: {},
+    "s3": lambda stack: stack.enter_context(s3.moto()).settings(),
 }
 """Starts what a storage needs, and gives the settings that lead there."""
 

@@ -3,6 +3,6 @@
 from storage.s3.adapter import S3Storage
 from storage.s3.bucket import Bucket
 from storage.s3.credentials import Keys
-from storage.s3.refusal import RefusedError
+from storage.s3.refusal import Concern, RefusedError, concern
 
-__all__ = ["Bucket", "Keys", "RefusedError", "S3Storage"]
+__all__ = ["Bucket", "Concern", "Keys", "RefusedError", "S3Storage", "concern"]

@@ -8,7 +8,7 @@ import boto3
 from botocore.credentials import Credentials, ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError
 
-from errors import StorageError
+from storage.s3.refusal import NoCredentialsError
 from storage.threads import Threads
 
 THREADS = 2
@@ -36,7 +36,7 @@ class CredentialSource:
         """Credentials that are good now.
 
         Raises:
-            StorageError: There are none, or they cannot be renewed.
+            NoCredentialsError: There are none, or they cannot be renewed.
         """
         try:
             if self._found is None:
@@ -45,11 +45,11 @@ class CredentialSource:
                 return await self._threads.run(self._found.get_frozen_credentials)
             return self._found.get_frozen_credentials()
         except BotoCoreError as error:
-            raise StorageError(f"S3: no credentials ({type(error).__name__})") from error
+            raise NoCredentialsError(f"S3: no credentials ({type(error).__name__})") from error
 
 
 def _find() -> Credentials:
     found = boto3.Session().get_credentials()
     if found is None:
-        raise StorageError("S3: no credentials were found", retryable=False)
+        raise NoCredentialsError("S3: no credentials were found", retryable=False)
     return found

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
+from http import HTTPStatus
+
 from errors import ObjectNotFoundError, StorageError
 from storage.s3 import documents
 
@@ -12,7 +15,13 @@ TRANSIENT_CODES = frozenset(
 """Answered with 200 or 400, and nevertheless worth another try."""
 
 NO_OBJECT = frozenset({"NoSuchKey", "NotFound", ""})
-NOT_FOUND = 404
+NO_BUCKET = frozenset({"InvalidBucketName", "NoSuchBucket"})
+NO_RIGHTS = frozenset({401, 403})
+WRONG_REGION = frozenset({"AuthorizationHeaderMalformed", "PermanentRedirect"})
+
+
+class NoCredentialsError(StorageError):
+    """Nobody has told us who we are to S3."""
 
 
 class RefusedError(StorageError):
@@ -26,9 +35,33 @@ class RefusedError(StorageError):
         self.message = message
 
 
+class Concern(Enum):
+    """What an operator looks at when S3 does not do what it is asked for."""
+
+    BUCKET = auto()
+    IDENTITY = auto()
+    REGION = auto()
+    SERVICE = auto()
+
+
+def concern(error: StorageError) -> Concern:
+    """What is behind a failure."""
+    if isinstance(error, NoCredentialsError):
+        return Concern.IDENTITY
+    if not isinstance(error, RefusedError):
+        return Concern.SERVICE
+    if error.status == HTTPStatus.MOVED_PERMANENTLY or error.code in WRONG_REGION:
+        return Concern.REGION
+    if error.status == HTTPStatus.NOT_FOUND or error.code in NO_BUCKET:
+        return Concern.BUCKET
+    if error.status in NO_RIGHTS:
+        return Concern.IDENTITY
+    return Concern.SERVICE
+
+
 def refusal(status: int, body: bytes, key: str) -> StorageError:
     """What an answer means; `key` is empty where the bucket was asked."""
     code, message = documents.error(body)
-    if key and status == NOT_FOUND and code in NO_OBJECT:
+    if key and status == HTTPStatus.NOT_FOUND and code in NO_OBJECT:
         return ObjectNotFoundError(key)
     return RefusedError(status, code, message)

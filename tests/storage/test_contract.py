@@ -24,8 +24,8 @@ ADAPTERS = {
     "memory": lambda *_: MemoryStorage(),
     "filesystem": lambda _, folder, __: FilesystemStorage(folder),
     "gridfs": lambda database, *_: GridFSStorage(database, bucket="contract"),
-    "s3-moto": lambda _, __, fixture: fixture("moto").storage("contract"),
-    "s3-versitygw": lambda _, __, fixture: fixture("versitygw").storage("contract"),
+    "s3-moto": lambda _, __, fixture: fixture("moto").storage(),
+    "s3-versitygw": lambda _, __, fixture: fixture("versitygw").storage(),
 }
 
 
