@@ -104,15 +104,10 @@ def slow(seconds: float) -> Fault:
     return fault
 
 
-def refusing(status: int, code: str, *, times: int = 10**9) -> Fault:
-    """Answers so many requests with an error of S3's."""
-    left = times
+def refusing(status: int, code: str) -> Fault:
+    """Answers with an error of S3's."""
 
-    async def fault(request: web.Request, upstream: Upstream) -> web.StreamResponse:
-        nonlocal left
-        if left == 0:
-            return await upstream(request)
-        left -= 1
+    async def fault(request: web.Request, _: Upstream) -> web.StreamResponse:
         await request.read()
         text = f"<Error><Code>{code}</Code><Message>so the test wants it</Message></Error>"
         return web.Response(status=status, text=text, content_type="application/xml")
@@ -120,18 +115,20 @@ def refusing(status: int, code: str, *, times: int = 10**9) -> Fault:
     return fault
 
 
-def resetting(method: str, *, times: int = 10**9) -> Fault:
-    """Resets the connection in the middle of the bytes: those of the request of a PUT, of the answer to a GET."""
-    left = times
+def resetting_requests() -> Fault:
+    """Resets the connection when half of the request's bytes are there."""
+
+    async def fault(request: web.Request, _: Upstream) -> web.StreamResponse:
+        await request.content.read((request.content_length or 0) // 2)
+        return _reset(request)
+
+    return fault
+
+
+def resetting_answers() -> Fault:
+    """Resets the connection when half of the answer's bytes are sent."""
 
     async def fault(request: web.Request, upstream: Upstream) -> web.StreamResponse:
-        nonlocal left
-        if request.method != method or left == 0:
-            return await upstream(request)
-        left -= 1
-        if method == "PUT":
-            await request.content.read((request.content_length or 0) // 2)
-            return _reset(request)
         whole = await upstream(request)
         body = bytes(whole.body or b"")
         begun = web.StreamResponse(status=whole.status, headers=whole.headers)
@@ -143,20 +140,31 @@ def resetting(method: str, *, times: int = 10**9) -> Fault:
     return fault
 
 
-def forging(method: str, **headers: str) -> Fault:
+def at_first(times: int, fault_of_those: Fault) -> Fault:
+    """Does this to so many requests, and nothing wrong to later ones."""
+    left = times
+
+    async def fault(request: web.Request, upstream: Upstream) -> web.StreamResponse:
+        nonlocal left
+        left -= 1
+        return await (fault_of_those(request, upstream) if left >= 0 else upstream(request))
+
+    return fault
+
+
+def forging(**headers: str) -> Fault:
     """Answers truly but for these headers."""
 
     async def fault(request: web.Request, upstream: Upstream) -> web.StreamResponse:
         answer = await upstream(request)
-        if request.method == method:
-            answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+        answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
         return answer
 
     return fault
 
 
 def after(count: int, method: str, then: Fault) -> Fault:
-    """Does nothing wrong to so many requests of this method, and from then on what `then` does."""
+    """Does nothing wrong to so many requests of this method, and from then on what `then` does, to all."""
     seen = 0
 
     async def fault(request: web.Request, upstream: Upstream) -> web.StreamResponse:
@@ -167,12 +175,21 @@ def after(count: int, method: str, then: Fault) -> Fault:
     return fault
 
 
-def losing_answers(method: str) -> Fault:
+def only(method: str, then: Fault) -> Fault:
+    """Does what `then` does to requests of this method, and nothing wrong to others."""
+
+    async def fault(request: web.Request, upstream: Upstream) -> web.StreamResponse:
+        return await (then(request, upstream) if request.method == method else upstream(request))
+
+    return fault
+
+
+def losing_answers() -> Fault:
     """Does what it is asked for and hangs up instead of saying so."""
 
     async def fault(request: web.Request, upstream: Upstream) -> web.StreamResponse:
-        answer = await upstream(request)
-        return _reset(request) if request.method == method else answer
+        await upstream(request)
+        return _reset(request)
 
     return fault
 

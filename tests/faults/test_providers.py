@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,20 +18,20 @@ from tests import s3
 from tests.faults import proxy as faults
 from tests.faults.proxy import Proxy
 
-BUCKET = "faults"
 SMALL, IN_PARTS = 100_000, 11 * 2**20
-SILENCE_SECONDS = 0.2
-WITHIN_SECONDS = 10
+SILENCE_SECONDS = 0.5
+WITHIN_SECONDS = 20
+OTHER_ETAG = '"00000000000000000000000000000000"'
 OTHER_CRC32 = {"x_amz_checksum_crc32": "AAAAAA=="}
 
 FAULTS = {
     "is_down": Proxy.down,
     "is_slow": lambda proxy: proxy.do(faults.slow(30)),
-    "resets_halfway": lambda proxy: proxy.do(faults.resetting("PUT")),
+    "resets_halfway": lambda proxy: proxy.do(faults.only("PUT", faults.resetting_requests())),
     "answers_503": lambda proxy: proxy.do(faults.refusing(503, "SlowDown")),
     "answers_500": lambda proxy: proxy.do(faults.refusing(500, "InternalError")),
-    "lies_about_the_checksum": lambda proxy: proxy.do(faults.forging("PUT", **OTHER_CRC32)),
-    "loses_the_answer": lambda proxy: proxy.do(faults.losing_answers("PUT")),
+    "lies_about_the_checksum": lambda proxy: proxy.do(faults.only("PUT", faults.forging(**OTHER_CRC32))),
+    "loses_the_answer": lambda proxy: proxy.do(faults.only("PUT", faults.losing_answers())),
 }
 ASKED = {
     "get": lambda storage, key: anext(storage.get(key)),
@@ -48,24 +48,18 @@ REFUSALS = {
 }
 
 
-@pytest.fixture(scope="module")
-def provider():
-    with s3.moto() as server:
-        server.client().create_bucket(Bucket=BUCKET)
-        yield server
-
-
 @pytest.fixture
-async def proxy(provider):
-    async with Proxy.before(provider.url) as running:
+async def proxy(moto):
+    async with Proxy.before(moto.url) as running:
         yield running
 
 
 @pytest.fixture
-async def storage(proxy, monkeypatch):
-    monkeypatch.setattr(wire, "SILENCE_SECONDS", SILENCE_SECONDS)
+async def storage(request, proxy, monkeypatch):
+    if "is_slow" in request.node.name:
+        monkeypatch.setattr(wire, "SILENCE_SECONDS", SILENCE_SECONDS)
     monkeypatch.setattr(wire, "PAUSES_SECONDS", (0.01, 0.02))
-    adapter = s3.Server(proxy.url).storage(BUCKET)
+    adapter = s3.Server(proxy.url).storage()
     yield adapter
     await adapter.close()
 
@@ -76,13 +70,13 @@ def key():
 
 
 @pytest.fixture
-def left(provider, key):
+def left(moto, key):
     """What the provider itself has under the key: objects and uploads that never ended."""
 
     def look():
-        client = provider.client()
-        objects = client.list_objects_v2(Bucket=BUCKET, Prefix=key).get("Contents", [])
-        uploads = client.list_multipart_uploads(Bucket=BUCKET, Prefix=key).get("Uploads", [])
+        client = moto.client()
+        objects = client.list_objects_v2(Bucket=s3.BUCKET, Prefix=key).get("Contents", [])
+        uploads = client.list_multipart_uploads(Bucket=s3.BUCKET, Prefix=key).get("Uploads", [])
         return [found["Key"] for found in objects + uploads]
 
     return look
@@ -123,7 +117,7 @@ async def test_x1_a_put_that_fails_ends_and_leaves_nothing_at_a_provider_that(
 
 @pytest.mark.parametrize("method", ["PUT", "POST"], ids=["second_part", "completion"])
 async def test_x1_an_upload_in_parts_is_taken_back_when_it_fails_at_the(storage, proxy, key, left, method):
-    await proxy.do(faults.after(1, method, faults.refusing(503, "SlowDown")))
+    await proxy.do(faults.after(1, method, faults.only(method, faults.refusing(503, "SlowDown"))))
 
     with pytest.raises(StorageError):
         await put(storage, key, os.urandom(IN_PARTS))
@@ -131,12 +125,38 @@ async def test_x1_an_upload_in_parts_is_taken_back_when_it_fails_at_the(storage,
     assert await asyncio.to_thread(left) == []
 
 
+async def test_x1_parts_that_cannot_be_taken_back_are_named_afterwards(storage, proxy, key, left):
+    await proxy.do(faults.after(1, "PUT", faults.refusing(503, "SlowDown")))
+
+    with pytest.raises(StorageError):
+        await put(storage, key, os.urandom(IN_PARTS))
+    await proxy.up()
+
+    assert await asyncio.to_thread(left) == [key]
+    for remains in [found async for found in storage.remains(datetime.now(UTC) + timedelta(days=1))]:
+        await storage.discard(remains)
+    assert await asyncio.to_thread(left) == []
+
+
+async def test_x1_an_object_that_cannot_be_taken_back_is_listed_afterwards(storage, proxy, key, left):
+    await proxy.do(faults.losing_answers())
+
+    with pytest.raises(StorageError):
+        await put(storage, key, os.urandom(SMALL))
+    await proxy.up()
+
+    assert await asyncio.to_thread(left) == [key]
+    for stored in [found async for found in storage.list(key)]:
+        await storage.delete(stored.key)
+    assert await asyncio.to_thread(left) == []
+
+
 @pytest.mark.parametrize(
     "fault",
     [
-        faults.refusing(503, "SlowDown", times=2),
-        faults.resetting("PUT", times=2),
-        faults.refusing(400, "BadDigest", times=1),
+        faults.at_first(2, faults.refusing(503, "SlowDown")),
+        faults.at_first(2, faults.resetting_requests()),
+        faults.at_first(1, faults.refusing(400, "BadDigest")),
     ],
     ids=["answers_503_twice", "resets_twice", "says_bad_digest_once"],
 )
@@ -162,7 +182,7 @@ async def test_x1_a_refusal_that_will_not_pass_is_not_tried_again(storage, proxy
 
 
 async def test_x1_parts_that_are_not_those_that_were_sent_make_no_object(storage, proxy, key, left):
-    await proxy.do(faults.forging("PUT", ETag='"00000000000000000000000000000000"'))
+    await proxy.do(faults.only("PUT", faults.forging(ETag=OTHER_ETAG)))
 
     with pytest.raises(StorageError):
         await put(storage, key, os.urandom(IN_PARTS))
@@ -173,14 +193,14 @@ async def test_x1_parts_that_are_not_those_that_were_sent_make_no_object(storage
 async def test_x1_a_get_goes_on_where_it_broke_off(storage, proxy, key):
     content = os.urandom(IN_PARTS)
     await put(storage, key, content)
-    await proxy.do(faults.resetting("GET", times=2))
+    await proxy.do(faults.at_first(2, faults.resetting_answers()))
 
     assert await read(storage, key) == content
 
 
 async def test_x1_a_get_that_breaks_off_each_time_ends(storage, proxy, key):
     await put(storage, key, os.urandom(SMALL))
-    await proxy.do(faults.resetting("GET"))
+    await proxy.do(faults.resetting_answers())
 
     with pytest.raises(StorageError) as caught:
         await read(storage, key)
@@ -190,7 +210,7 @@ async def test_x1_a_get_that_breaks_off_each_time_ends(storage, proxy, key):
 
 async def test_x1_a_get_of_other_bytes_than_were_put_fails(storage, proxy, key):
     await put(storage, key, os.urandom(SMALL))
-    await proxy.do(faults.forging("GET", **OTHER_CRC32))
+    await proxy.do(faults.forging(**OTHER_CRC32))
 
     with pytest.raises(StorageError):
         await read(storage, key)
