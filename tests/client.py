@@ -78,6 +78,14 @@ class Client:
         self, content: bytes | AsyncIterator[bytes], filename: str = "photo.jpg", **fields: Any
     ) -> dict[str, Any]:
         """`uploadImage` of these bytes, at once or as they come: the union's member."""
+        answer = await self.try_to_upload(content, filename, **fields)
+        assert "errors" not in answer, answer
+        return answer["data"]["uploadImage"]
+
+    async def try_to_upload(
+        self, content: bytes | AsyncIterator[bytes], filename: str = "photo.jpg", **fields: Any
+    ) -> dict[str, Any]:
+        """The whole answer, errors and all."""
         variables = {"input": {"file": None, **fields}}
         form = aiohttp.FormData(quote_fields=False)
         form.add_field("operations", json.dumps({"query": UPLOAD, "variables": variables}))
@@ -85,9 +93,8 @@ class Client:
         body = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field("0", body, filename=filename, content_type="application/octet-stream")
         async with self.http.post("/graphql", data=form, headers={**self.headers, **PREFLIGHT}) as response:
-            answer = await response.json()
-            assert "errors" not in answer, answer
-            return answer["data"]["uploadImage"]
+            answer: dict[str, Any] = await response.json()
+            return answer
 
     @asynccontextmanager
     async def socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
