@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 import failpoints
 import logs
 import playground
+import providers
 import resources
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
@@ -36,11 +37,13 @@ from errors import StorageError, UnauthenticatedError
 from models.image import MetadataPolicy
 from processing import quota
 from processing.idempotency import IdempotencyKeys
+from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
 from processing.probe import Limits as ProbeLimits
 from processing.register import Register
 from processing.revocations import Revocations
+from processing.variants import Variants
 from resolvers.context import Context, Services
 from resources import Resources
 from schema import schema
@@ -144,17 +147,19 @@ async def main(settings: Settings) -> None:
     live, revocations = LiveFeed(), Revocations()
     services = _services(settings, opened, live, revocations)
     edges = _edges(settings, services)
+    variants = Variants(opened.storages, pixels_per_hour=settings.pixel_budget_per_hour)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await live.start()
         revocations.start()
         yield
+        await variants.close()
         await revocations.close()
         await live.close()
         await opened.close()
 
-    routes = _routes(edges, services, Health(opened))
+    routes = _routes(edges, ImageDelivery(services.storages, services.signer, variants), Health(opened))
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -175,6 +180,9 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
+    intake = Intake(
+        opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
+    )
     return Services(
         storages=opened.storages,
         queue=opened.queue,
@@ -187,9 +195,8 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
-        intake=Intake(
-            opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
-        ),
+        intake=intake,
+        imports=Imports(providers.open_fetcher(settings), intake),
         idempotency_keys=IdempotencyKeys(),
         metadata_policy=MetadataPolicy(settings.metadata_policy),
         ingest_limits=limits,
@@ -212,13 +219,13 @@ def _edges(settings: Settings, services: Services) -> Edges:
     )
 
 
-def _routes(edges: Edges, services: Services, health: Health) -> list[BaseRoute]:
+def _routes(edges: Edges, delivery: ImageDelivery, health: Health) -> list[BaseRoute]:
     return [
         Route("/", RedirectResponse(GRAPHQL)),
         Route(GRAPHQL, edges.http),
         WebSocketRoute(GRAPHQL, edges.websocket),
         *playground.routes(),
-        *ImageDelivery(services.storages, services.signer).routes(),
+        *delivery.routes(),
         *health.routes(),
     ]
 

@@ -108,9 +108,23 @@ def uri(port: int) -> str:
     return f"mongodb://{HOST}:{port}/?directConnection=true"
 
 
+def running(data_dir: Path) -> str | None:
+    """The address of the server that runs on `data_dir`; None if there is none."""
+    if not _is_held(data_dir / "mongod.lock"):
+        return None
+    try:
+        return uri(int(_port_path(data_dir).read_text()))
+    except (FileNotFoundError, ValueError):  # it was started by something else
+        return None
+
+
 def log_path(data_dir: Path) -> Path:
     """Where the server writes what it has to say; the log of the last run is kept beside it."""
     return data_dir / "mongod.log"
+
+
+def _port_path(data_dir: Path) -> Path:
+    return data_dir / "port"
 
 
 def free_port() -> int:
@@ -176,6 +190,7 @@ async def _start(data_dir: Path, port: int) -> asyncio.subprocess.Process:
     command += ["--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"]
     command += ["--setParameter", "diagnosticDataCollectionEnabled=false", "--quiet"]
     with _new_log(data_dir) as log:
+        _port_path(data_dir).write_text(str(port))
         return await start(
             command, when_parent_dies=signal.SIGTERM, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
         )

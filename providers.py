@@ -1,6 +1,6 @@
-"""The storage adapters that the settings choose. One that nothing needs is not even imported."""
+"""The storage adapters and the fetcher that the settings choose. What nothing needs is not even imported."""
 
-# ruff: noqa: PLC0415 - an adapter is imported where it is opened
+# ruff: noqa: PLC0415 - what is opened is imported there
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from errors import ConfigurationError, StorageError
+from errors import ConfigurationError, InvalidInputError, StorageError
 from settings import Settings
 from storage.adapters import Storages
 from storage.base import Storage
 
 if TYPE_CHECKING:
+<<<<<<< HEAD
     from storage.s3 import Keys
+=======
+    from processing.fetch import Fetcher
+>>>>>>> main
 
 Database = AsyncDatabase[dict[str, Any]]
 
@@ -36,20 +40,49 @@ async def open_storages(settings: Settings, database: Database) -> Storages:
     Raises:
         ConfigurationError: The adapter that `STORAGE` chooses cannot be used.
     """
-    provider = PROVIDERS[settings.storage]
-    current = provider.open(settings, database)
-    try:
-        await current.prepare()
-        await current.check()
-    except StorageError as error:
-        await current.close()
-        raise ConfigurationError(provider.unusable(settings, error)) from error
+    current = await open_ready(settings.storage, settings, database)
     return Storages(current, {kind: _if_set_up(kind, settings, database) for kind in PROVIDERS})
+
+
+async def open_ready(kind: str, settings: Settings, database: Database) -> Storage:
+    """The adapter of this kind, ready to take something.
+
+    Raises:
+        ConfigurationError: It cannot be used.
+    """
+    provider = PROVIDERS[kind]
+    storage = provider.open(settings, database)
+    try:
+        await storage.prepare()
+        await storage.check()
+    except StorageError as error:
+        await storage.close()
+        raise ConfigurationError(provider.unusable(settings, error)) from error
+    return storage
 
 
 def _if_set_up(kind: str, settings: Settings, database: Database) -> Callable[[], Storage | None]:
     provider = PROVIDERS[kind]
     return lambda: provider.open(settings, database) if provider.is_set_up(settings) else None
+
+
+def open_fetcher(settings: Settings) -> Fetcher:
+    """What fetches images from addresses.
+
+    Raises:
+        ConfigurationError: `FETCH_PRIVATE_ALLOWLIST` names what no address can.
+    """
+    from processing.fetch import Fetcher, FetchLimits, SystemResolver, target
+
+    try:
+        private_origins = [target.origin(text) for text in settings.fetch_private_allowlist]
+    except InvalidInputError as error:
+        found = ",".join(settings.fetch_private_allowlist)
+        raise ConfigurationError(
+            f"FETCH_PRIVATE_ALLOWLIST: found {found!r}, wanted hosts with ports such as images.internal:8080 ({error})"
+        ) from error
+    limits = FetchLimits(settings.max_file_size_bytes, settings.fetch_per_host)
+    return Fetcher(limits, SystemResolver(), private_origins)
 
 
 def _gridfs(_: Settings, database: Database) -> Storage:

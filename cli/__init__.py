@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
+from cli import upkeep
 from errors import ConfigurationError
 
 EXAMPLES: Final = """
@@ -25,6 +26,8 @@ Examples:
   MONGODB_URI=mongodb://db/?replicaSet=rs0 darkroom serve
 
   darkroom doctor --json
+
+  darkroom reconcile --dry-run
 """
 
 commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
@@ -94,6 +97,9 @@ def doctor(
     else:
         examination.print_table(findings)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+upkeep.add_to(commands)
 
 
 def main() -> None:

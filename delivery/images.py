@@ -1,159 +1,119 @@
-"""Originals and presets: `GET /images/{id}/{version}/{name}`, signed, with ranges and validators.
-
-`version` is the beginning of the original's checksum: an address never shows other bytes than it was made for.
-"""
+"""Originals and variants: `GET /images/{id}/{version}/{name}`, signed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from beanie import PydanticObjectId
-from bson import ObjectId
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from delivery import ranges
-from delivery.pieces import PiecesResponse
-from delivery.ranges import ByteRange
+from delivery import naming, redirects, sending
+from delivery.sending import SAFE_HEADERS, refusal
 from delivery.signing import NEVER, Signer
-from errors import ObjectNotFoundError
-from models.image import Image, Variant
+from errors import DecodeError, ObjectNotFoundError, RateLimitedError
+from models.image import Image
+from processing import recipes
+from processing.recipes import Recipe
+from processing.variants import Variants
+from storage.abilities import Deriving, Linking
 from storage.adapters import Storages
 
-ORIGINAL = "original"
-VERSION_CHARACTERS = 16
-SAFE_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Referrer-Policy": "no-referrer",
-    "Accept-Ranges": "bytes",
-}
+COME_AGAIN_SECONDS = "5"
+LOOKS = 2
+"""An image may be moved to another storage between a look at its document and one at its bytes."""
 
 
 @dataclass(frozen=True)
-class Deliverable:
-    """Bytes that an address leads to, and the kind of storage that holds them. `etag` changes whenever they do."""
+class Asked:
+    """A request whose signature is right, and how long it will be."""
 
-    storage_kind: str
-    key: str
-    media_type: str
-    size_bytes: int
-    etag: str
-    disposition: str
+    request: Request
+    seconds_left: int
+    has_no_end: bool
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """`image_id`, `version` and `name`."""
+        found: dict[str, str] = self.request.path_params
+        return found
 
-def path(image: Image, name: str) -> str:
-    """Where the original, or the variant called `name`, is delivered; to be signed."""
-    return f"/images/{image.id}/{image.checksum_sha256[:VERSION_CHARACTERS]}/{name}"
+    @property
+    def is_head(self) -> bool:
+        """Whether only the headers are wanted."""
+        return self.request.method == "HEAD"
+
+    @property
+    def cache_control(self) -> str:
+        """For bytes, which never change under one address."""
+        visibility = "public" if self.has_no_end else "private"
+        return f"{visibility}, max-age={self.seconds_left}, immutable"
 
 
 class ImageDelivery:
     """Answers for every signed address of an image."""
 
-    def __init__(self, storages: Storages, signer: Signer) -> None:
+    def __init__(self, storages: Storages, signer: Signer, variants: Variants) -> None:
         self._storages = storages
         self._signer = signer
+        self._variants = variants
 
     def routes(self) -> list[Route]:
         """What to mount."""
         return [Route("/images/{image_id}/{version}/{name}", self.answer, methods=["GET", "HEAD"])]
 
     async def answer(self, request: Request) -> Response:
-        """The bytes, a part of them, or why not. A signature is checked before anything is looked up."""
+        """The bytes, a part of them, the way to them, or why not. A signature is checked before anything is looked up."""
         query = request.query_params
-        seconds_left = self._signer.seconds_left(
-            request.scope["path"], query.get("expires", ""), query.get("signature", "")
-        )
+        expires = query.get("expires", "")
+        seconds_left = self._signer.seconds_left(request.scope["path"], expires, query.get("signature", ""))
         if seconds_left is None:
-            return _refusal(403, "This address has expired or was changed. Ask for a fresh one.")
-        wanted = await _find(request.path_params)
-        if wanted is None:
-            return _refusal(404, "There is nothing here any more.")
-        visibility = "public" if query["expires"] == str(NEVER) else "private"
-        headers = _headers(wanted, f"{visibility}, max-age={seconds_left}, immutable")
-        if _matches(request.headers.get("if-none-match"), wanted.etag):
-            return Response(status_code=304, headers=headers)
-        return await self._send(request, wanted, headers)
-
-    async def _send(self, request: Request, wanted: Deliverable, headers: dict[str, str]) -> Response:
+            return refusal(403, "This address has expired or was changed. Ask for a fresh one.")
         try:
-            part = ranges.parse(_range_header(request, wanted), wanted.size_bytes)
-        except ranges.Unsatisfiable:
-            unsatisfied = {"Content-Range": f"bytes */{wanted.size_bytes}", "Cache-Control": "no-store"}
-            return Response(status_code=416, headers={**SAFE_HEADERS, **unsatisfied})
-        sent = part or ByteRange(0, wanted.size_bytes)
-        headers = {**headers, **_length_headers(sent, part, wanted.size_bytes)}
-        status = 206 if part else 200
-        if request.method == "HEAD":
-            return Response(status_code=status, headers=headers, media_type=wanted.media_type)
-        storage = self._storages.of(wanted.storage_kind)
-        pieces = storage.get(wanted.key, start=sent.start, end=sent.end)
-        try:
-            first = await anext(pieces, b"")  # what is missing is known before a status is sent
-        except ObjectNotFoundError:
-            return _refusal(404, "There is nothing here any more.")
-        return PiecesResponse(first, pieces, status, headers, wanted.media_type)
+            return await self._deliver(Asked(request, seconds_left, has_no_end=expires == str(NEVER)))
+        except DecodeError as error:
+            return refusal(422, str(error))
+        except RateLimitedError as error:
+            message = "Too much was made of these images within an hour. What is made already can be fetched."
+            return refusal(429, message, **{"Retry-After": str(error.retry_after_seconds)})
+        except TimeoutError:
+            return refusal(503, "This is still being made.", **{"Retry-After": COME_AGAIN_SECONDS})
 
+    async def _deliver(self, asked: Asked) -> Response:
+        for _ in range(LOOKS):
+            image = await naming.find(asked.parameters["image_id"], asked.parameters["version"])
+            if image is None:
+                break
+            try:
+                return await self._named(asked, image)
+            except ObjectNotFoundError:
+                continue
+        return refusal(404, "There is nothing here any more.")
 
-async def _find(parameters: dict[str, str]) -> Deliverable | None:
-    image_id = parameters["image_id"]
-    if not ObjectId.is_valid(image_id):
-        return None
-    image = await Image.for_delivery(PydanticObjectId(image_id))
-    if image is None or not image.checksum_sha256.startswith(parameters["version"]):
-        return None
-    if parameters["name"] == ORIGINAL:
-        return _original(image)
-    named = (variant for variant in image.variants if variant.name == parameters["name"])
-    return next((_variant(image, variant) for variant in named), None)
+    async def _named(self, asked: Asked, image: Image) -> Response:
+        name = asked.parameters["name"]
+        if name == naming.ORIGINAL:
+            return await self._original(asked, image)
+        if preset := naming.preset(image, name):
+            return await sending.send(asked.request, self._storages, preset, asked.cache_control)
+        if recipe := recipes.parsed(name):
+            return await self._on_demand(asked, image, recipe)
+        raise ObjectNotFoundError(name)
 
+    async def _original(self, asked: Asked, image: Image) -> Response:
+        original = naming.original(image)
+        storage = self._storages.of(image.storage.kind)
+        we_know_enough = asked.is_head or sending.has_already(asked.request, original.etag)
+        if isinstance(storage, Linking) and not we_know_enough:
+            return await redirects.to_original(storage, image, asked.seconds_left)
+        return await sending.send(asked.request, self._storages, original, asked.cache_control)
 
-def _original(image: Image) -> Deliverable:
-    """Always an attachment: whatever else the bytes may also be, no browser runs them."""
-    disposition = f"attachment; filename*=UTF-8''{quote(image.filename, safe='')}"
-    etag = f'"{image.checksum_sha256}"'
-    stored_at = image.storage
-    return Deliverable(stored_at.kind, stored_at.key, image.media_type, image.size_bytes, etag, disposition)
-
-
-def _variant(image: Image, variant: Variant) -> Deliverable:
-    etag = f'"{variant.key.rsplit("-", 1)[-1]}-{variant.name}"'
-    return Deliverable(
-        image.storage.kind, variant.key, variant.media_type, variant.size_bytes, etag, "inline"
-    )
-
-
-def _headers(wanted: Deliverable, cache_control: str) -> dict[str, str]:
-    return {
-        **SAFE_HEADERS,
-        "ETag": wanted.etag,
-        "Cache-Control": cache_control,
-        "Content-Disposition": wanted.disposition,
-    }
-
-
-def _length_headers(sent: ByteRange, part: ByteRange | None, size_bytes: int) -> dict[str, str]:
-    length = {"Content-Length": str(sent.end - sent.start)}
-    if part:
-        length["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size_bytes}"
-    return length
-
-
-def _range_header(request: Request, wanted: Deliverable) -> str | None:
-    """The range of a GET, unless `If-Range` says that the client has other bytes (RFC 9110, sections 14.2, 13.1.5)."""
-    if request.method != "GET" or request.headers.get("if-range", wanted.etag) != wanted.etag:
-        return None
-    return request.headers.get("range")
-
-
-def _matches(header: str | None, etag: str) -> bool:
-    """`If-None-Match`, compared weakly as RFC 9110, section 13.1.2, asks."""
-    if header is None:
-        return False
-    return header.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))
-
-
-def _refusal(status: int, message: str) -> Response:
-    return PlainTextResponse(message + "\n", status, {**SAFE_HEADERS, "Cache-Control": "no-store"})
+    async def _on_demand(self, asked: Asked, image: Image, recipe: Recipe) -> Response:
+        storage = self._storages.of(image.storage.kind)
+        if not isinstance(storage, Deriving):
+            stored = await self._variants.find(image, recipe)
+            wanted = naming.on_demand(image, recipe, stored)
+            return await sending.send(asked.request, self._storages, wanted, asked.cache_control)
+        if asked.is_head:
+            return Response(headers=SAFE_HEADERS, media_type=recipe.media_type)
+        return await redirects.to_derived(storage, image, recipe, asked.seconds_left)

@@ -12,7 +12,8 @@ DarkroomError
 │   ├── CorruptImageError         the format is right, the structure is not
 │   ├── ImageTooLargeError        more pixels than `limit_pixels`, or frames than `limit_frames`
 │   ├── QuotaExceededError        the viewer's originals would hold more than `limit_bytes`
-│   └── IdempotencyConflictError  the key was used before, for something else
+│   ├── IdempotencyConflictError  the key was used before, for something else
+│   └── FetchFailedError          nothing could be fetched from an address; why is in the log only
 ├── OperationError                ends a field or a request; `code` goes into `extensions`
 │   ├── UnauthenticatedError      no token, or one that is bad or over
 │   ├── ResourceNotFoundError     subscriptions only: unknown, or not the viewer's
@@ -67,6 +68,7 @@ from errors.root import (
 from errors.user import (
     CorruptImageError,
     EmailTakenError,
+    FetchFailedError,
     FileTooLargeError,
     IdempotencyConflictError,
     ImageTooLargeError,
@@ -91,6 +93,7 @@ __all__ = [
     "DuplicateImageError",
     "EmailTakenError",
     "EventsExpiredError",
+    "FetchFailedError",
     "FileTooLargeError",
     "IdempotencyConflictError",
     "ImageTooLargeError",

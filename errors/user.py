@@ -110,3 +110,12 @@ class IdempotencyConflictError(UserError):
         super().__init__(
             "This idempotency key was used with another input. Choose a new key for a new request."
         )
+
+
+class FetchFailedError(UserError):
+    """Nothing could be fetched from an address. The words are the same whatever the cause, so that nothing is learnt
+    of what can be reached from here and what not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("No image could be fetched from this address. Check that anybody can open it.")

@@ -171,7 +171,10 @@ class Image(Document):
                 ],
                 partialFilterExpression={"answers_duplicates": False},
             ),
-            IndexModel([("trashed_at", ASCENDING)], partialFilterExpression={"shelf": Shelf.TRASH}),
+            IndexModel(
+                [("trashed_at", ASCENDING), ("_id", ASCENDING)],
+                partialFilterExpression={"shelf": Shelf.TRASH},
+            ),
         ]
 
     @property

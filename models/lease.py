@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 
 from beanie import Document, Indexed
-from pymongo import ReturnDocument
+from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 NOW = "$$NOW"
@@ -21,6 +21,7 @@ class Lease(Document):
 
     class Settings:
         name: ClassVar = "leases"
+        indexes: ClassVar = [IndexModel([("until", ASCENDING)], expireAfterSeconds=0)]
 
     @classmethod
     async def take(cls, name: str, holder: str, ttl_seconds: float) -> bool:

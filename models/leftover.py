@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from beanie import Document, PydanticObjectId
+from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models.image import StoredAt
@@ -19,11 +20,18 @@ class Leftover(Document):
 
     class Settings:
         name: ClassVar = "leftovers"
+        indexes: ClassVar = [IndexModel([("stored_at.key", ASCENDING)])]
 
     @classmethod
     async def add(cls, leftovers: Sequence[Leftover], transaction: AsyncClientSession) -> None:
         """Remembers them if and when the transaction is committed."""
         await cls.insert_many(leftovers, session=transaction)
+
+    @classmethod
+    async def has(cls, stored_at: StoredAt) -> bool:
+        """Whether the object is remembered, and will be deleted when its time has come."""
+        wanted = {"stored_at.key": stored_at.key, "stored_at.kind": stored_at.kind}
+        return await cls.get_pymongo_collection().find_one(wanted, {"_id": 1}) is not None
 
     @classmethod
     async def forget(cls, leftover_id: PydanticObjectId) -> None:

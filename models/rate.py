@@ -45,12 +45,21 @@ class Rate(Document):
         """Counts once more.
 
         Raises:
-            RateLimitedError: It would be once too often; nothing was counted. Of many at once, no more than the
-                limit allows are counted.
+            RateLimitedError: As of `count_up`.
+        """
+        return await cls.count_up(limit, subject, 1)
+
+    @classmethod
+    async def count_up(cls, limit: Limit, subject: str, times: int) -> Rate:
+        """Counts so many times more, at once.
+
+        Raises:
+            RateLimitedError: It would be too often; nothing was counted. Of many at once, no more than the limit
+                allows are counted.
         """
         counted = await cls.get_pymongo_collection().find_one_and_update(
             {"_id": _counter_id(limit, subject)},
-            _once_more(limit),
+            _more(limit, times),
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
@@ -61,10 +70,10 @@ class Rate(Document):
         return rate
 
     @classmethod
-    async def take_back(cls, rate: Rate) -> None:
-        """Undoes `count_one`, unless its window is over."""
+    async def take_back(cls, rate: Rate, times: int = 1) -> None:
+        """Undoes a count of so many times, unless its window is over."""
         await cls.get_pymongo_collection().update_one(
-            {"_id": rate.id, "ends_at": rate.ends_at, "times": {"$gt": 0}}, {"$inc": {"times": -1}}
+            {"_id": rate.id, "ends_at": rate.ends_at, "times": {"$gte": times}}, {"$inc": {"times": -times}}
         )
 
     @classmethod
@@ -77,7 +86,7 @@ def _counter_id(limit: Limit, subject: str) -> str:
     return f"{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()}"
 
 
-def _once_more(limit: Limit) -> list[dict[str, Any]]:
+def _more(limit: Limit, times: int) -> list[dict[str, Any]]:
     runs = {"$gt": ["$ends_at", NOW]}  # false of a counter that is new
     new_end = {"$add": [NOW, limit.window_seconds * 1000]}
     return [
@@ -88,6 +97,6 @@ def _once_more(limit: Limit) -> list[dict[str, Any]]:
                 "counted_at": NOW,
             }
         },
-        {"$set": {"admitted": {"$lt": ["$times", limit.times]}}},
-        {"$set": {"times": {"$add": ["$times", {"$cond": ["$admitted", 1, 0]}]}}},
+        {"$set": {"admitted": {"$lte": [{"$add": ["$times", times]}, limit.times]}}},
+        {"$set": {"times": {"$add": ["$times", {"$cond": ["$admitted", times, 0]}]}}},
     ]

@@ -6,7 +6,7 @@ makes the later one look again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models.image import Image, ImageState, Shelf
 
+IMAGES_PER_PART = 100
+LONGEST_TRASHED_FIRST = [("trashed_at", ASCENDING), ("_id", ASCENDING)]
 OLDEST_FIRST = [("created_at", ASCENDING), ("_id", ASCENDING)]
 
 
@@ -92,11 +94,41 @@ async def hand_over_duplicates(left: Image, transaction: AsyncClientSession) -> 
     )
 
 
-async def expired(trashed_before: datetime, limit: int) -> list[Image]:
-    """Some of the images, of any owner, that went into the trash before that time; the longest ago first."""
-    return await Image.find(
-        {"shelf": Shelf.TRASH, "trashed_at": {"$lt": trashed_before}}, sort="trashed_at", limit=limit
-    ).to_list()
+async def expired(
+    trashed_before: datetime, owner_id: PydanticObjectId | None = None
+) -> AsyncGenerator[Image, None]:
+    """The images that went into the trash before that time, each once; the longest ago first."""
+    behind: list[dict[str, Any]] = []
+    while True:
+        wanted = {"$and": [_expired(trashed_before, owner_id), *behind]}
+        found = Image.get_pymongo_collection().find(wanted, sort=LONGEST_TRASHED_FIRST, limit=IMAGES_PER_PART)
+        part = [Image.model_validate(image) async for image in found]
+        for image in part:
+            yield image
+        if len(part) < IMAGES_PER_PART:
+            return
+        last = part[-1]
+        behind = [
+            {
+                "$or": [
+                    {"trashed_at": {"$gt": last.trashed_at}},
+                    {"trashed_at": last.trashed_at, "_id": {"$gt": last.id}},
+                ]
+            }
+        ]
+
+
+async def amount_expired(
+    trashed_before: datetime, owner_id: PydanticObjectId | None = None
+) -> tuple[int, int]:
+    """How many images went into the trash before that time, and the bytes of their originals."""
+    sums = {"_id": None, "images": {"$sum": 1}, "bytes": {"$sum": "$size_bytes"}}
+    rows = await Image.get_pymongo_collection().aggregate(
+        [{"$match": _expired(trashed_before, owner_id)}, {"$group": sums}]
+    )
+    async for row in rows:
+        return row["images"], row["bytes"]
+    return 0, 0
 
 
 async def some_of_owner(owner_id: PydanticObjectId, limit: int) -> list[PydanticObjectId]:
@@ -115,6 +147,11 @@ async def forget_all(image_ids: Sequence[PydanticObjectId], transaction: AsyncCl
 async def owners_among(user_ids: Iterable[PydanticObjectId]) -> list[PydanticObjectId]:
     """Those of the users who have images."""
     return await Image.get_pymongo_collection().distinct("owner_id", {"owner_id": {"$in": list(user_ids)}})
+
+
+def _expired(trashed_before: datetime, owner_id: PydanticObjectId | None) -> dict[str, Any]:
+    expired = {"shelf": Shelf.TRASH, "trashed_at": {"$lt": trashed_before}}
+    return {**expired, "owner_id": owner_id} if owner_id else expired
 
 
 async def _change(

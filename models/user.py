@@ -54,6 +54,13 @@ class User(Document):
         return {user.id: user for user in found if user.id}
 
     @classmethod
+    async def ids_after(cls, user_id: PydanticObjectId | None, limit: int) -> list[PydanticObjectId]:
+        """The ids of the next users behind that one, in order."""
+        behind = {"_id": {"$gt": user_id}} if user_id else {}
+        users = cls.get_pymongo_collection().find(behind, {"_id": 1}, sort=[("_id", 1)], limit=limit)
+        return [user["_id"] async for user in users]
+
+    @classmethod
     async def note_log_in(cls, user: User, transaction: AsyncClientSession) -> bool:
         """False if the password is another by now, or the user gone."""
         result = await cls.get_pymongo_collection().update_one(

@@ -17,11 +17,11 @@ import pyvips
 from errors import DecodeError
 from models.image import MetadataPolicy
 from processing import metadata, thumbhash, vips
+from processing.recipes import ANIMATED_MEDIA_TYPES
+from processing.sizes import ANIMATION_PIXELS
 
 PRESETS = {"medium": 1024, "thumbnail": 256}
 PRESET_MEDIA_TYPE = "image/webp"
-ANIMATED_MEDIA_TYPES = ("image/gif", "image/webp")
-ANIMATION_PIXELS = 16_000_000  # of all frames together: 64 MB while they are worked on
 PLACEHOLDER_SIDE_PX = 64
 COLOUR_SIDE_PX = 32
 
@@ -88,7 +88,7 @@ def decode(content: bytes, original: Original) -> Decoded:
             no_rotate=original.is_animated,  # libvips would turn the column of frames
             option_string=options,
         )
-        return Decoded(_with_upright_frames(image).copy_memory())
+        return Decoded(with_upright_frames(image).copy_memory())
     except pyvips.Error as error:
         raise DecodeError("The picture is damaged: it cannot be decoded.") from error
 
@@ -121,17 +121,17 @@ def _within(image: Any, side_px: int) -> Any:
     longest_px = max(image.width, image.get_page_height())
     if longest_px <= side_px:
         return image
-    return _joined(image, [_scaled(frame, side_px) for frame in image.pagesplit()])
+    return joined(image, [_scaled(frame, side_px) for frame in image.pagesplit()])
 
 
-def _with_upright_frames(image: Any) -> Any:
+def with_upright_frames(image: Any) -> Any:
     """The frames, each turned as the image's orientation says; stills come with none."""
     if not image.get_typeof("orientation"):
         return image
-    return _joined(image, [frame.autorot() for frame in image.pagesplit()])
+    return joined(image, [frame.autorot() for frame in image.pagesplit()])
 
 
-def _joined(image: Any, frames: Sequence[Any]) -> Any:
+def joined(image: Any, frames: Sequence[Any]) -> Any:
     """The frames below one another, with the times of the image that they come from."""
     if len(frames) == 1:
         return frames[0]

@@ -18,14 +18,13 @@ from models.departed import DepartedUser
 from models.lease import Lease
 from models.tally import Tally
 from models.transactions import Transaction
-from processing import purge, upkeep
+from processing import purge, trash
 from processing.queue.base import WorkQueue
 
 INTERVAL_SECONDS = 60.0
 LEASE_INTERVALS = 2.5  # whoever misses two rounds is replaced
 LEASE = "housekeeping"
 GIVE_BACK_SECONDS = 2.0
-IMAGES_PER_LOOK = 100
 DEPARTED_KEPT = timedelta(days=30)
 
 log = structlog.get_logger()
@@ -58,12 +57,7 @@ class Housekeeping:
 
     async def empty_trash(self) -> None:
         """Deletes for good what has been in the trash for longer than it is kept."""
-        before = datetime.now(UTC) - self._trash_ttl
-        while images := await shelves.expired(before, IMAGES_PER_LOOK):
-            for image in images:
-                await upkeep.delete(
-                    image.owner_id, PydanticObjectId(image.id), self._queue, trashed_before=before
-                )
+        await trash.empty(self._queue, datetime.now(UTC) - self._trash_ttl)
 
     async def fold_tallies(self) -> None:
         """Keeps what each owner keeps quick to add up."""

@@ -6,9 +6,6 @@ import os
 from functools import cache
 from typing import Any
 
-# Pictures are developed side by side: one need not use all cores. libvips reads this when it is loaded.
-os.environ.setdefault("VIPS_CONCURRENCY", "1")
-
 import pyvips
 
 LOADERS = ("Jpeg", "Png", "Webp", "Heif", "Nsgif")
@@ -16,7 +13,12 @@ LOADERS = ("Jpeg", "Png", "Webp", "Heif", "Nsgif")
 
 @cache
 def harden() -> None:
-    """Loaders are chosen by content: only those of our formats may run, and nothing is cached between users."""
+    """Loaders are chosen by content: only those of our formats may run, and nothing is cached between users.
+
+    Pictures are developed side by side, so that one need not use all cores, unless `VIPS_CONCURRENCY` says otherwise.
+    """
+    if "VIPS_CONCURRENCY" not in os.environ:
+        pyvips.concurrency_set(1)
     pyvips.cache_set_max(0)
     pyvips.block_untrusted_set(state=True)
     pyvips.operation_block_set("VipsForeignLoad", state=True)

@@ -15,6 +15,7 @@ from errors import UnauthenticatedError
 from models.image import MetadataPolicy
 from models.session import Session
 from processing.idempotency import IdempotencyKeys
+from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
 from processing.queue.base import WorkQueue
@@ -58,6 +59,7 @@ class Services:
     tokens: Tokens
     signer: Signer
     intake: Intake
+    imports: Imports
     idempotency_keys: IdempotencyKeys
     metadata_policy: MetadataPolicy
     ingest_limits: IngestLimits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from delivery import images as delivery
+from delivery import naming
 from delivery.signing import LONGEST_SECONDS
 from errors import BadUserInputError
 from models.image import Image, Variant
@@ -31,12 +31,20 @@ def url(context: Context, image: Image, expires_in_seconds: int | None) -> str:
     Raises:
         BadUserInputError: `expiresInSeconds` is not 1 to 604,800.
     """
-    if expires_in_seconds is not None and not 1 <= expires_in_seconds <= LONGEST_SECONDS:
-        raise BadUserInputError(f"`expiresInSeconds` is 1 to {LONGEST_SECONDS:,}.")
-    path = delivery.path(image, delivery.ORIGINAL)
-    return context.services.signer.address(path, expires_in_seconds)
+    return signed(context, image, naming.ORIGINAL, expires_in_seconds)
 
 
 def variant_url(context: Context, image: Image, variant: Variant) -> str:
-    """The signed address of a variant."""
-    return context.services.signer.address(delivery.path(image, variant.name))
+    """The signed address of a preset."""
+    return signed(context, image, variant.name, None)
+
+
+def signed(context: Context, image: Image, name: str, expires_in_seconds: int | None) -> str:
+    """The address of what an image has under this name; None is how long addresses work here.
+
+    Raises:
+        BadUserInputError: `expiresInSeconds` is not 1 to 604,800.
+    """
+    if expires_in_seconds is not None and not 1 <= expires_in_seconds <= LONGEST_SECONDS:
+        raise BadUserInputError(f"`expiresInSeconds` is 1 to {LONGEST_SECONDS:,}.")
+    return context.services.signer.address(naming.path(image, name), expires_in_seconds)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from processing.probe import INPUT_MEDIA_TYPES
+from processing.recipes import OUTPUT_MEDIA_TYPES
 from resolvers.context import Context
 
 
@@ -19,6 +20,7 @@ class ServiceFacts:
     max_file_size_bytes: int
     max_pixels: int
     input_media_types: Sequence[str]
+    output_media_types: Sequence[str]
 
 
 def describe(context: Context) -> ServiceFacts:
@@ -30,4 +32,5 @@ def describe(context: Context) -> ServiceFacts:
         max_file_size_bytes=services.ingest_limits.max_file_size_bytes,
         max_pixels=services.ingest_limits.probe.max_pixels,
         input_media_types=INPUT_MEDIA_TYPES,
+        output_media_types=OUTPUT_MEDIA_TYPES,
     )

@@ -11,7 +11,7 @@ from processing.ingest import Incoming, Ingested, Labels
 from resolvers import labels
 from resolvers.context import Context, IncomingFile
 
-__all__ = ["Ingested", "said", "upload", "upload_many"]
+__all__ = ["Ingested", "plain_fields", "said", "upload", "upload_many"]
 
 ONE, MANY = "uploadImage", "uploadImages"
 
@@ -40,7 +40,7 @@ async def upload(context: Context, file: IncomingFile, about: Labels, key: str |
         IdempotencyConflictError: The key was used with another input.
         InvalidInputError: The key is too long.
     """
-    return await _take_in(context, file, about, _keyed(context, ONE, key, _plain_fields(about)))
+    return await _take_in(context, file, about, _keyed(context, ONE, key, plain_fields(about)))
 
 
 async def upload_many(
@@ -54,7 +54,7 @@ async def upload_many(
     """
     if not files:
         raise InvalidInputError("Send at least one file.", "files")
-    keyed = _keyed(context, MANY, key, {**_plain_fields(about), "files": len(files)})
+    keyed = _keyed(context, MANY, key, {**plain_fields(about), "files": len(files)})
     if keyed:
         await context.services.idempotency_keys.kept_at_positions(keyed)
     return [await _outcome(context, file, about, keyed, position) for position, file in enumerate(files)]
@@ -98,5 +98,6 @@ async def _incoming(context: Context, file: IncomingFile, about: Labels) -> Inco
     return Incoming(owner_id, opened.filename, opened.pieces, about, context.confirm_viewer)
 
 
-def _plain_fields(about: Labels) -> dict[str, object]:
+def plain_fields(about: Labels) -> dict[str, object]:
+    """What is said of files, as an idempotency key compares it."""
     return {"caption": about.caption, "tags": about.tags, "metadataPolicy": about.metadata_policy}

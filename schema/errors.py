@@ -83,6 +83,11 @@ class IdempotencyConflictError(Error):
     pass
 
 
+@strawberry.type(description="Nothing could be fetched from the address. The cause is not told.")
+class FetchFailedError(Error):
+    pass
+
+
 class Twin:
     """Turns exceptions of one type into the GraphQL type of the same name, in the fields whose union has it."""
 
@@ -112,6 +117,7 @@ TWINS = [
     Twin(errors.ImageTooLargeError, ImageTooLargeError),
     Twin(errors.QuotaExceededError, QuotaExceededError),
     Twin(errors.IdempotencyConflictError, IdempotencyConflictError),
+    Twin(errors.FetchFailedError, FetchFailedError),
 ]
 
 _BY_TYPE = {twin.exception_type: twin for twin in TWINS}

@@ -14,10 +14,12 @@ import models.image
 from resolvers import images
 from resolvers.context import Context
 from resolvers.progress import ImageProgress as Progress
+from schema import variant as derived
 from schema.node import Node
 from schema.optional import given
 from schema.scalars import URL
 from schema.user import User
+from schema.variant import Variant
 
 
 @strawberry.enum(description="Where an image stands as a whole.")
@@ -42,15 +44,6 @@ class StorageKind(Enum):
     S3 = strawberry.enum_value("S3", description="Amazon S3, or a service that speaks its protocol.")
     IMAGEKIT = strawberry.enum_value("IMAGEKIT", description="ImageKit.")
     FILESYSTEM = strawberry.enum_value("FILESYSTEM", description="A folder on the service's own disk.")
-
-
-@strawberry.enum(description="An image format.")
-class ImageFormat(Enum):
-    JPEG = strawberry.enum_value("JPEG", description="image/jpeg")
-    PNG = strawberry.enum_value("PNG", description="image/png")
-    WEBP = strawberry.enum_value("WEBP", description="image/webp")
-    AVIF = strawberry.enum_value("AVIF", description="image/avif")
-    GIF = strawberry.enum_value("GIF", description="image/gif")
 
 
 @strawberry.type(description="Why something ended badly.")
@@ -111,20 +104,6 @@ class PrivacyReport:
     policy: MetadataPolicy = strawberry.field(description="By which everything was derived.")
 
 
-@strawberry.type(
-    description="A derived form of an image: upright, in sRGB, with no more metadata than its policy leaves."
-)
-class Variant:
-    name: str | None = strawberry.field(
-        description="The preset's name: `thumbnail` (256 px) or `medium` (1,024 px)."
-    )
-    url: URL = strawberry.field(description="A signed address that expires.")
-    width_px: int = strawberry.field(description="Width in pixels.")
-    height_px: int = strawberry.field(description="Height in pixels.")
-    media_type: str = strawberry.field(description="Such as `image/webp`.")
-    size_bytes: int | None = strawberry.field(description="Size in bytes, once made.")
-
-
 @strawberry.type(description="A picture and all that is known of it.")
 class Image(Node):
     filename: str = strawberry.field(description="What its owner called it, made safe to show.")
@@ -175,17 +154,16 @@ class Image(Node):
 
     @strawberry.field(description="The presets made in the background; empty until then.")
     def variants(self, root: Parent[models.image.Image], info: Info[Context, None]) -> list[Variant]:
-        return [
-            Variant(
-                name=variant.name,
-                url=URL(images.variant_url(info.context, root, variant)),
-                width_px=variant.width_px,
-                height_px=variant.height_px,
-                media_type=variant.media_type,
-                size_bytes=variant.size_bytes,
-            )
-            for variant in root.variants
-        ]
+        return [derived.of_preset(info.context, root, preset) for preset in root.variants]
+
+    variant: Variant = strawberry.field(
+        resolver=derived.on_demand,
+        description="The image in any size and format. Nothing is made yet: the first fetch of the address makes it, and it is kept.",
+    )
+    src_set: str = strawberry.field(
+        resolver=derived.src_set,
+        description="For HTML's `srcset`: `<address> 320w, <address> 640w, …`, from narrow to wide.",
+    )
 
 
 @strawberry.type(description="A numbered change of an image.")

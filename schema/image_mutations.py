@@ -7,8 +7,9 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import upkeep, uploads
+from resolvers import imports, upkeep, uploads
 from resolvers.context import Context
+from schema.imports import ImportImageInput, ImportImagePayload, ImportImageResult
 from schema.optional import given, kept_or
 from schema.upkeep import (
     DeleteImageInput,
@@ -67,6 +68,22 @@ class ImageMutations:
         about = uploads.said(info.context, None, given(input.tags), policy_of(input.metadata_policy))
         key = given(input.idempotency_key)
         return payloads(await uploads.upload_many(info.context, input.files, about, key))
+
+    @strawberry.mutation(
+        description="Fetches a file from an address, takes it in and starts to develop it.",
+        graphql_type=ImportImageResult | None,
+    )
+    async def import_image(
+        self,
+        info: ContextInfo,
+        input: Annotated[
+            ImportImageInput, strawberry.argument(description="The address, and what to say of the file.")
+        ],
+    ) -> ImportImagePayload:
+        policy = policy_of(input.metadata_policy)
+        about = uploads.said(info.context, given(input.caption), given(input.tags), policy)
+        done = await imports.from_url(info.context, input.url, about, given(input.idempotency_key))
+        return ImportImagePayload(image=done.image, duplicate=done.duplicate)
 
     @strawberry.mutation(
         description="Says something else of an image, in the gallery or in the trash.",

@@ -7,7 +7,8 @@ from strawberry.types import Info
 
 from resolvers import service
 from resolvers.context import Context
-from schema.image import ImageFormat, StorageKind
+from schema.image import StorageKind
+from schema.variant import ImageFormat
 
 
 @strawberry.type(description="What this service can do.")
@@ -29,5 +30,7 @@ def described(info: Info[Context, None]) -> Service:
         max_file_size_bytes=facts.max_file_size_bytes,
         max_pixels=facts.max_pixels,
         input_media_types=list(facts.input_media_types),
-        output_formats=[ImageFormat.WEBP],
+        output_formats=[
+            ImageFormat[name.removeprefix("image/").upper()] for name in facts.output_media_types
+        ],
     )

@@ -39,6 +39,10 @@ class IntakeSettings(BaseModel):
         description="Private origins that images may be imported from, `host:port` separated by commas. No other private address is ever fetched.",
     )
 
+    fetch_per_host: int = Field(
+        default=4, ge=1, le=1_024, description="How many images a process fetches from one host at once."
+    )
+
     @field_validator("fetch_private_allowlist", mode="before")
     @classmethod
     def _lists_origins(cls, text: object) -> object:

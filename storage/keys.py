@@ -7,11 +7,17 @@ lies under that: two originals of one image never share a key.
 
 from __future__ import annotations
 
+import re
 import secrets
 
 ORIGINALS, VARIANTS, MADE, STAGED = "originals", "variants", "made", "staged"
 ROOMS = (ORIGINALS, VARIANTS, MADE, STAGED)
 IMAGE_ROOMS = (ORIGINALS, VARIANTS, MADE)
+
+_ID, _TOKEN = "[0-9a-f]{24}", "[0-9a-f]{8}"
+_PLACE = rf"{_ID}/{_ID}(?:\.{_TOKEN})?"
+_OF_IMAGE = re.compile(rf"{ORIGINALS}/{_PLACE}|{VARIANTS}/{_PLACE}/[^/]+-{_TOKEN}|{MADE}/{_PLACE}/.+")
+_OF_STAGED = re.compile(rf"{STAGED}/{_ID}/[^/]+")
 
 
 def original(owner_id: str, image_id: str) -> str:
@@ -57,6 +63,19 @@ def prefixes_of_image(owner_id: str, image_id: str) -> tuple[str, ...]:
 def prefixes_of_owner(owner_id: str) -> tuple[str, ...]:
     """What the keys of everything that is an owner's begin with."""
     return tuple(f"{room}/{owner_id}/" for room in ROOMS)
+
+
+def image_of(key: str) -> tuple[str, str] | None:
+    """The owner and the image of a key as it is laid out here; None for every other key."""
+    if not _OF_IMAGE.fullmatch(key):
+        return None
+    _, owner_id, image = key.split("/")[:3]
+    return owner_id, image.partition(".")[0]
+
+
+def is_staged(key: str) -> bool:
+    """Whether the key is laid out as that of a staged upload."""
+    return _OF_STAGED.fullmatch(key) is not None
 
 
 def _place(original_key: str) -> str:

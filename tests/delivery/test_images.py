@@ -10,10 +10,11 @@ import pytest
 from beanie import PydanticObjectId
 from starlette.applications import Starlette
 
-from delivery import images
+from delivery import naming
 from delivery.images import ImageDelivery
 from delivery.signing import NEVER, Signer
 from models.image import Image, StoredAt
+from processing.variants import Variants
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 
@@ -46,9 +47,9 @@ async def get(storage, image, ttl_seconds):
 
 async def delivered(storages, image, ttl_seconds):
     signer = Signer("s" * 32, public_url="http://pictures", ttl_seconds=ttl_seconds)
-    app = Starlette(routes=ImageDelivery(storages, signer).routes())
+    app = Starlette(routes=ImageDelivery(storages, signer, Variants(storages, pixels_per_hour=1)).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
-        return await http.get(signer.address(images.path(image, images.ORIGINAL)))
+        return await http.get(signer.address(naming.path(image, naming.ORIGINAL)))
 
 
 async def test_an_address_that_ends_is_kept_by_its_owners_cache_only(storage, image):

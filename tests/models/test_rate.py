@@ -99,3 +99,20 @@ async def test_a_reset_forgets_everything(subject):
     await Rate.reset(rate)
 
     assert await counted(subject, 10) == 10
+
+
+async def test_what_counts_for_more_than_one_is_counted_whole_or_not_at_all(subject):
+    await Rate.count_up(LIMIT, subject, 6)
+
+    with pytest.raises(RateLimitedError):
+        await Rate.count_up(LIMIT, subject, 5)
+
+    assert (await Rate.count_up(LIMIT, subject, 4)).times == 10
+
+
+async def test_what_counted_for_more_than_one_is_taken_back_whole(subject):
+    rate = await Rate.count_up(LIMIT, subject, 10)
+
+    await Rate.take_back(rate, 10)
+
+    assert await counted(subject, 11) == 10

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from beanie import PydanticObjectId
 
+from models import shelves
 from models.departed import DepartedUser
 from models.image import Image
 from models.lease import Lease
 from models.tally import LINES_LEFT_ALONE, Share, Tally
 from models.transactions import run
 from models.work import Work
-from processing import housekeeping, purge, upkeep
+from processing import purge, upkeep
 from processing.housekeeping import LEASE, Housekeeping
 from processing.purge import PURGE_ACCOUNT, PURGE_IMAGE
 from processing.queue.mongo import MongoQueue
@@ -60,7 +61,7 @@ async def until(condition):
 async def test_only_what_has_been_in_the_trash_too_long_is_deleted_for_good(
     keeping, trashed, owner_id, monkeypatch
 ):
-    monkeypatch.setattr(housekeeping, "IMAGES_PER_LOOK", 2)
+    monkeypatch.setattr(shelves, "IMAGES_PER_PART", 2)
     old = [await trashed(31 * DAY, seed) for seed in range(5)]
     young = await trashed(29 * DAY, 5)
 
@@ -70,6 +71,25 @@ async def test_only_what_has_been_in_the_trash_too_long_is_deleted_for_good(
     assert await Tally.of_owner(owner_id) == Share(0, young.size_bytes)
     purges = await Work.find({"owner_id": owner_id, "kind": PURGE_IMAGE}).to_list()
     assert sorted(work.subject_id for work in purges) == sorted(image.id for image in old)
+
+
+async def test_an_image_that_cannot_be_deleted_keeps_no_other_in_the_trash(
+    keeping, trashed, owner_id, monkeypatch
+):
+    monkeypatch.setattr(shelves, "IMAGES_PER_PART", 2)
+    stuck, *others = [await trashed(31 * DAY, seed) for seed in range(5)]
+    forget = shelves.forget
+
+    async def failing(owner_id, image_id, *arguments, **options):
+        if image_id == stuck.id:
+            raise LookupError("on purpose")
+        return await forget(owner_id, image_id, *arguments, **options)
+
+    monkeypatch.setattr(shelves, "forget", failing)
+    await keeping.empty_trash()
+
+    assert await left(owner_id) == {stuck.id}
+    assert len(others) == 4
 
 
 async def test_two_who_empty_the_trash_at_once_delete_each_image_once(keeping, trashed, owner_id):

@@ -11,6 +11,7 @@ from bson import ObjectId
 from gridfs import AsyncGridFSBucket
 
 from errors import StorageError
+from storage import gridfs, gridfs_writing
 from storage.chunks import CHUNK_BYTES
 from storage.gridfs import GridFSStorage
 
@@ -65,14 +66,14 @@ async def test_a_missing_chunk_is_an_error_and_not_a_shorter_file(database, stor
 
 async def test_a_put_that_is_cancelled_while_it_completes_keeps_nothing(database, storage, monkeypatch):
     reached, go_on = asyncio.Event(), asyncio.Event()
-    complete = storage._ending._commit
+    complete = storage._writer._ending._commit
 
     async def slow(endings):
         reached.set()
         await go_on.wait()
         await complete(endings)
 
-    monkeypatch.setattr(storage._ending, "_commit", slow)
+    monkeypatch.setattr(storage._writer._ending, "_commit", slow)
     putting = asyncio.create_task(storage.put("key", pieces(b"bytes")))
     await reached.wait()
 
@@ -83,6 +84,39 @@ async def test_a_put_that_is_cancelled_while_it_completes_keeps_nothing(database
 
     assert await database["layout.files"].count_documents({}) == 0
     assert await database["layout.chunks"].count_documents({}) == 0
+
+
+async def test_a_put_that_is_cancelled_while_a_chunk_is_written_keeps_nothing(database, storage, monkeypatch):
+    reached, send = asyncio.Event(), gridfs_writing._send
+
+    async def slow(collection, documents):
+        async def arrive():
+            reached.set()
+            await asyncio.sleep(0.2)  # until the clean-up would be over
+            return await send(collection, documents)
+
+        return await asyncio.shield(asyncio.create_task(arrive()))  # as a command that the server has already
+
+    monkeypatch.setattr(gridfs_writing, "_send", slow)
+    putting = asyncio.create_task(storage.put("key", pieces(os.urandom(3 * CHUNK_BYTES), b"more", b"more")))
+    await reached.wait()
+
+    putting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await putting
+    await asyncio.sleep(0.4)
+
+    assert await database["layout.files"].count_documents({}) == 0
+    assert await database["layout.chunks"].count_documents({}) == 0
+
+
+async def test_a_long_list_has_every_key_once(storage, monkeypatch):
+    monkeypatch.setattr(gridfs, "LISTED_AT_ONCE", 3)
+    names = [f"list/{number:02}" for number in range(9)]
+    for name in names:
+        await storage.put(name, pieces(b"x"))
+
+    assert [found.key async for found in storage.list("list/")] == names
 
 
 async def test_many_puts_of_one_key_at_once_leave_one_of_them_whole(database, storage):
