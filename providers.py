@@ -16,11 +16,8 @@ from storage.adapters import Storages
 from storage.base import Storage
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
-    from storage.s3 import Keys
-=======
     from processing.fetch import Fetcher
->>>>>>> main
+    from storage.s3 import Keys
 
 Database = AsyncDatabase[dict[str, Any]]
 

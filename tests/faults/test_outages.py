@@ -9,29 +9,27 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from models.user import User
 from resolvers import ids
 from tests import pictures, s3
 from tests.acceptance.upkeep import delete, standing, until
 from tests.client import Person
-from tests.faults import proxy as faults
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Proxy, only, resets_halfway, slow
 from tests.service import Service
+from tests.storage.faulty_s3 import breaks_off_after, refuses, says
 
 pytestmark = pytest.mark.mongo
 
 WITHIN_SECONDS = 20
 CROWD = 20
 MORE_BYTES = 40 * 2**20
+SLOW_DOWN = refuses(503, "SlowDown")
 OUTAGES = {
     "is_down": Proxy.down,
-    "is_slow": lambda proxy: proxy.do(faults.slow(30)),
-    "resets_halfway": lambda proxy: proxy.do(faults.only("PUT", faults.resetting_requests())),
-    "answers_503": lambda proxy: proxy.do(faults.refusing(503, "SlowDown")),
-    "answers_403": lambda proxy: proxy.do(faults.refusing(403, "RequestTimeTooSkewed")),
-    "lies_about_the_checksum": lambda proxy: proxy.do(
-        faults.only("PUT", faults.forging(x_amz_checksum_crc32="AAAAAA=="))
-    ),
+    "is_slow": lambda proxy: proxy.do(slow(30)),
+    "resets_halfway": lambda proxy: proxy.do(only("PUT", resets_halfway)),
+    "answers_503": lambda proxy: proxy.do(SLOW_DOWN),
+    "answers_403": lambda proxy: proxy.do(refuses(403, "RequestTimeTooSkewed")),
+    "lies_about_the_checksum": lambda proxy: proxy.do(only("PUT", says(x_amz_checksum_crc32="AAAAAA=="))),
 }
 SILENT = ["is_down", "is_slow", "answers_503", "answers_403"]
 
@@ -112,7 +110,9 @@ async def test_x1_an_upload_fails_clearly_and_the_next_one_works_while_the_provi
 
 
 @pytest.mark.parametrize("outage", SILENT)
-async def test_x13_readiness_says_so_and_the_process_stays_alive_while_the_provider(service, proxy, ann, outage):
+async def test_x13_readiness_says_so_and_the_process_stays_alive_while_the_provider(
+    service, proxy, ann, outage
+):
     await OUTAGES[outage](proxy)
 
     assert await status(service, "/readyz") == (503, "not ready: storage does not answer\n")
@@ -156,7 +156,7 @@ async def test_x1_a_download_ends_when_the_provider_breaks_off_each_time(service
     async with aiohttp.ClientSession() as http:
         async with http.get(url) as response:
             whole = await response.read()
-        await proxy.do(faults.only("GET", faults.resetting_answers()))
+        await proxy.do(only("GET", breaks_off_after(100)))
         with pytest.raises((aiohttp.ClientError, ConnectionError)):
             async with asyncio.timeout(WITHIN_SECONDS), http.get(url) as response:
                 await response.read()
@@ -171,16 +171,15 @@ async def test_x1_a_download_is_refused_without_a_trace_while_the_provider(servi
     image = await ann.developed(pictures.photo(seed=72))
     await OUTAGES[outage](proxy)
 
-    async with asyncio.timeout(WITHIN_SECONDS), aiohttp.ClientSession() as http:
-        async with http.get(image["variants"][0]["url"]) as response:
-            answer = response.status, response.headers.get("Retry-After"), await response.text()
+    async with asyncio.timeout(WITHIN_SECONDS), ann.http.get(image["variants"][0]["url"]) as response:
+        answer = response.status, response.headers.get("Retry-After"), await response.text()
 
     assert answer == (503, "5", "The picture cannot be fetched at the moment. Ask again.\n")
 
 
 async def test_x2_what_the_provider_would_not_delete_is_deleted_later(service, proxy, ann, originals):
     image = await ann.developed(pictures.photo(seed=73))
-    await proxy.do(faults.only("DELETE", faults.refusing(503, "SlowDown")))
+    await proxy.do(only("DELETE", SLOW_DOWN))
 
     await delete(ann, image["id"], permanently=True)
 

@@ -15,23 +15,23 @@ import pytest
 from errors import ObjectNotFoundError, StorageError
 from storage.s3 import wire
 from tests import s3
-from tests.faults import proxy as faults
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Proxy, after, only, resets_halfway, slow
+from tests.storage.faulty_s3 import loses_the_answer, refuses, says
 
 SMALL, IN_PARTS = 100_000, 11 * 2**20
 SILENCE_SECONDS = 0.5
 WITHIN_SECONDS = 20
 OTHER_ETAG = '"00000000000000000000000000000000"'
-OTHER_CRC32 = {"x_amz_checksum_crc32": "AAAAAA=="}
 
+SLOW_DOWN = refuses(503, "SlowDown")
 FAULTS = {
     "is_down": Proxy.down,
-    "is_slow": lambda proxy: proxy.do(faults.slow(30)),
-    "resets_halfway": lambda proxy: proxy.do(faults.only("PUT", faults.resetting_requests())),
-    "answers_503": lambda proxy: proxy.do(faults.refusing(503, "SlowDown")),
-    "answers_500": lambda proxy: proxy.do(faults.refusing(500, "InternalError")),
-    "lies_about_the_checksum": lambda proxy: proxy.do(faults.only("PUT", faults.forging(**OTHER_CRC32))),
-    "loses_the_answer": lambda proxy: proxy.do(faults.only("PUT", faults.losing_answers())),
+    "is_slow": lambda proxy: proxy.do(slow(30)),
+    "resets_halfway": lambda proxy: proxy.do(only("PUT", resets_halfway)),
+    "answers_503": lambda proxy: proxy.do(SLOW_DOWN),
+    "answers_500": lambda proxy: proxy.do(refuses(500, "InternalError")),
+    "lies_about_the_checksum": lambda proxy: proxy.do(only("PUT", says(x_amz_checksum_crc32="AAAAAA=="))),
+    "loses_the_answer": lambda proxy: proxy.do(only("PUT", loses_the_answer)),
 }
 ASKED = {
     "get": lambda storage, key: anext(storage.get(key)),
@@ -115,18 +115,8 @@ async def test_x1_a_put_that_fails_ends_and_leaves_nothing_at_a_provider_that(
     assert await read(storage, key) == content
 
 
-@pytest.mark.parametrize("method", ["PUT", "POST"], ids=["second_part", "completion"])
-async def test_x1_an_upload_in_parts_is_taken_back_when_it_fails_at_the(storage, proxy, key, left, method):
-    await proxy.do(faults.after(1, method, faults.only(method, faults.refusing(503, "SlowDown"))))
-
-    with pytest.raises(StorageError):
-        await put(storage, key, os.urandom(IN_PARTS))
-
-    assert await asyncio.to_thread(left) == []
-
-
 async def test_x1_parts_that_cannot_be_taken_back_are_named_afterwards(storage, proxy, key, left):
-    await proxy.do(faults.after(1, "PUT", faults.refusing(503, "SlowDown")))
+    await proxy.do(after(1, "PUT", SLOW_DOWN))
 
     with pytest.raises(StorageError):
         await put(storage, key, os.urandom(IN_PARTS))
@@ -139,7 +129,7 @@ async def test_x1_parts_that_cannot_be_taken_back_are_named_afterwards(storage, 
 
 
 async def test_x1_an_object_that_cannot_be_taken_back_is_listed_afterwards(storage, proxy, key, left):
-    await proxy.do(faults.losing_answers())
+    await proxy.do(loses_the_answer)
 
     with pytest.raises(StorageError):
         await put(storage, key, os.urandom(SMALL))
@@ -151,27 +141,9 @@ async def test_x1_an_object_that_cannot_be_taken_back_is_listed_afterwards(stora
     assert await asyncio.to_thread(left) == []
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        faults.at_first(2, faults.refusing(503, "SlowDown")),
-        faults.at_first(2, faults.resetting_requests()),
-        faults.at_first(1, faults.refusing(400, "BadDigest")),
-    ],
-    ids=["answers_503_twice", "resets_twice", "says_bad_digest_once"],
-)
-async def test_x1_a_put_gets_over_a_fault_that_passes(storage, proxy, key, fault):
-    content = os.urandom(SMALL)
-    await proxy.do(fault)
-
-    await put(storage, key, content)
-
-    assert await read(storage, key) == content
-
-
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
 async def test_x1_a_refusal_that_will_not_pass_is_not_tried_again(storage, proxy, key, refusal):
-    await proxy.do(faults.refusing(*refusal))
+    await proxy.do(refuses(*refusal))
 
     with pytest.raises(StorageError) as caught:
         await put(storage, key, os.urandom(SMALL))
@@ -182,38 +154,12 @@ async def test_x1_a_refusal_that_will_not_pass_is_not_tried_again(storage, proxy
 
 
 async def test_x1_parts_that_are_not_those_that_were_sent_make_no_object(storage, proxy, key, left):
-    await proxy.do(faults.only("PUT", faults.forging(ETag=OTHER_ETAG)))
+    await proxy.do(only("PUT", says(ETag=OTHER_ETAG)))
 
     with pytest.raises(StorageError):
         await put(storage, key, os.urandom(IN_PARTS))
 
     assert await asyncio.to_thread(left) == []
-
-
-async def test_x1_a_get_goes_on_where_it_broke_off(storage, proxy, key):
-    content = os.urandom(IN_PARTS)
-    await put(storage, key, content)
-    await proxy.do(faults.at_first(2, faults.resetting_answers()))
-
-    assert await read(storage, key) == content
-
-
-async def test_x1_a_get_that_breaks_off_each_time_ends(storage, proxy, key):
-    await put(storage, key, os.urandom(SMALL))
-    await proxy.do(faults.resetting_answers())
-
-    with pytest.raises(StorageError) as caught:
-        await read(storage, key)
-
-    assert caught.value.retryable
-
-
-async def test_x1_a_get_of_other_bytes_than_were_put_fails(storage, proxy, key):
-    await put(storage, key, os.urandom(SMALL))
-    await proxy.do(faults.forging(**OTHER_CRC32))
-
-    with pytest.raises(StorageError):
-        await read(storage, key)
 
 
 @pytest.mark.parametrize("name", ["is_down", "is_slow", "answers_503"])
