@@ -16,6 +16,7 @@ from aiohttp import web
 from tests.storage.faulty_s3 import Fault, Granted, end_to_end
 
 LARGEST_BYTES: Final = 64 * 2**20
+LOOK_SECONDS: Final = 0.1
 RESET_AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
@@ -27,9 +28,7 @@ class Proxy:
         self._http = http
         application = web.Application(client_max_size=LARGEST_BYTES)
         application.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=0, handler_cancellation=True
-        )
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
         self._site: web.TCPSite | None = None
         self._port = 0
         self._fault: Fault | None = None
@@ -93,10 +92,13 @@ class Proxy:
 
 
 def slow(seconds: float) -> Fault:
-    """Nothing happens for so long."""
+    """Nothing happens for so long, or until the client has left."""
 
-    async def fault(_: web.Request, granted: Granted) -> web.StreamResponse:
-        await asyncio.sleep(seconds)
+    async def fault(request: web.Request, granted: Granted) -> web.StreamResponse:
+        for _ in range(round(seconds / LOOK_SECONDS)):
+            await asyncio.sleep(LOOK_SECONDS)
+            if request.transport is None:
+                return web.Response()
         return await granted()
 
     return fault
