@@ -99,7 +99,7 @@ def _s3(settings: Settings, _: Database) -> Storage:
 
     if not settings.s3_bucket:
         raise ConfigurationError(
-            "S3_BUCKET: found nothing, wanted the name of the bucket, as with STORAGE=s3"
+            "S3_BUCKET: found nothing, wanted the name of a bucket, which STORAGE=s3 needs"
         )
     bucket = Bucket.at(
         settings.s3_bucket,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from anyio import CancelScope
@@ -14,15 +15,18 @@ Result = TypeVar("Result")
 async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
     """What the work returns or raises. A caller who is cancelled meanwhile learns of it when the work has ended."""
     task = asyncio.ensure_future(work)
-    cancelled = None
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _ended(task)
+        raise
+
+
+async def _ended(task: asyncio.Future[Any]) -> None:
+    """Returns when it has ended, whoever is cancelled meanwhile."""
     with CancelScope(shield=True):  # or else anyio would cancel again and again while we wait
         while not task.done():
-            try:
+            with suppress(asyncio.CancelledError):
                 await asyncio.wait({task})
-            except asyncio.CancelledError as error:
-                cancelled = error
-    if cancelled:
-        if not task.cancelled():
-            task.exception()  # the caller has gone: nobody else asks for it
-        raise cancelled
-    return task.result()
+    if not task.cancelled():
+        task.exception()  # the caller has gone: nobody else asks for it

@@ -26,7 +26,7 @@ REGION = "us-east-1"
 BUCKET = "pictures"
 VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 KEYS = Keys("darkroom-tests", "nobody-must-guess-this")
-BUILT_WITHIN_SECONDS = 300
+BUILT_WITHIN_SECONDS = 900
 READY_WITHIN_SECONDS = 20
 
 
@@ -79,6 +79,7 @@ def moto() -> Iterator[Server]:
 @contextmanager
 def versitygw(folder: Path, *options: str) -> Iterator[Server]:
     """versitygw with its objects in the folder."""
+    folder.mkdir(exist_ok=True)
     port = free_port()
     server = Server(f"http://127.0.0.1:{port}")
     identity = ["--access", server.keys.access_key_id, "--secret", server.keys.secret_access_key]
@@ -118,7 +119,7 @@ def _build(folder: Path) -> None:
         _missing("there is neither versitygw nor Go here")
     building = subprocess.run(
         [go, "install", VERSITYGW],
-        env={**os.environ, "GOBIN": str(folder), "GOFLAGS": "-p=2"},
+        env={**os.environ, "GOBIN": str(folder)},
         timeout=BUILT_WITHIN_SECONDS,
         capture_output=True,
         text=True,

@@ -1,7 +1,7 @@
 """Objects in a bucket of Amazon S3, or of a service that speaks like it.
 
-The bucket is asked over aiohttp, with requests that botocore signs: that takes a quarter of the processor time of
-boto3's own client, and a request that nobody waits for any more can be given up.
+boto3 finds credentials, in threads of its own since it blocks; the bucket is asked over aiohttp. That takes a fifth of
+the processor time of boto3's client, and a request that nobody waits for any more is given up.
 """
 
 from __future__ import annotations

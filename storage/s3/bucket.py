@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 Addressing = Literal["auto", "path", "virtual"]
+UNRESERVED = "-_.~"
+KEPT_IN_KEYS = f"/{UNRESERVED}"
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket whose objects lie under `url`, which does not end in a slash."""
+    """A bucket whose objects lie at `host`, under `root`, which does not end in a slash."""
 
     region: str
-    url: str
+    scheme: str
+    host: str
+    root: str
 
     @classmethod
     def at(
@@ -27,14 +32,31 @@ class Bucket:
         not be covered by Amazon's certificate.
         """
         endpoint = urlsplit(endpoint_url or _amazon(region))
+        port = None if endpoint.port == DEFAULT_PORTS.get(endpoint.scheme) else endpoint.port
+        host = endpoint.netloc.rpartition("@")[2].removesuffix(f":{endpoint.port}").lower()
+        host = f"{host}:{port}" if port else host
+        root = endpoint.path.rstrip("/")
         in_path = addressing == "path" or (addressing == "auto" and bool(endpoint_url or "." in name))
-        host, path = (endpoint.netloc, f"/{name}") if in_path else (f"{name}.{endpoint.netloc}", "")
-        return cls(region, f"{endpoint.scheme}://{host}{endpoint.path.rstrip('/')}{path}")
+        if in_path:
+            return cls(region, endpoint.scheme, host, f"{root}/{name}")
+        return cls(region, endpoint.scheme, f"{name}.{host}", root)
+
+    def path(self, key: str) -> str:
+        """Where an object is at the host, or the bucket itself with no key; encoded as signatures want it."""
+        return f"{self.root}/{quote(key, safe=f'/{UNRESERVED}')}"
 
     def address(self, key: str, query: Mapping[str, str]) -> str:
-        """Where an object is, or the bucket itself with no key; encoded as signatures want it."""
-        asked = f"?{urlencode(query, quote_via=quote, safe='-_.~')}" if query else ""
-        return f"{self.url}/{quote(key, safe='/-_.~')}{asked}"
+        """The whole address of it."""
+        asked = f"?{encoded(query)}" if query else ""
+        return f"{self.scheme}://{self.host}{self.path(key)}{asked}"
+
+
+def encoded(query: Mapping[str, str]) -> str:
+    """A query, encoded and in order as signatures want it."""
+    pairs = sorted(
+        (quote(name, safe=UNRESERVED), quote(value, safe=UNRESERVED)) for name, value in query.items()
+    )
+    return "&".join(f"{name}={value}" for name, value in pairs)
 
 
 def _amazon(region: str) -> str:

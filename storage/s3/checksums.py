@@ -31,7 +31,7 @@ class Checked:
         """The answer to a request with a body.
 
         Raises:
-            StorageError: Among its other reasons, that something else has arrived. It is kept then.
+            StorageError: Among its other reasons, that something else has arrived, and is kept.
         """
         answer = await self._ask(replace(request, body=part), {CRC32: part.crc32})
         if answer.headers.get(CRC32, part.crc32) != part.crc32:

@@ -37,7 +37,7 @@ class Reading:
         for resumptions_left in reversed(range(RESUMPTIONS + 1)):
             response = await self._open()
             if response is None:
-                return
+                break
             try:
                 async for piece in response.content.iter_any():
                     self._count(piece)
@@ -46,10 +46,11 @@ class Reading:
                 if not resumptions_left:
                     raise StorageError(f"S3: {self._key!r} broke off ({type(error).__name__})") from error
             else:
-                self._require_promised()
-                return
+                break
             finally:
                 response.close()
+        if self._promised_crc32 not in (None, encoded(self._crc32)):
+            raise StorageError(f"S3: {self._key!r} is not what was put there")
 
     async def _open(self) -> ClientResponse | None:
         """The answer with what is still wanted; None if that begins where the object has ended."""
@@ -81,10 +82,6 @@ class Reading:
         self._at += len(piece)
         if self._promised_crc32 is not None:
             self._crc32 = zlib.crc32(piece, self._crc32)
-
-    def _require_promised(self) -> None:
-        if self._promised_crc32 not in (None, encoded(self._crc32)):
-            raise StorageError(f"S3: {self._key!r} is not what was put there")
 
 
 def _promised(response: ClientResponse) -> str | None:

@@ -17,6 +17,7 @@ TRANSIENT_CODES = frozenset(
 NO_OBJECT = frozenset({"NoSuchKey", "NotFound", ""})
 NO_BUCKET = frozenset({"InvalidBucketName", "NoSuchBucket"})
 NO_RIGHTS = frozenset({401, 403})
+UNKNOWN_TO_VERSITYGW = "XAdminUserNotFound"
 WRONG_REGION = frozenset({"AuthorizationHeaderMalformed", "PermanentRedirect"})
 
 
@@ -52,16 +53,16 @@ def concern(error: StorageError) -> Concern:
         return Concern.SERVICE
     if error.status == HTTPStatus.MOVED_PERMANENTLY or error.code in WRONG_REGION:
         return Concern.REGION
+    if error.status in NO_RIGHTS or error.code == UNKNOWN_TO_VERSITYGW:
+        return Concern.IDENTITY
     if error.status == HTTPStatus.NOT_FOUND or error.code in NO_BUCKET:
         return Concern.BUCKET
-    if error.status in NO_RIGHTS:
-        return Concern.IDENTITY
     return Concern.SERVICE
 
 
 def refusal(status: int, body: bytes, key: str) -> StorageError:
     """What an answer means; `key` is empty where the bucket was asked."""
-    code, message = documents.error(body)
+    code, message = (" ".join(said.split()) for said in documents.error(body))
     if key and status == HTTPStatus.NOT_FOUND and code in NO_OBJECT:
         return ObjectNotFoundError(key)
     return RefusedError(status, code, message)

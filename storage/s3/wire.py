@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TypeVar
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
 from errors import StorageError
-from storage.s3 import documents, signatures
+from storage.s3 import documents
 from storage.s3.bucket import Bucket
 from storage.s3.credentials import CredentialSource
 from storage.s3.parts import Part
 from storage.s3.refusal import refusal
+from storage.s3.signatures import Signer
 
 CONNECT_SECONDS = 5
 SILENCE_SECONDS = 15
@@ -102,19 +103,15 @@ class Wire:
 
     async def address(self, request: Request, ttl_seconds: int) -> str:
         """An address at which anybody may make this request."""
-        credentials = await self._credentials.current()
-        url = self._bucket.address(request.key, request.query)
-        return signatures.address(
-            credentials, self._bucket.region, request.method, url, request.headers, ttl_seconds
-        )
+        signer = Signer(self._bucket, await self._credentials.current())
+        return signer.address(request.method, request.key, request.query, request.headers, ttl_seconds)
 
     async def _send(self, request: Request) -> ClientResponse:
-        credentials = await self._credentials.current()
-        url = self._bucket.address(request.key, request.query)
-        headers = signatures.headers(credentials, self._bucket.region, request.method, url, request.headers)
+        signer = Signer(self._bucket, await self._credentials.current())
+        headers = signer.headers(request.method, request.key, request.query, request.headers)
         return await self._session().request(
             request.method,
-            URL(url, encoded=True),
+            URL(self._bucket.address(request.key, request.query), encoded=True),
             headers=headers,
             data=request.body,
             allow_redirects=False,
@@ -124,6 +121,7 @@ class Wire:
         if self._opened is None:
             self._opened = ClientSession(
                 connector=TCPConnector(limit=CONNECTIONS),
+                cookie_jar=DummyCookieJar(),
                 timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS),
                 auto_decompress=False,
                 skip_auto_headers=("Accept-Encoding", "User-Agent"),
