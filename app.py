@@ -27,6 +27,7 @@ import resources
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.signing import Signer
+from delivery.staged import StagedDelivery
 from engine.exchange import HttpBounds
 from engine.executor import Executor
 from engine.host import Principal
@@ -43,6 +44,7 @@ from processing.live import LiveFeed
 from processing.probe import Limits as ProbeLimits
 from processing.register import Register
 from processing.revocations import Revocations
+from processing.staging import Staging
 from processing.variants import Variants
 from resolvers.context import Context, Services
 from resources import Resources
@@ -159,7 +161,9 @@ async def main(settings: Settings) -> None:
         await live.close()
         await opened.close()
 
-    routes = _routes(edges, ImageDelivery(services.storages, services.signer, variants), Health(opened))
+    images = ImageDelivery(services.storages, services.signer, variants)
+    staged = StagedDelivery(services.staging, services.signer)
+    routes = _routes(edges, [*images.routes(), *staged.routes()], Health(opened))
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -196,6 +200,7 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
         ),
         signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
         intake=intake,
+        staging=Staging(opened.storages, intake),
         imports=Imports(providers.open_fetcher(settings), intake),
         idempotency_keys=IdempotencyKeys(),
         metadata_policy=MetadataPolicy(settings.metadata_policy),
@@ -219,13 +224,13 @@ def _edges(settings: Settings, services: Services) -> Edges:
     )
 
 
-def _routes(edges: Edges, delivery: ImageDelivery, health: Health) -> list[BaseRoute]:
+def _routes(edges: Edges, delivery: list[Route], health: Health) -> list[BaseRoute]:
     return [
         Route("/", RedirectResponse(GRAPHQL)),
         Route(GRAPHQL, edges.http),
         WebSocketRoute(GRAPHQL, edges.websocket),
         *playground.routes(),
-        *delivery.routes(),
+        *delivery,
         *health.routes(),
     ]
 
@@ -236,7 +241,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
-            allow_methods=["GET", "POST", "HEAD"],
+            allow_methods=["GET", "POST", "HEAD", "PUT"],
             allow_headers=["*"],
             expose_headers=["X-Request-Id", "Content-Range", "ETag"],
         )

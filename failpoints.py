@@ -18,6 +18,11 @@ STEPS = (
     "ingest.committing",  # in the transaction, before its commit
     "ingest.committed",  # the image is durable, nobody was told
     "ingest.refused",  # the bytes of a refusal or a duplicate are about to be deleted
+    "replace.committing",  # in the transaction that swaps an original, before its commit
+    "replace.committed",  # an image has another original, the old bytes are still there, nobody was told
+    "leftover.deleted",  # what was left over is deleted, and still remembered
+    "staged.received",  # the bytes of a staged upload are durable, nobody was told
+    "staged.ended",  # a staged upload is over, its bytes are about to be deleted
     "develop.started",  # a work item is leased, nothing was done
     "develop.variant_stored",  # a variant is durable, no document refers to it
     "develop.advanced",  # a stage and its event are durable

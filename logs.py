@@ -37,6 +37,8 @@ def configure(*, as_json: bool) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # What libvips finds wrong with a picture is told to its owner.
     logging.getLogger("pyvips").setLevel(logging.ERROR)
+    # ImageKit's SDK speaks through httpx, which has a line for each request.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def _for_programs() -> list[Any]:

@@ -32,7 +32,7 @@ async def main(settings: Settings) -> None:
     try:
         threads = CapacityLimiter(settings.worker_concurrency)
         handlers: dict[str, Handler] = {
-            DEVELOP: DevelopImage(opened.storages, threads),
+            DEVELOP: DevelopImage(opened.storages, opened.queue, threads),
             DELETE_LEFTOVER: DeleteLeftover(opened.storages),
             PURGE_IMAGE: PurgeImage(opened.storages),
             PURGE_ACCOUNT: PurgeAccount(opened.storages),

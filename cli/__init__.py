@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli import upkeep
+from cli import adopt, upkeep
 from errors import ConfigurationError
 
 EXAMPLES: Final = """
@@ -28,6 +28,8 @@ Examples:
   darkroom doctor --json
 
   darkroom reconcile --dry-run
+
+  darkroom adopt gridfs --bucket photos --owner ann@example.com
 """
 
 commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
@@ -100,6 +102,7 @@ def doctor(
 
 
 upkeep.add_to(commands)
+adopt.add_to(commands)
 
 
 def main() -> None:

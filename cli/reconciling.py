@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,16 @@ from processing.reconcile import Findings, Missing, Reconciliation
 MOST_SHOWN = 20
 
 
-def run(*, dry_run: bool, grace_hours: float, as_json: bool) -> int:
+@dataclass(frozen=True)
+class Looks:
+    """How to look, and at what."""
+
+    dry_run: bool
+    grace_hours: float
+    unknown_owners: bool
+
+
+def run(looks: Looks, *, as_json: bool) -> int:
     """The exit status."""
 
     async def work(opened: Session) -> int:
@@ -21,8 +31,9 @@ def run(*, dry_run: bool, grace_hours: float, as_json: bool) -> int:
             findings = await Reconciliation(
                 opened.resources.storages,
                 opened.resources.queue,
-                grace=timedelta(hours=grace_hours),
-                dry_run=dry_run,
+                grace=timedelta(hours=looks.grace_hours),
+                unclaimed=looks.unknown_owners,
+                dry_run=looks.dry_run,
                 passed=passed,
             ).run()
         session.print_outcome(_outcome(findings), _rows(findings), as_json=as_json)
@@ -39,6 +50,7 @@ def _outcome(findings: Findings) -> dict[str, Any]:
         "strays": dict(findings.strays),
         "stray_bytes": findings.stray_bytes,
         "remains": findings.remains,
+        "unclaimed": findings.unclaimed,
         "foreign": findings.foreign,
         "originals_missing": vars(findings.originals_missing),
         "presets_missing": vars(findings.presets_missing),
@@ -69,6 +81,10 @@ def _rows(findings: Findings) -> list[tuple[str, str]]:
         rows.append(("allowances", f"{findings.recounted} counted anew"))
     if beyond:
         rows.append(("out of reach", f"{beyond}: no such storage is set up here"))
+    if findings.unclaimed:
+        rows.append(
+            ("of unknown owners", f"{findings.unclaimed} objects, left alone; --unknown-owners deletes them")
+        )
     if findings.foreign:
         rows.append(("not ours", f"{findings.foreign} objects with keys of others, left alone"))
     return rows

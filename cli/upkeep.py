@@ -37,10 +37,12 @@ RECONCILIATION: Final = """
 Compare storage with the documents, and put right what differs; safe while the service runs.
 
 Deletes objects that no document names, in every storage that is set up, and what dead uploads left. Nothing is touched \
-that is younger than the grace, or whose key Darkroom did not make. Images whose original is missing are named and \
+that is younger than the grace, whose key Darkroom did not make, or whose owner this database does not know: a bucket \
+may serve another Darkroom, too. Images whose original is missing are named and \
 never deleted; those that lack a preset are developed again. Usage is counted anew.
 
-The exit status is 1 if an original is missing or out of reach, or a provider did not answer, else 0.
+The exit status is 1 if an original is missing or out of reach, if there are objects of unknown owners, or if a \
+provider did not answer, else 0.
 
 Examples:
 
@@ -69,12 +71,19 @@ def reconcile(
     grace_hours: Annotated[
         float, typer.Option(min=1, help="How old an object that nobody names must be, to be deleted.")
     ] = 24,
+    unknown_owners: Annotated[
+        bool,
+        typer.Option(
+            "--unknown-owners", help="Also delete what is of owners whom this database does not know."
+        ),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Run `darkroom reconcile`."""
     from cli import reconciling
 
-    raise typer.Exit(reconciling.run(dry_run=dry_run, grace_hours=grace_hours, as_json=json))
+    looks = reconciling.Looks(dry_run, grace_hours, unknown_owners)
+    raise typer.Exit(reconciling.run(looks, as_json=json))
 
 
 def migrate_storage(

@@ -9,30 +9,30 @@ from beanie import PydanticObjectId
 from bson import ObjectId
 
 from delivery.sending import Deliverable
-from models.image import Image, Variant
+from models.image import Image, MetadataPolicy, Variant
 from processing.recipes import Recipe
 from storage.base import StoredObject
 
 ORIGINAL = "original"
 VERSION_CHARACTERS = 16
+POLICY_MARKS = {MetadataPolicy.STRIP_ALL: "", MetadataPolicy.STRIP_GPS: "-g", MetadataPolicy.KEEP: "-k"}
 ETAG_CHARACTERS = 16
 
 
 def path(image: Image, name: str) -> str:
     """Where the original, or the variant called `name`, is delivered; to be signed.
 
-    The version in it is the beginning of the original's checksum: an address never shows other bytes than it was made
-    for.
+    With the version in it, an address never shows other bytes than it was made for.
     """
-    return f"/images/{image.id}/{image.checksum_sha256[:VERSION_CHARACTERS]}/{name}"
+    return f"/images/{image.id}/{_version(image)}/{name}"
 
 
 async def find(image_id: str, version: str) -> Image | None:
-    """The image as it is now; None if it is gone or has another original."""
+    """The image as it is now; None if it is gone, or has another original or policy."""
     if not ObjectId.is_valid(image_id):
         return None
     image = await Image.for_delivery(PydanticObjectId(image_id))
-    return image if image and image.checksum_sha256.startswith(version) else None
+    return image if image and _version(image) == version else None
 
 
 def original(image: Image) -> Deliverable:
@@ -54,6 +54,11 @@ def on_demand(image: Image, recipe: Recipe, stored: StoredObject) -> Deliverable
     digest = hashlib.sha256(stored.key.encode()).hexdigest()[:ETAG_CHARACTERS]
     etag = f'"{digest}-{stored.size_bytes}"'
     return Deliverable(image.storage.kind, stored.key, recipe.media_type, stored.size_bytes, etag, "inline")
+
+
+def _version(image: Image) -> str:
+    """What all that is delivered of an image follows from: its original, and what may be said of it."""
+    return image.checksum_sha256[:VERSION_CHARACTERS] + POLICY_MARKS[image.metadata_policy]
 
 
 def _variant(image: Image, variant: Variant) -> Deliverable:

@@ -8,9 +8,9 @@ from uuid import uuid4
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from body import Body
 from engine import negotiation
 from engine.answers import EXECUTED, REQUEST_ERROR, Answer
-from engine.body import Body
 from engine.negotiation import JSON, RESPONSE_JSON
 
 Header = tuple[bytes, bytes]

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from engine.body import Body
+from body import Body
 from errors import MalformedRequestError, PayloadTooLargeError
 
 HEAD_BYTES = 8 * 1024

@@ -32,6 +32,7 @@ DarkroomError
 ├── QueueError                    the queue failed
 ├── LeaseLostError                somebody else may hold by now what was held: nothing may be written on its strength
 ├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
+├── RoomTooSmallError             what goes turned out smaller than the room reserved beside it; it is reserved anew
 ├── DecodeError                   a picture that looked sound does not decode; its work is not retried
 └── ConfigurationError            a setting is wrong; the message is the one line that the operator sees
 """
@@ -60,6 +61,7 @@ from errors.own import (
     ObjectNotFoundError,
     OutcomeUnknownError,
     QueueError,
+    RoomTooSmallError,
     StorageError,
 )
 from errors.root import (
@@ -111,6 +113,7 @@ __all__ = [
     "QuotaExceededError",
     "RateLimitedError",
     "ResourceNotFoundError",
+    "RoomTooSmallError",
     "StorageError",
     "UnauthenticatedError",
     "UnsupportedEncodingError",

@@ -37,6 +37,10 @@ class DuplicateImageError(DarkroomError):
     """The owner has an image of exactly these bytes."""
 
 
+class RoomTooSmallError(DarkroomError):
+    """More is about to be kept than room was reserved for; with another look at what goes, it can be tried again."""
+
+
 class DecodeError(DarkroomError):
     """A picture that looked sound does not decode; trying again cannot help."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from beanie import init_beanie
 from pymongo.asynchronous.database import AsyncDatabase
 
+from models.adoption import Adoption
 from models.allowance import Allowance
 from models.change import Change
 from models.departed import DepartedUser
@@ -18,11 +19,13 @@ from models.leftover import Leftover
 from models.rate import Rate
 from models.revocation import Revocation
 from models.session import Session
+from models.staged_upload import StagedUpload
 from models.tally import Tally
 from models.user import User
 from models.work import DeadLetter, Work
 
 DOCUMENTS = [
+    Adoption,
     Allowance,
     Change,
     DeadLetter,
@@ -35,6 +38,7 @@ DOCUMENTS = [
     Rate,
     Revocation,
     Session,
+    StagedUpload,
     Tally,
     User,
     Work,

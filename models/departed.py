@@ -34,6 +34,11 @@ class DepartedUser(Document):
         return [user.id for user in found if user.id]
 
     @classmethod
+    async def has(cls, user_id: PydanticObjectId) -> bool:
+        """Whether the user left, and is still remembered."""
+        return await cls.get_pymongo_collection().find_one({"_id": user_id}, {"_id": 1}) is not None
+
+    @classmethod
     async def forget_older_than(cls, age: timedelta) -> None:
         """Forgets who left longer ago than that."""
         await cls.find({"departed_at": {"$lt": datetime.now(UTC) - age}}).delete()

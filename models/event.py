@@ -51,6 +51,11 @@ class Event(Document):
         )
 
     @classmethod
+    async def reopen(cls, subject_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
+        """The subject's work goes on: what is left of its log is kept until the next end."""
+        await cls.find({"subject_id": subject_id}).update({"$set": {"expires_at": None}}, session=transaction)
+
+    @classmethod
     async def forget(cls, subject_ids: Sequence[PydanticObjectId], transaction: AsyncClientSession) -> None:
         """Deletes the subjects' logs."""
         await cls.find({"subject_id": {"$in": subject_ids}}).delete(session=transaction)

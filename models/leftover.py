@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from beanie import Document, PydanticObjectId
@@ -28,9 +28,9 @@ class Leftover(Document):
         await cls.insert_many(leftovers, session=transaction)
 
     @classmethod
-    async def has(cls, stored_at: StoredAt) -> bool:
-        """Whether the object is remembered, and will be deleted when its time has come."""
-        wanted = {"stored_at.key": stored_at.key, "stored_at.kind": stored_at.kind}
+    async def has_any(cls, kind: str, keys: Collection[str]) -> bool:
+        """Whether one of the objects is remembered, and will be deleted when its time has come."""
+        wanted = {"stored_at.key": {"$in": list(keys)}, "stored_at.kind": kind}
         return await cls.get_pymongo_collection().find_one(wanted, {"_id": 1}) is not None
 
     @classmethod

@@ -43,7 +43,7 @@ async def out_of_trash(
     image = await Image.find_one(wanted, session=transaction)
     if image is None:
         return None
-    answered = await _hold_answering(image, transaction)
+    answered = await hold_answering(image, transaction)
     changes = {
         "shelf": Shelf.GALLERY,
         "trashed_at": None,
@@ -131,6 +131,25 @@ async def amount_expired(
     return 0, 0
 
 
+async def hold_answering(image: Image, transaction: AsyncClientSession) -> bool:
+    """Whether another image answers for the same bytes, and will still do so when the transaction is committed.
+
+    Looking alone would not hold it: it could go into the trash meanwhile and find no heir, since ours is none yet. So
+    it is written to, in a field that nobody reads, which makes the two transactions conflict.
+    """
+    held = await Image.get_pymongo_collection().find_one_and_update(
+        {
+            "_id": {"$ne": image.id},
+            "owner_id": image.owner_id,
+            "checksum_sha256": image.checksum_sha256,
+            "answers_duplicates": True,
+        },
+        {"$inc": {"times_held": 1}},
+        session=transaction,
+    )
+    return held is not None
+
+
 async def some_of_owner(owner_id: PydanticObjectId, limit: int) -> list[PydanticObjectId]:
     """The ids of some of the owner's images, in the gallery or not."""
     found: list[dict[str, Any]] = (
@@ -161,21 +180,3 @@ async def _change(
         wanted, {"$set": changes}, return_document=ReturnDocument.AFTER, session=transaction
     )
     return Image.model_validate(changed) if changed else None
-
-
-async def _hold_answering(image: Image, transaction: AsyncClientSession) -> bool:
-    """Whether another image answers for the same bytes, and will still do so when the transaction is committed.
-
-    Looking alone would not hold it: it could go into the trash meanwhile and find no heir, since ours is not back yet.
-    So it is written to, in a field that nobody reads, which makes the two transactions conflict.
-    """
-    held = await Image.get_pymongo_collection().find_one_and_update(
-        {
-            "owner_id": image.owner_id,
-            "checksum_sha256": image.checksum_sha256,
-            "answers_duplicates": True,
-        },
-        {"$inc": {"times_held": 1}},
-        session=transaction,
-    )
-    return held is not None

@@ -54,6 +54,11 @@ class User(Document):
         return {user.id: user for user in found if user.id}
 
     @classmethod
+    async def has(cls, user_id: PydanticObjectId) -> bool:
+        """Whether there is such a user."""
+        return await cls.get_pymongo_collection().find_one({"_id": user_id}, {"_id": 1}) is not None
+
+    @classmethod
     async def ids_after(cls, user_id: PydanticObjectId | None, limit: int) -> list[PydanticObjectId]:
         """The ids of the next users behind that one, in order."""
         behind = {"_id": {"$gt": user_id}} if user_id else {}

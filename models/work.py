@@ -84,6 +84,14 @@ class Work(Document):
         return bool(result.deleted_count)
 
     @classmethod
+    async def is_waiting_beside(
+        cls, work_id: PydanticObjectId, subject_id: PydanticObjectId, kind: str
+    ) -> bool:
+        """Whether there is other work of this kind about the subject."""
+        other = {"_id": {"$ne": work_id}, "subject_id": subject_id, "kind": kind}
+        return await cls.get_pymongo_collection().find_one(other, {"_id": 1}) is not None
+
+    @classmethod
     async def seconds_until_next(cls) -> float | None:
         """How long until an item may be taken, 0 or less if one may be now; None if nothing is to be done."""
         first: list[dict[str, Any]] = [

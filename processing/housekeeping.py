@@ -18,7 +18,7 @@ from models.departed import DepartedUser
 from models.lease import Lease
 from models.tally import Tally
 from models.transactions import Transaction
-from processing import purge, trash
+from processing import purge, staging, trash
 from processing.queue.base import WorkQueue
 
 INTERVAL_SECONDS = 60.0
@@ -40,7 +40,12 @@ class Housekeeping:
         self._trash_ttl = trash_ttl
         self._interval_seconds = interval_seconds
         self._holder = secrets.token_hex(8)
-        self._chores = (self.empty_trash, self.fold_tallies, self.look_after_departed)
+        self._chores = (
+            self.empty_trash,
+            self.fold_tallies,
+            self.look_after_departed,
+            self.sweep_stages,
+        )
         self._keeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -69,6 +74,10 @@ class Housekeeping:
         for user_id in await shelves.owners_among(await DepartedUser.recent()):
             await self._queue.publish([purge.account(user_id)])
         await DepartedUser.forget_older_than(DEPARTED_KEPT)
+
+    async def sweep_stages(self) -> None:
+        """Removes staged uploads whose time is over, and what they left in storage."""
+        await staging.sweep(self._queue)
 
     async def _give_back(self) -> None:
         try:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from beanie import PydanticObjectId
@@ -80,6 +80,16 @@ class Kept:
         if checksum.hexdigest() != self.checksum_sha256:
             raise IdempotencyConflictError
         return self.answer
+
+
+class Keeper(Protocol):
+    """Keeps the answer to what was done."""
+
+    async def keep(
+        self, checksum_sha256: str | None, answer: dict[str, Any], transaction: Transaction
+    ) -> None:
+        """Keeps it if and when the transaction is committed; whatever it raises ends the transaction."""
+        ...
 
 
 class Hold:

@@ -5,25 +5,32 @@ Bytes first, document second: a crash in between leaves a stray object, never a 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from beanie import PydanticObjectId
 
-from errors import DuplicateImageError, FileTooLargeError, OutcomeUnknownError, StorageError
+from errors import (
+    DuplicateImageError,
+    FileTooLargeError,
+    OutcomeUnknownError,
+    RoomTooSmallError,
+    StorageError,
+)
 from failpoints import failpoint
 from models import transactions, words
 from models.image import Image, MetadataPolicy, StoredAt
 from models.transactions import Transaction
-from processing import cleanup, filenames
-from processing.idempotency import Hold
-from processing.probe import Limits, Probe
+from processing import cleanup, filenames, leftovers, replace
+from processing.idempotency import Keeper
+from processing.inspection import Declared, Inspection, Received
+from processing.probe import Limits
 from processing.quota import Quota, Reservation
 from processing.register import Entry, Register, answer
+from processing.replace import Replacement
 from storage import keys
 from storage.base import Storage
 
@@ -53,13 +60,17 @@ async def unasked() -> None:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file on its way in. `pieces` is read once; `confirm` raises if its sender may not send it any more."""
+    """A file on its way in. `pieces` is read once; `confirm` raises if its sender may not send it any more.
+
+    With `declared`, other bytes are refused.
+    """
 
     owner_id: PydanticObjectId
     filename: str
     pieces: AsyncGenerator[bytes | memoryview, None]
     labels: Labels
     confirm: Callable[[], Awaitable[None]] = unasked
+    declared: Declared | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +90,8 @@ class Intake:
     """The entrance. One for a process: uploads that end at the same time are remembered together.
 
     Args:
-        storage: Where the bytes of new images go.
-        register: Where their documents go.
+        storage: Where the bytes of new originals go.
+        register: Where the documents of new images go.
         limits: What is taken in.
         quota: How much of it an owner may keep.
     """
@@ -91,41 +102,99 @@ class Intake:
         self._limits = limits
         self._quota = quota
 
-    async def take_in(self, incoming: Incoming, hold: Hold | None = None) -> Ingested:
+    async def expect(self, owner_id: PydanticObjectId, size_bytes: int) -> None:
+        """Says early that a file of this size would be refused; takes no room.
+
+        Raises:
+            FileTooLargeError, QuotaExceededError: It would.
+        """
+        if size_bytes > self._limits.max_file_size_bytes:
+            raise FileTooLargeError(self._limits.max_file_size_bytes)
+        async with self._quota.reservation(owner_id) as reservation:
+            await reservation.expect(size_bytes)
+
+    async def take_in(self, incoming: Incoming, keeper: Keeper | None = None) -> Ingested:
         """Takes a file in. When it returns, the image is durable and its development is waiting for a worker.
 
-        With a hold on an idempotency key, the answer is kept under it.
+        Args:
+            incoming: The file.
+            keeper: Keeps the answer, such as a hold on an idempotency key.
 
         Raises:
             FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError, QuotaExceededError:
                 Nothing is kept.
             UnauthenticatedError: The sender was signed out while the file came in. Nothing is kept.
         """
-        async with self._quota.reservation(incoming.owner_id) as reservation:
-            image = await self._store(incoming, reservation)
-            try:
+        owner_id, image_id = (
+            incoming.owner_id,
+            PydanticObjectId(),
+        )  # a key needs one before its document exists
+        async with self._quota.reservation(owner_id) as reservation:
+            key = keys.original(str(owner_id), str(image_id))
+            received = await self._receive(incoming, key, reservation, incoming.declared)
+            async with self._unless_refused(owner_id, received):
                 await incoming.confirm()
-                ingested = await self._settle(Entry(image, reservation, hold))
-            except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
-                raise
-            except Exception:
-                await self._discard(image)
-                raise
+                image = _document(image_id, incoming, received)
+                ingested = await self._settle(Entry(image, reservation, keeper))
             if ingested.duplicate:
-                await self._discard(image)
+                await self._discard(owner_id, received)
             else:
                 failpoint("ingest.committed")
             return ingested
 
-    async def _store(self, incoming: Incoming, reservation: Reservation) -> Image:
-        """The image that is to be remembered; its bytes are durable."""
-        image_id = PydanticObjectId()  # its key needs one before its document exists
-        key = keys.original(str(incoming.owner_id), str(image_id))
-        inspection = Inspection(self._limits, reservation)
+    async def replace(self, incoming: Replacement, keeper: Keeper | None = None) -> Image | None:
+        """Takes a file in as an image's original. When it returns, that is durable, and what is left of the old one is
+        on its way out; None if there is no such image of the owner's. The room of the old one is the new one's.
+
+        The keeper, such as a hold on an idempotency key, keeps the answer.
+
+        Raises:
+            FileTooLargeError, UnsupportedFormatError, CorruptImageError, ImageTooLargeError, QuotaExceededError:
+                Nothing has changed.
+            UnauthenticatedError: The sender was signed out while the file came in. Nothing has changed.
+        """
+        owner_id = incoming.owner_id
+        old = await Image.of_owner(owner_id, incoming.image_id)
+        if old is None:
+            return None
+        key = keys.next_original(str(owner_id), str(incoming.image_id))
+        async with self._quota.reservation(owner_id, freed_bytes=old.size_bytes) as expected:
+            received = await self._receive(incoming, key, expected)
+        async with self._unless_refused(owner_id, received):
+            await incoming.confirm()
+            image = await self._swap(incoming, received, keeper)
+        if image is None:
+            await self._discard(owner_id, received)
+        else:
+            failpoint("replace.committed")
+        return image
+
+    async def _receive(
+        self,
+        incoming: Incoming | Replacement,
+        key: str,
+        reservation: Reservation,
+        declared: Declared | None = None,
+    ) -> Received:
+        """The file, inspected; its bytes are durable."""
+        limits = self._limits
+        inspection = Inspection(limits.max_file_size_bytes, limits.probe, reservation, declared)
         async with aclosing(incoming.pieces):
             await self._storage.put(key, inspection.passing(incoming.pieces))
         failpoint("ingest.stored")
-        return _document(image_id, incoming, inspection, StoredAt(kind=self._storage.kind, key=key))
+        stored_at = StoredAt(kind=self._storage.kind, key=key)
+        return inspection.received(filenames.safe(incoming.filename), stored_at)
+
+    @asynccontextmanager
+    async def _unless_refused(self, owner_id: PydanticObjectId, received: Received) -> AsyncIterator[None]:
+        """Deletes the bytes again if the block surely failed."""
+        try:
+            yield
+        except OutcomeUnknownError:  # there may be a document now: stray bytes are better than none
+            raise
+        except Exception:
+            await self._discard(owner_id, received)
+            raise
 
     async def _settle(self, entry: Entry) -> Ingested:
         """The new image remembered, or the one that the owner has of the same bytes."""
@@ -147,13 +216,27 @@ class Intake:
         await entry.reservation.settle()
         return Ingested(entry.image, duplicate=False)
 
-    async def _discard(self, image: Image) -> None:
-        """Deletes the bytes; a failure leaves stray ones, and changes nothing of what the sender is told."""
-        await cleanup.to_the_end(self._delete(image.storage.key), "the bytes of a refusal or a duplicate")
+    async def _swap(self, incoming: Replacement, received: Received, keeper: Keeper | None) -> Image | None:
+        """The image with its new original; None if it is gone."""
+        while old := await Image.of_owner(incoming.owner_id, incoming.image_id):
+            with suppress(RoomTooSmallError):  # a smaller original has come in between: look again
+                async with self._quota.reservation(
+                    incoming.owner_id, freed_bytes=old.size_bytes
+                ) as reservation:
+                    await reservation.reserve(received.size_bytes)
+                    image = await replace.swap(incoming, received, reservation, keeper, self._register.queue)
+                    await reservation.settle()
+                    return image
+        return None
 
-    async def _delete(self, key: str) -> None:
+    async def _discard(self, owner_id: PydanticObjectId, received: Received) -> None:
+        """Deletes the bytes, now or later; what becomes of that changes nothing of what the sender is told."""
+        deleting = self._delete(owner_id, received.stored_at.key)
+        await cleanup.to_the_end(deleting, "the bytes of a refusal or a duplicate")
+
+    async def _delete(self, owner_id: PydanticObjectId, key: str) -> None:
         failpoint("ingest.refused")
-        await self._storage.delete(key)
+        await leftovers.delete(owner_id, self._storage, key, self._register.queue)
 
 
 async def _known(entry: Entry) -> Image | None:
@@ -161,67 +244,28 @@ async def _known(entry: Entry) -> Image | None:
 
     So it is looked for in a transaction, which waits until all that it saw is on a majority.
     """
-    image, hold = entry.image, entry.hold
+    image, keeper = entry.image, entry.keeper
 
     async def look(transaction: Transaction) -> Image | None:
         known = await Image.with_bytes(image.owner_id, image.checksum_sha256, transaction)
-        if known and hold:
-            await hold.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
+        if known and keeper:
+            await keeper.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
         return known
 
     return await transactions.run(look)
 
 
-class Inspection:
-    """Looks at bytes while they pass: their number, their checksum, what they are."""
-
-    def __init__(self, limits: IngestLimits, reservation: Reservation) -> None:
-        self._reservation = reservation
-        self._limit_bytes = limits.max_file_size_bytes
-        self._probe = Probe(limits.probe)
-        self._checksum = hashlib.sha256()
-        self.size_bytes = 0
-
-    async def passing(self, pieces: AsyncIterator[bytes | memoryview]) -> AsyncIterator[bytes | memoryview]:
-        """The same pieces; raises as soon as they turn out to be nothing that is taken in."""
-        async for piece in pieces:
-            self.size_bytes += len(piece)
-            if self.size_bytes > self._limit_bytes:
-                raise FileTooLargeError(self._limit_bytes)
-            await self._reservation.expect(self.size_bytes)
-            self._probe.feed(piece)
-            self._checksum.update(piece)
-            yield piece
-        self.probed = self._probe.finish()
-
-    @property
-    def checksum_sha256(self) -> str:
-        """Of all that has passed, in hex."""
-        return self._checksum.hexdigest()
-
-
-def _document(
-    image_id: PydanticObjectId, incoming: Incoming, inspection: Inspection, stored_at: StoredAt
-) -> Image:
+def _document(image_id: PydanticObjectId, incoming: Incoming, received: Received) -> Image:
     now = datetime.now(UTC)
-    probed = inspection.probed
-    filename, labels = filenames.safe(incoming.filename), incoming.labels
+    labels = incoming.labels
     return Image(
         id=image_id,
         owner_id=incoming.owner_id,
-        filename=filename,
         caption=labels.caption,
         tags=labels.tags,
-        words=words.of(filename, labels.caption, labels.tags),
-        sort_name=words.sort_name(filename),
+        words=words.of(received.filename, labels.caption, labels.tags),
         metadata_policy=labels.metadata_policy,
-        media_type=probed.media_type,
-        size_bytes=inspection.size_bytes,
-        width_px=probed.width_px,
-        height_px=probed.height_px,
-        frame_count=probed.frame_count,
-        checksum_sha256=inspection.checksum_sha256,
-        storage=stored_at,
         created_at=now,
         updated_at=now,
+        **received.facts,
     )

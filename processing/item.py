@@ -17,13 +17,14 @@ from beanie import PydanticObjectId
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
 from failpoints import failpoint
-from models import shelves, transactions
+from models import originals, shelves, transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
-from processing import develop, metadata, purge
+from models.work import Work
+from processing import develop, leftovers, metadata, purge
 from processing.develop import Original
-from processing.queue.base import WorkItem
+from processing.queue.base import WorkItem, WorkQueue
 from storage import keys
 from storage.adapters import Storages
 from storage.base import Storage
@@ -44,8 +45,9 @@ class DevelopImage:
 
     max_attempts = MAX_ATTEMPTS
 
-    def __init__(self, storages: Storages, threads: CapacityLimiter) -> None:
+    def __init__(self, storages: Storages, queue: WorkQueue, threads: CapacityLimiter) -> None:
         self._storages = storages
+        self._queue = queue
         self._threads = threads
 
     async def run(self, item: WorkItem) -> None:
@@ -58,30 +60,33 @@ class DevelopImage:
             await purge.delete_bytes(self._storages, item.owner_id, item.subject_id)
             return
         if not image.is_finished:
-            await self._finish(item.subject_id, image)
-        await _delete_strays(self._storages.of(image.storage.kind), item.subject_id, image.storage.key)
+            await self._finish(image)
+        await self._delete_strays(item, image)
         failpoint("develop.finished")
 
     async def give_up(self, item: WorkItem) -> None:
-        """Every attempt failed for a reason that was not the picture's."""
+        """Every attempt failed for a reason that was not the picture's. An original that took its place meanwhile has work
+        of its own, and may fare better.
+        """
         message = "The picture could not be developed. Upload it again later."
-        if image := await Image.of_owner(item.owner_id, item.subject_id):
+        image = await Image.of_owner(item.owner_id, item.subject_id)
+        if image and not await Work.is_waiting_beside(item.id, item.subject_id, item.kind):
             await _fail(image, Failure(code=GAVE_UP, message=message, retryable=True))
 
-    async def _finish(self, image_id: PydanticObjectId, image: Image) -> None:
+    async def _finish(self, image: Image) -> None:
         """Leads the image to READY, or to FAILED for a reason that is its own."""
         try:
-            await self._develop(image_id, image)
+            await self._develop(image)
         except DecodeError as error:
             log.info(
-                "picture does not decode", image=str(image_id), reason=str(error.__cause__).splitlines()[:1]
+                "picture does not decode", image=str(image.id), reason=str(error.__cause__).splitlines()[:1]
             )
             await _fail(image, Failure(code=NOT_DECODABLE, message=str(error), retryable=False))
         except ObjectNotFoundError:
             missing = Failure(code=ORIGINAL_MISSING, message="The original is missing.", retryable=False)
             await _fail(image, missing)
 
-    async def _develop(self, image_id: PydanticObjectId, image: Image) -> None:
+    async def _develop(self, image: Image) -> None:
         storage = self._storages.of(image.storage.kind)
         content = b"".join([piece async for piece in storage.get(image.storage.key)])
         original = Original(image.media_type, image.width_px, image.height_px, image.frame_count)
@@ -89,7 +94,7 @@ class DevelopImage:
         said = await self._in_thread(metadata.read, content, image.frame_count, image.metadata_policy)
         await _advance(image, ImageStage.PROBED)
         made = await self._in_thread(develop.develop, decoded, image.metadata_policy)
-        await _keep_variants(storage, image_id, image, made.presets)
+        await self._keep_variants(storage, image, made.presets)
         placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
         await _advance(
             image,
@@ -100,25 +105,56 @@ class DevelopImage:
             privacy=said.privacy.model_dump(),
         )
 
+    async def _keep_variants(self, storage: Storage, image: Image, presets: Iterable[develop.Preset]) -> None:
+        stored: list[Variant] = []
+        try:
+            for preset in presets:
+                stored.append(await _store(storage, image, preset))  # noqa: PERF401 - what is stored counts even if the next is not
+            variants = [variant.model_dump() for variant in stored]
+            if await _advance(image, ImageStage.VARIANTS_MADE, variants=variants):
+                stored.clear()  # the image refers to them
+        except (OutcomeUnknownError, asyncio.CancelledError):
+            stored.clear()  # the image may come to refer to them
+            raise
+        finally:
+            await self._delete_unused(storage, image, stored)
+
+    async def _delete_unused(self, storage: Storage, developed: Image, variants: Sequence[Variant]) -> None:
+        """What somebody else was first to store stays, and so does nothing of an attempt that failed."""
+        if not variants:
+            return
+        image = await Image.get(developed.id)
+        used = {variant.key for variant in image.variants} if image else set()
+        for variant in variants:
+            if variant.key not in used:
+                await leftovers.delete(developed.owner_id, storage, variant.key, self._queue)
+
+    async def _delete_strays(self, item: WorkItem, seen: Image) -> None:
+        """What an attempt that was killed had stored, for this original or for one that was replaced meanwhile.
+
+        A finished image refers to all that it will ever need. What is listed of an original that is not the image's
+        afterwards was of an earlier one: what a later one needs, nobody could have stored before.
+        """
+        prefix = keys.presets_prefix(str(item.owner_id), str(item.subject_id))
+        found = [
+            (storage, stored.key) for storage in self._holding(seen) async for stored in storage.list(prefix)
+        ]
+        strays = _strays(await Image.get(item.subject_id), found)
+        if strays:  # what a failover could undo decides nothing
+            strays = _strays(
+                await transactions.run(lambda transaction: originals.seen(item.subject_id, transaction)),
+                strays,
+            )
+        for storage, key in strays:
+            await leftovers.delete(item.owner_id, storage, key, self._queue)
+
+    def _holding(self, image: Image) -> Iterable[Storage]:
+        """The storages that may have something of the image: an earlier original may have been in any."""
+        is_first = image.storage.key == keys.original(str(image.owner_id), str(image.id))
+        return [self._storages.of(image.storage.kind)] if is_first else self._storages
+
     async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         return await to_thread.run_sync(function, *arguments, limiter=self._threads)
-
-
-async def _keep_variants(
-    storage: Storage, image_id: PydanticObjectId, image: Image, presets: Iterable[develop.Preset]
-) -> None:
-    stored: list[Variant] = []
-    try:
-        for preset in presets:
-            stored.append(await _store(storage, image, preset))  # noqa: PERF401 - what is stored counts even if the next is not
-        variants = [variant.model_dump() for variant in stored]
-        if await _advance(image, ImageStage.VARIANTS_MADE, variants=variants):
-            stored.clear()  # the image refers to them
-    except (OutcomeUnknownError, asyncio.CancelledError):
-        stored.clear()  # the image may come to refer to them
-        raise
-    finally:
-        await _delete_unused(storage, image_id, stored)
 
 
 async def _store(storage: Storage, image: Image, preset: develop.Preset) -> Variant:
@@ -135,24 +171,16 @@ async def _store(storage: Storage, image: Image, preset: develop.Preset) -> Vari
     )
 
 
-async def _delete_unused(storage: Storage, image_id: PydanticObjectId, variants: Sequence[Variant]) -> None:
-    """What somebody else was first to store stays, and so does nothing of an attempt that failed."""
-    if not variants:
-        return
-    image = await Image.get(image_id)
-    used = {variant.key for variant in image.variants} if image else set()
-    for variant in variants:
-        if variant.key not in used:
-            await storage.delete(variant.key)
-
-
-async def _delete_strays(storage: Storage, image_id: PydanticObjectId, original_key: str) -> None:
-    """What an attempt that was killed had stored: a finished image refers to all that it will ever need."""
-    if image := await Image.get(image_id):
-        used = {variant.key for variant in image.variants}
-        async for stored in storage.list(keys.variants_prefix(original_key)):
-            if stored.key not in used:
-                await storage.delete(stored.key)
+def _strays(image: Image | None, found: Iterable[tuple[Storage, str]]) -> list[tuple[Storage, str]]:
+    if image is None:
+        return []  # its purge deletes them
+    used = {variant.key for variant in image.variants}
+    ours = keys.variants_prefix(image.storage.key)
+    return [
+        (storage, key)
+        for storage, key in found
+        if key not in used and (image.is_finished or not key.startswith(ours))
+    ]
 
 
 async def _one_piece(content: bytes) -> AsyncIterator[bytes]:

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 import structlog
 from beanie import PydanticObjectId
 
+from errors import StorageError
+from failpoints import failpoint
+from models import transactions
 from models.image import StoredAt
 from models.leftover import Leftover
 from models.transactions import Transaction
 from processing.queue.base import WorkItem, WorkQueue
+from storage import keys
 from storage.adapters import Storages
+from storage.base import Storage
 
 DELETE_LEFTOVER = "delete_leftover"
 MAX_ATTEMPTS = 1_000  # with the longest delay between them: a provider may be down for two days
@@ -38,8 +43,18 @@ async def remember(
         )
 
 
+async def delete(owner_id: PydanticObjectId, storage: Storage, key: str, queue: WorkQueue) -> None:
+    """Deletes an object that nothing refers to; if the provider does not, a worker will, and nobody need wait for it."""
+    try:
+        await storage.delete(key)
+    except StorageError as error:
+        log.warning("not deleted at once", key=key, reason=str(error))
+        stored_at = StoredAt(kind=storage.kind, key=key)
+        await transactions.run(lambda transaction: remember(owner_id, [stored_at], queue, transaction))
+
+
 class DeleteLeftover:
-    """Deletes an object that nothing refers to any more, wherever it lies."""
+    """Deletes an object that nothing refers to any more, and all that was derived from it, wherever it lies."""
 
     max_attempts = MAX_ATTEMPTS
 
@@ -47,11 +62,15 @@ class DeleteLeftover:
         self._storages = storages
 
     async def run(self, item: WorkItem) -> None:
-        """Deletes the object, then forgets it."""
+        """Deletes what is left, then forgets it."""
         leftover = await Leftover.get(item.subject_id)
         if leftover:
-            stored_at = leftover.stored_at
-            await self._storages.of(stored_at.kind).delete(stored_at.key)
+            storage, key = self._storages.of(leftover.stored_at.kind), leftover.stored_at.key
+            for prefix in keys.derived_prefixes(key):
+                async for derived in storage.list(prefix):
+                    await storage.delete(derived.key)
+            await storage.delete(key)
+            failpoint("leftover.deleted")
             await Leftover.forget(item.subject_id)
 
     async def give_up(self, item: WorkItem) -> None:

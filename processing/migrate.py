@@ -186,11 +186,9 @@ class Migration:
 
     async def _swap(self, holding: Holding, copy: Copy) -> bool:
         """The document, and what is to become of the old bytes, as one."""
-        kind = self._copier.source.kind
-        made = [
-            found.key async for found in self._copier.source.list(keys.made_prefix(holding.stored_at.key))
-        ]
-        old = [StoredAt(kind=kind, key=key) for key in (*holding.keys, *made)]
+        derived = keys.derived_prefixes(holding.stored_at.key)  # they go with the original
+        alone = [key for key in holding.keys if not key.startswith(derived)]
+        old = [StoredAt(kind=self._copier.source.kind, key=key) for key in alone]
 
         async def write(transaction: Transaction) -> bool:
             if not await holdings.move(holding, copy.stored_at, copy.variants, transaction):

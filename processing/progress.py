@@ -71,7 +71,8 @@ async def follow_image(
 ) -> AsyncGenerator[ImageMoved, None]:
     """Without `after`, the present state, then each further change; with it, the changes behind it only.
 
-    No holes, no repeats. Ends after the change that ends the work.
+    No holes, no repeats. Ends after the change that ends the work, unless another original has opened it again by
+    then.
 
     Raises:
         EventsExpiredError: The log no longer reaches back to `after`.
@@ -86,8 +87,6 @@ async def follow_image(
             after = image.sequence
         async for moved in _log(image_id, after, news):
             yield moved
-            if moved.is_last:
-                return
 
 
 async def _log(
@@ -97,12 +96,15 @@ async def _log(
     while True:
         news.clear()
         image = await Image.get(image_id)  # before the log: what the document has counted, the log must hold
+        moved: ImageMoved | None = None
         for event in await Event.after(image_id, after):
             if event.sequence != after + 1:
                 raise EventsExpiredError
             after = event.sequence
-            yield ImageMoved(event.sequence, ImageStage(event.stage))
-        if image is None or (image.is_finished and image.sequence <= after):
+            moved = ImageMoved(event.sequence, ImageStage(event.stage))
+            yield moved
+        has_ended = moved.is_last if moved else image and image.is_finished and image.sequence <= after
+        if image is None or has_ended:
             return
         if image.sequence > after:
             if await Image.get(image_id) is None:  # deleted with its log since we looked

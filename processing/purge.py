@@ -12,6 +12,7 @@ from models import shelves, transactions
 from models.allowance import Allowance
 from models.change import Change
 from models.event import Event
+from models.staged_upload import StagedUpload
 from models.tally import Tally
 from models.transactions import Transaction
 from processing.queue.base import WorkItem
@@ -27,6 +28,7 @@ FORGET_OWNER: Sequence[Callable[[PydanticObjectId], Awaitable[None]]] = (
     Tally.forget_owner,
     Change.forget_owner,
     Allowance.forget_owner,
+    StagedUpload.forget_owner,
 )
 """What else is kept of an owner, collection by collection."""
 

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 
 from beanie import PydanticObjectId
 
-from errors import OutcomeUnknownError, QuotaExceededError
+from errors import OutcomeUnknownError, QuotaExceededError, RoomTooSmallError
 from models.allowance import Allowance
 from models.tally import Tally
 from processing import cleanup
@@ -41,7 +41,11 @@ class Reservation(Protocol):
         ...
 
     def used_by(self, line: Tally) -> Tally:
-        """The line of the owner's tally that uses up the room, as it is to be written."""
+        """The line of the owner's tally that uses up the room, as it is to be written.
+
+        Raises:
+            RoomTooSmallError: It is by more than was reserved.
+        """
         ...
 
     async def settle(self) -> None:
@@ -52,8 +56,13 @@ class Reservation(Protocol):
 class Quota(Protocol):
     """What owners may keep."""
 
-    def reservation(self, owner_id: PydanticObjectId) -> AbstractAsyncContextManager[Reservation]:
-        """A reservation for the length of the block; behind it, what was not settled is given back."""
+    def reservation(
+        self, owner_id: PydanticObjectId, *, freed_bytes: int = 0
+    ) -> AbstractAsyncContextManager[Reservation]:
+        """A reservation for the length of the block; behind it, what was not settled is given back.
+
+        `freed_bytes` go in the same transaction that the image comes in: that much of it needs no room.
+        """
         ...
 
 
@@ -65,7 +74,7 @@ def limited_to(limit_bytes: int | None) -> Quota:
 class Unlimited:
     """Everything fits."""
 
-    def reservation(self, owner_id: PydanticObjectId) -> Needless:  # noqa: ARG002 - whoever it is
+    def reservation(self, owner_id: PydanticObjectId, *, freed_bytes: int = 0) -> Needless:  # noqa: ARG002 - whoever it is
         """A reservation that takes nothing."""
         return Needless()
 
@@ -77,9 +86,9 @@ class Limited:
         self._limit_bytes = limit_bytes
         self._counter = Counter()
 
-    def reservation(self, owner_id: PydanticObjectId) -> Room:
+    def reservation(self, owner_id: PydanticObjectId, *, freed_bytes: int = 0) -> Room:
         """A reservation in the owner's allowance."""
-        return Room(owner_id, self._limit_bytes, self._counter)
+        return Room(owner_id, self._limit_bytes, self._counter, freed_bytes)
 
 
 class Needless:
@@ -108,12 +117,16 @@ class Needless:
 class Room:
     """A reservation in the owner's allowance."""
 
-    def __init__(self, owner_id: PydanticObjectId, limit_bytes: int, counter: Counter) -> None:
+    def __init__(
+        self, owner_id: PydanticObjectId, limit_bytes: int, counter: Counter, freed_bytes: int
+    ) -> None:
         self._owner_id = owner_id
         self._limit_bytes = limit_bytes
         self._counter = counter
         self._id = secrets.token_hex(8)
+        self._freed_bytes = freed_bytes
         self._free_bytes = 0
+        self._taken_bytes = 0
         self._taking: asyncio.Task[None] | None = None
         self._line: Tally | None = None
 
@@ -135,23 +148,33 @@ class Room:
 
     async def expect(self, size_bytes: int) -> None:
         """As promised; MongoDB is asked once for as long as the answer is good."""
-        if size_bytes > self._free_bytes:
-            await self._require(lambda: self._has_free(size_bytes))
+        grown_bytes = size_bytes - self._freed_bytes
+        if grown_bytes > self._free_bytes:
+            await self._require(lambda: self._has_free(grown_bytes))
 
     async def reserve(self, size_bytes: int) -> None:
-        """As promised."""
-        self._taking = asyncio.create_task(self._require(lambda: self._take(size_bytes)))
-        await asyncio.shield(self._taking)  # who is cancelled must know what there is to give back
+        """As promised; what takes up no more than it frees fits also beyond the limit."""
+        self._taken_bytes = max(0, size_bytes - self._freed_bytes)
+        if self._taken_bytes:
+            self._taking = asyncio.create_task(self._require(self._take))
+            await asyncio.shield(self._taking)  # who is cancelled must know what there is to give back
 
     def used_by(self, line: Tally) -> Tally:
         """As promised."""
-        self._line = line.model_copy(update={"reservation_id": self._id})
-        return self._line
+        if line.stored_bytes > self._taken_bytes:
+            raise RoomTooSmallError
+        if self._taken_bytes:
+            self._line = line.model_copy(update={"reservation_id": self._id})
+        return self._line or line
 
     async def settle(self) -> None:
         """As promised; a reservation that could not be settled expires, and is counted then."""
+        if self._taking is None:
+            return
         self._taking = None
-        grown_bytes = self._line.stored_bytes if self._line else 0
+        grown_bytes = (
+            max(0, self._line.stored_bytes) if self._line else 0
+        )  # what shrank, the next count shows
         settling = Allowance.settle(self._owner_id, self._id, grown_bytes)
         await cleanup.to_the_end(settling, "a reservation of quota")
 
@@ -168,8 +191,8 @@ class Room:
         self._free_bytes = self._limit_bytes - allowance.used_bytes if allowance else 0
         return size_bytes <= self._free_bytes
 
-    async def _take(self, size_bytes: int) -> bool:
-        return await Allowance.reserve(self._owner_id, self._id, size_bytes, self._limit_bytes)
+    async def _take(self) -> bool:
+        return await Allowance.reserve(self._owner_id, self._id, self._taken_bytes, self._limit_bytes)
 
     async def _give_back(self, taking: asyncio.Task[None]) -> None:
         await asyncio.wait({taking})

@@ -1,7 +1,8 @@
 """Storage and documents told apart from each other's strays.
 
 Nothing is judged by the walk alone, during which uploads, developments and migrations go on. An object goes only if it
-has lain there for the whole grace and a last look, on a majority, shows that nobody names it; a document is said to
+has lain there for the whole grace and a last look, on a majority, shows that nobody names it. What is of an owner who
+is unknown here may be another service's, or the database the wrong one: it goes only if that is asked for. A document is said to
 lack bytes only if it still names them when they have been asked for one by one.
 """
 
@@ -17,9 +18,11 @@ from beanie import PydanticObjectId
 
 from errors import ObjectNotFoundError
 from models import holdings
+from models.departed import DepartedUser
 from models.holdings import Holding
 from models.image import ImageStage, StoredAt
 from models.leftover import Leftover
+from models.user import User
 from processing import recount, redevelop
 from processing.queue.base import WorkQueue
 from processing.recount import Correction
@@ -56,6 +59,7 @@ class Findings:
     Attributes:
         strays: Objects that no document names, by room, and their bytes.
         remains: Of puts that died.
+        unclaimed: Objects that would be strays if anybody knew their owners; they were left alone.
         foreign: Objects in our rooms whose keys are none of ours; nobody touches them.
         out_of_reach: Images by the kind of the storage that they lie in, and that is not set up here.
         corrections: Owners whose tally said something else than their documents.
@@ -68,6 +72,7 @@ class Findings:
     strays: Counter[str] = field(default_factory=Counter)
     stray_bytes: int = 0
     remains: int = 0
+    unclaimed: int = 0
     foreign: int = 0
     originals_missing: Missing = field(default_factory=Missing)
     presets_missing: Missing = field(default_factory=Missing)
@@ -78,7 +83,7 @@ class Findings:
     @property
     def is_sound(self) -> bool:
         """Whether nothing is left that only a person can put right."""
-        return not self.originals_missing.count and not self.out_of_reach
+        return not (self.originals_missing.count or self.out_of_reach or self.unclaimed)
 
 
 class Reconciliation:
@@ -88,6 +93,7 @@ class Reconciliation:
         storages: All that may hold something.
         queue: Where developments are asked for.
         grace: How old an object that nobody names must be, to be a stray.
+        unclaimed: Whether to delete strays of owners who are unknown here, too.
         dry_run: Whether to look only.
         passed: Told of each image and owner that was looked at.
     """
@@ -98,6 +104,7 @@ class Reconciliation:
         queue: WorkQueue,
         *,
         grace: timedelta = GRACE,
+        unclaimed: bool = False,
         dry_run: bool,
         passed: Callable[[], None] = lambda: None,
     ) -> None:
@@ -106,6 +113,8 @@ class Reconciliation:
         now = datetime.now(UTC)
         self._stray_before = now - grace
         self._unfinished_before = now - max(grace, UNFINISHED)
+        self._delete_unclaimed = unclaimed
+        self._last_owner = ("", False)
         self._passed = passed
         self.findings = Findings(dry_run)
 
@@ -140,16 +149,26 @@ class Reconciliation:
         at = StoredAt(kind=lying.storage.kind, key=lying.stored.key)
         if lying.stored.written_at >= self._stray_before or _names(stop.holding, at):
             return
-        if await Leftover.has(at):
+        if await Leftover.has_any(at.kind, {at.key, keys.original_of(at.key)}):
             return
         if not _names(await holdings.look(PydanticObjectId(stop.image_id)), at):
             await self._remove(lying.storage, lying.stored)
 
     async def _remove(self, storage: Storage, stored: StoredObject) -> None:
+        if not self._delete_unclaimed and not await self._is_known(keys.owner_of(stored.key)):
+            self.findings.unclaimed += 1
+            return
         self.findings.strays[stored.key.partition("/")[0]] += 1
         self.findings.stray_bytes += stored.size_bytes
         if not self.findings.dry_run:
             await storage.delete(stored.key)
+
+    async def _is_known(self, owner_id: str) -> bool:
+        """Whether the owner is or lately was a user here; keys come in the order of owners."""
+        if self._last_owner[0] != owner_id:
+            user_id = PydanticObjectId(owner_id)
+            self._last_owner = owner_id, await User.has(user_id) or await DepartedUser.has(user_id)
+        return self._last_owner[1]
 
     async def _look_for(self, holding: Holding, objects: Iterable[Lying]) -> None:
         """Finds out whether what the image names is there."""

@@ -27,6 +27,7 @@ async def again(seen: Holding, absent_keys: Collection[str], queue: WorkQueue) -
         event = Event(
             owner_id=seen.owner_id, subject_id=seen.image_id, sequence=sequence, stage=ImageStage.STORED
         )
+        await Event.reopen(seen.image_id, transaction)
         await Event.record([event], transaction)
         await queue.publish([work], transaction)
         return True

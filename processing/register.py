@@ -14,7 +14,7 @@ from models.event import Event
 from models.image import Image
 from models.tally import Tally
 from models.transactions import Transaction
-from processing.idempotency import Hold
+from processing.idempotency import Keeper
 from processing.queue.base import WorkItem, WorkQueue
 from processing.quota import Reservation
 
@@ -23,18 +23,18 @@ DEVELOP = "develop"
 
 @dataclass(frozen=True)
 class Entry:
-    """A new image, the room that it takes up, and the idempotency key, if any, that it answers."""
+    """A new image, the room that it takes up, and who, if anybody, keeps the answer."""
 
     image: Image
     reservation: Reservation
-    hold: Hold | None
+    keeper: Keeper | None
 
 
 class Register:
-    """Where an image begins to exist."""
+    """Where an image begins to exist; `queue` is told what is to be done about it."""
 
     def __init__(self, queue: WorkQueue) -> None:
-        self._queue = queue
+        self.queue = queue
         self._group = GroupCommit(self._enter_all)
 
     async def enter(self, entry: Entry) -> None:
@@ -50,12 +50,12 @@ class Register:
     async def _enter_all(self, entries: Sequence[Entry]) -> None:
         async def write(transaction: Transaction) -> None:
             await Image.add([entry.image for entry in entries], transaction)
-            await Event.record([_stored(entry.image) for entry in entries], transaction)
+            await Event.record([stored(entry.image) for entry in entries], transaction)
             await Tally.add([_line(entry) for entry in entries], transaction)
-            await self._queue.publish([_work(entry.image) for entry in entries], transaction)
+            await self.queue.publish([development(entry.image) for entry in entries], transaction)
             for entry in entries:
-                if entry.hold:
-                    await entry.hold.keep(
+                if entry.keeper:
+                    await entry.keeper.keep(
                         entry.image.checksum_sha256, answer(entry.image, duplicate=False), transaction
                     )
             failpoint("ingest.committing")
@@ -68,7 +68,8 @@ def answer(image: Image, *, duplicate: bool) -> dict[str, object]:
     return {"image": image.model_dump(exclude={"revision_id"}), "duplicate": duplicate}
 
 
-def _stored(image: Image) -> Event:
+def stored(image: Image) -> Event:
+    """The event of the stage that an image with a new original is in."""
     return Event(
         owner_id=image.owner_id,
         subject_id=PydanticObjectId(image.id),
@@ -77,7 +78,8 @@ def _stored(image: Image) -> Event:
     )
 
 
-def _work(image: Image) -> WorkItem:
+def development(image: Image) -> WorkItem:
+    """The work that an image with a new original waits for."""
     return WorkItem(DEVELOP, PydanticObjectId(image.id), image.owner_id, id=PydanticObjectId())
 
 

@@ -15,9 +15,10 @@ from failpoints import failpoint
 from models import shelves, transactions
 from models.change import Change, ChangeKind
 from models.event import Event
-from models.image import Image, Shelf
+from models.image import Image, Shelf, StoredAt
 from models.tally import Tally
 from models.transactions import Transaction
+from processing import leftovers
 from processing.purge import PURGE_IMAGE
 from processing.queue.base import WorkItem, WorkQueue
 
@@ -86,9 +87,18 @@ async def delete(
         await Tally.add([less], transaction)
         await Event.forget([image_id], transaction)
         await queue.publish([purge], transaction)
+        await leftovers.remember(
+            owner_id, _named(image), queue, transaction
+        )  # a provider's list may lag behind
         return True
 
     deleted = await transactions.run(write)
     if deleted:
         failpoint("trash.committed")
     return deleted
+
+
+def _named(image: Image) -> list[StoredAt]:
+    """Where the image says that its bytes lie."""
+    presets = [StoredAt(kind=image.storage.kind, key=variant.key) for variant in image.variants]
+    return [image.storage, *presets]

@@ -31,6 +31,7 @@ class Lying:
 class Stop:
     """An image, and the objects whose keys are of it; `holding` is None where there is no document."""
 
+    owner_id: str
     image_id: str
     holding: Holding | None = None
     objects: list[Lying] = field(default_factory=list)
@@ -48,11 +49,11 @@ class Walk:
         rooms = [self._objects(storage, room) for storage in self.storages for room in keys.IMAGE_ROOMS]
         stop: Stop | None = None
         async with aclosing(_merged([_documents(), *rooms])) as steps:
-            async for (_, image_id), met in steps:
-                if stop is None or stop.image_id != image_id:
+            async for place, met in steps:
+                if stop is None or (stop.owner_id, stop.image_id) != place:
                     if stop:
                         yield stop
-                    stop = Stop(image_id)
+                    stop = Stop(*place)
                 if isinstance(met, Holding):
                     stop.holding = met
                 else:

@@ -20,6 +20,7 @@ from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
 from processing.queue.base import WorkQueue
 from processing.revocations import Revocations
+from processing.staging import Staging
 from resolvers.loaders import Loaders
 from storage.adapters import Storages
 
@@ -59,6 +60,7 @@ class Services:
     tokens: Tokens
     signer: Signer
     intake: Intake
+    staging: Staging
     imports: Imports
     idempotency_keys: IdempotencyKeys
     metadata_policy: MetadataPolicy

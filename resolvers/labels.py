@@ -54,3 +54,14 @@ def tags(words: Sequence[str]) -> list[str]:
     if not all(1 <= len(tag) <= LONGEST_TAG for tag in kept):
         raise InvalidInputError(f"A tag has 1 to {LONGEST_TAG} characters.", "tags")
     return kept
+
+
+def cut_caption(text: str | None) -> str | None:
+    """As much of it as a caption may have, for what nobody can be asked about any more."""
+    return text[:LONGEST_CAPTION] if text else None
+
+
+def cut_tags(words: Sequence[str]) -> list[str]:
+    """As many of them, and as much of each, as an image may have."""
+    kept = dict.fromkeys(tag.strip()[:LONGEST_TAG].strip() for tag in words)
+    return [tag for tag in kept if tag][:MOST_TAGS]

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import imports, upkeep, uploads
+from resolvers import imports, replace, upkeep, uploads
 from resolvers.context import Context
 from schema.imports import ImportImageInput, ImportImagePayload, ImportImageResult
 from schema.optional import given, kept_or
@@ -23,6 +23,9 @@ from schema.upkeep import (
     UpdateImageResult,
 )
 from schema.uploads import (
+    ReplaceImageInput,
+    ReplaceImagePayload,
+    ReplaceImageResult,
     UploadImageInput,
     UploadImagePayload,
     UploadImageResult,
@@ -84,6 +87,21 @@ class ImageMutations:
         about = uploads.said(info.context, given(input.caption), given(input.tags), policy)
         done = await imports.from_url(info.context, input.url, about, given(input.idempotency_key))
         return ImportImagePayload(image=done.image, duplicate=done.duplicate)
+
+    @strawberry.mutation(
+        description="Gives an image, in the gallery or in the trash, another original, and develops that. Other images may "
+        "have the same bytes.",
+        graphql_type=ReplaceImageResult | None,
+    )
+    async def replace_image(
+        self,
+        info: ContextInfo,
+        input: Annotated[ReplaceImageInput, strawberry.argument(description="The image, and the file.")],
+    ) -> ReplaceImagePayload:
+        policy, key = policy_of(input.metadata_policy), given(input.idempotency_key)
+        return ReplaceImagePayload(
+            image=await replace.replace(info.context, str(input.id), input.file, policy, key)
+        )
 
     @strawberry.mutation(
         description="Says something else of an image, in the gallery or in the trash.",

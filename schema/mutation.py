@@ -7,8 +7,9 @@ import strawberry
 from schema.account_mutations import AccountMutations
 from schema.image_mutations import ImageMutations
 from schema.session_mutations import SessionMutations
+from schema.staged_mutations import StagedMutations
 
 
 @strawberry.type(description="What can be changed. Each answers with what was done, or with a typed error.")
-class Mutation(AccountMutations, SessionMutations, ImageMutations):
+class Mutation(AccountMutations, SessionMutations, ImageMutations, StagedMutations):
     pass

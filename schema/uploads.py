@@ -18,6 +18,7 @@ from schema.errors import (
     IdempotencyConflictError,
     ImageTooLargeError,
     InvalidInputError,
+    NotFoundError,
     QuotaExceededError,
     UnsupportedFormatError,
     twin_of,
@@ -28,6 +29,8 @@ from schema.scalars import Upload
 FILE = "JPEG, PNG, WebP, GIF or AVIF; the content decides, not the name."
 TAGS = "At most 50, each of 1 to 100 characters."
 POLICY = "What variants may keep of the metadata; the service's own policy unless given."
+TAKEN_IN = "Taken in. The image is durable; its development has begun or is about to."
+DUPLICATE = "Whether you had these bytes before: then `image` is that one, and nothing on it was changed."
 KEY = (
     "1 to 255 characters. A repeat of a success with the same key and input within 24 hours has the same answer "
     "and changes nothing."
@@ -53,12 +56,21 @@ class UploadImagesInput:
     )
 
 
-@strawberry.type(description="Taken in. The image is durable; its development has begun or is about to.")
+@strawberry.input(description="A file to take the place of an image's original.")
+class ReplaceImageInput:
+    id: strawberry.ID = strawberry.field(description="The image's id.")
+    file: IncomingFile = strawberry.field(graphql_type=Upload, description=FILE)
+    metadata_policy: MetadataPolicy | None = strawberry.field(
+        description="What variants may keep of the metadata; as before unless given.",
+        default=strawberry.UNSET,
+    )
+    idempotency_key: str | None = strawberry.field(description=KEY, default=strawberry.UNSET)
+
+
+@strawberry.type(description=TAKEN_IN)
 class UploadImagePayload:
     image: models.image.Image = strawberry.field(graphql_type=Image, description="The image of these bytes.")
-    duplicate: bool = strawberry.field(
-        description="Whether you had these bytes before: then `image` is that one, and nothing on it was changed."
-    )
+    duplicate: bool = strawberry.field(description=DUPLICATE)
 
 
 UploadImageResult = Annotated[
@@ -84,6 +96,30 @@ UploadImagesResult = Annotated[
     strawberry.union(
         "UploadImagesResult", description="What became of each file, or why none was looked at."
     ),
+]
+
+
+@strawberry.type(
+    description="Replaced. The new original is durable, its development has begun or is about to; addresses of the old one "
+    "lead nowhere any more."
+)
+class ReplaceImagePayload:
+    image: models.image.Image = strawberry.field(
+        graphql_type=Image, description="The image: id, caption, tags and place are what they were."
+    )
+
+
+ReplaceImageResult = Annotated[
+    ReplaceImagePayload
+    | NotFoundError
+    | FileTooLargeError
+    | UnsupportedFormatError
+    | CorruptImageError
+    | ImageTooLargeError
+    | QuotaExceededError
+    | IdempotencyConflictError
+    | InvalidInputError,
+    strawberry.union("ReplaceImageResult", description="The image, or why it is as it was."),
 ]
 
 

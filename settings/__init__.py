@@ -1,6 +1,6 @@
 """Every setting of the service: its environment variable, its default, its limits and what it means.
 
-Only the composition root (`app.py`, `worker.py`, `resources.py`, `providers.py`, `cli`, `launch.py`) reads settings; everything else
+Only the composition root (`app.py`, `worker.py`, `resources.py`, `providers`, `cli`, `launch.py`) reads settings; everything else
 is given values. A variable is the upper-case name of its field, from the environment or else from the file `.env`.
 """
 

@@ -50,6 +50,16 @@ def made(original_key: str, name: str) -> str:
     return f"{made_prefix(original_key)}{name}"
 
 
+def derived_prefixes(key: str) -> tuple[str, ...]:
+    """What the keys of all that is derived from the object begin with; none, unless it is an original."""
+    return (variants_prefix(key), made_prefix(key)) if key.startswith(f"{ORIGINALS}/") else ()
+
+
+def presets_prefix(owner_id: str, image_id: str) -> str:
+    """What the keys of an image's presets begin with, whichever of its originals they are of."""
+    return f"{VARIANTS}/{owner_id}/{image_id}"
+
+
 def staged(owner_id: str, staged_id: str) -> str:
     """Where a client puts the bytes of a staged upload."""
     return f"{STAGED}/{owner_id}/{staged_id}"
@@ -71,6 +81,16 @@ def image_of(key: str) -> tuple[str, str] | None:
         return None
     _, owner_id, image = key.split("/")[:3]
     return owner_id, image.partition(".")[0]
+
+
+def original_of(key: str) -> str:
+    """The original that the object is derived from, by a key as it is laid out here; an original's is its own."""
+    return f"{ORIGINALS}/{'/'.join(key.split('/')[1:3])}"
+
+
+def owner_of(key: str) -> str:
+    """The owner of a key as it is laid out here."""
+    return key.split("/", 2)[1]
 
 
 def is_staged(key: str) -> bool:

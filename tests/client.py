@@ -34,6 +34,21 @@ mutation ($input: UploadImageInput!) {
   }
 }
 """
+REPLACE = """
+mutation ($input: ReplaceImageInput!) {
+  replaceImage(input: $input) {
+    __typename
+    ... on ReplaceImagePayload {
+      image {
+        id state filename caption tags mediaType sizeBytes widthPx heightPx checksumSha256 url createdAt updatedAt
+        deletedAt variants { name } placeholder { thumbhash } details { frameCount } privacy { policy } failure { code }
+      }
+    }
+    ... on NotFoundError { id }
+    ... on Error { message }
+  }
+}
+"""
 PROGRESS = """
 subscription ($id: ID!, $after: Int) {
   imageProgress(id: $id, after: $after) { sequence stage image { id state failure { code } variants { name url } } }
@@ -70,25 +85,33 @@ class Client:
 
     async def data(self, query: str, **variables: Any) -> dict[str, Any]:
         """What was asked for; fails on any error."""
-        answer = await self.execute(query, **variables)
-        assert "errors" not in answer, answer
-        return answer["data"]
+        return _data(await self.execute(query, **variables))
 
     async def upload(
         self, content: bytes | AsyncIterator[bytes], filename: str = "photo.jpg", **fields: Any
     ) -> dict[str, Any]:
         """`uploadImage` of these bytes, at once or as they come: the union's member."""
-        answer = await self.try_to_upload(content, filename, **fields)
-        assert "errors" not in answer, answer
-        return answer["data"]["uploadImage"]
+        return _data(await self.try_to_upload(content, filename, **fields))["uploadImage"]
 
     async def try_to_upload(
         self, content: bytes | AsyncIterator[bytes], filename: str = "photo.jpg", **fields: Any
     ) -> dict[str, Any]:
         """The whole answer, errors and all."""
+        return await self._send(UPLOAD, content, filename, fields)
+
+    async def replace(
+        self, image_id: str, content: bytes, filename: str = "photo.jpg", **fields: Any
+    ) -> dict[str, Any]:
+        """`replaceImage` by these bytes: the union's member."""
+        answer = await self._send(REPLACE, content, filename, {"id": image_id, **fields})
+        return _data(answer)["replaceImage"]
+
+    async def _send(
+        self, mutation: str, content: bytes | AsyncIterator[bytes], filename: str, fields: dict[str, Any]
+    ) -> dict[str, Any]:
         variables = {"input": {"file": None, **fields}}
         form = aiohttp.FormData(quote_fields=False)
-        form.add_field("operations", json.dumps({"query": UPLOAD, "variables": variables}))
+        form.add_field("operations", json.dumps({"query": mutation, "variables": variables}))
         form.add_field("map", json.dumps({"0": ["variables.input.file"]}))
         body = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field("0", body, filename=filename, content_type="application/octet-stream")
@@ -144,3 +167,9 @@ class Person(Client):
             session = data["signUp"]["session"]
             person.id, person.token = session["viewer"]["id"], session["accessToken"]
             yield person
+
+
+def _data(answer: dict[str, Any]) -> dict[str, Any]:
+    assert "errors" not in answer, answer
+    data: dict[str, Any] = answer["data"]
+    return data

@@ -15,6 +15,7 @@ import providers
 from settings import Settings
 from storage.base import Storage
 from tests import s3
+from tests.imagekit.server import FakeImageKit
 from tests.service import Service
 
 DEFAULT_STORAGE = "gridfs"
@@ -22,7 +23,8 @@ DEFAULT_STORAGE = "gridfs"
 PROVIDERS: dict[str, Callable[[ExitStack], dict[str, str]]] = {
     "gridfs": lambda _: {},
     "filesystem": lambda _: {},
-    "s3": lambda stack: stack.enter_context(s3.moto()).settings(),
+    "s3": lambda running: running.enter_context(s3.moto()).settings(),
+    "imagekit": lambda running: running.enter_context(FakeImageKit()).settings,
 }
 """Starts what a storage needs, and gives the settings that lead there."""
 

@@ -15,15 +15,16 @@ MAY_IMPORT = {
     "errors": set(),
     "failpoints": set(),
     "group_commit": {"errors"},
+    "body": {"errors"},
     "settings": {"errors", "failpoints"},
     "logs": set(),
     "auth": {"errors"},
     "storage": {"errors", "group_commit"},
     "models": {"errors"},
-    "engine": {"errors"},
+    "engine": {"errors", "body"},
     "playground": set(),
     "processing": {"storage", "models", "errors", "failpoints", "group_commit"},
-    "delivery": {"processing", "storage", "models", "auth", "errors"},
+    "delivery": {"processing", "storage", "models", "auth", "errors", "body"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
     "schema": {"resolvers", "models", "errors"},
 }
@@ -37,7 +38,7 @@ ONLY_IN = {
     "imagekitio": ["storage/imagekit"],
     "aiokafka": ["processing/queue/kafka.py"],
     "pyvips": ["processing"],
-    "settings": ["app.py", "worker.py", "resources.py", "providers.py", "cli", "launch.py", "settings"],
+    "settings": ["app.py", "worker.py", "resources.py", "providers", "cli", "launch.py", "settings"],
 }
 
 

@@ -53,3 +53,9 @@ def test_in_production_every_line_is_json(capsys):
 
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["event"] for line in lines] == ["ours", "theirs\nforged"]
+
+
+def test_the_requests_of_an_sdk_are_no_news(as_json, capsys):
+    logging.getLogger("httpx").info("HTTP Request: GET https://api.imagekit.io/v1/files?searchQuery=…")
+
+    assert capsys.readouterr().err == ""

@@ -53,5 +53,6 @@ def test_the_walk_does_what_it_says_exactly_as_typed(service, tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert '"mediaType":"image/jpeg"' in done.stdout
+    assert '"duplicate":true' in done.stdout
     assert '"totalCount":1' in done.stdout
     assert re.findall(r'"stage":"(\w+)"', done.stdout) == ["STORED", "PROBED", "VARIANTS_MADE", "READY"]

@@ -89,7 +89,11 @@ def origin(text: str) -> tuple[str, int]:
     Raises:
         InvalidInputError: It is none.
     """
-    return parsed(f"http://{text}").origin
+    _require_plain(text)
+    host, port = _host_and_port(text)
+    if port is None:
+        raise _wrong("The port is missing.")
+    return host, port
 
 
 def _require_plain(text: str) -> None:

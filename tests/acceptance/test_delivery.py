@@ -36,6 +36,12 @@ async def image(ann, photo):
 
 
 @pytest.fixture
+def medium(image):
+    """A variant, which we send ourselves wherever it lies."""
+    return image["variants"][0]
+
+
+@pytest.fixture
 async def http():
     async with aiohttp.ClientSession() as session:
         yield session
@@ -53,12 +59,18 @@ async def test_the_original_comes_back_byte_for_byte_as_an_attachment(http, imag
 
     assert (response.status, body) == (200, photo)
     assert response.headers["Content-Type"] == "image/jpeg"
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert (
-        response.headers["Content-Disposition"]
-        == "attachment; filename*=UTF-8''r%C3%A9sum%C3%A9%20%22x%22.jpg"
-    )
-    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    ours = response.history[0] if response.history else response  # or else its provider has sent it
+    assert ours.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in ours.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("storage_kind", ["gridfs", "filesystem", "s3"])
+async def test_the_original_has_the_name_that_it_came_with(http, image):
+    response, _ = await get(http, image["url"])
+
+    name = "filename*=UTF-8''r%C3%A9sum%C3%A9%20%22x%22.jpg"
+    assert response.headers["Content-Disposition"] == f"attachment; {name}"
 
 
 async def test_variants_are_upright_webp_without_a_trace_of_metadata(http, image):
@@ -89,14 +101,15 @@ async def test_equal_queries_within_a_window_give_equal_addresses(ann, image):
 
 
 async def test_what_the_client_has_is_not_sent_again(http, image):
-    response, _ = await get(http, image["url"])
-    etag = response.headers["ETag"]
+    for address in (image["url"], image["variants"][0]["url"]):
+        async with http.head(address) as response:
+            etag = response.headers["ETag"]
 
-    for header in (etag, f'"other", W/{etag}', "*"):
-        unchanged, body = await get(http, image["url"], If_None_Match=header)
-        assert (unchanged.status, body, unchanged.headers["ETag"]) == (304, b"", etag)
-    changed, _ = await get(http, image["url"], If_None_Match='"other"')
-    assert changed.status == 200
+        for header in (etag, f'"other", W/{etag}', "*"):
+            unchanged, body = await get(http, address, If_None_Match=header)
+            assert (unchanged.status, body, unchanged.headers["ETag"]) == (304, b"", etag)
+        changed, _ = await get(http, address, If_None_Match='"other"')
+        assert changed.status == 200
 
 
 @pytest.mark.parametrize(
@@ -111,22 +124,24 @@ async def test_a_range_gives_a_part(http, image, photo, asked, start, end):
 
 
 @pytest.mark.parametrize("asked", ["bytes=5-2", "bytes=a-b", "lines=1-2", "bytes=0-1,5-6", "bytes=-"])
-async def test_a_range_that_makes_no_sense_gives_everything(http, image, photo, asked):
-    response, body = await get(http, image["url"], Range=asked)
+async def test_a_range_that_makes_no_sense_gives_everything(http, medium, asked):
+    response, body = await get(http, medium["url"], Range=asked)
 
-    assert (response.status, body) == (200, photo)
-
-
-async def test_a_range_behind_the_end_is_416(http, image, photo):
-    response, _ = await get(http, image["url"], Range=f"bytes={len(photo)}-")
-
-    assert (response.status, response.headers["Content-Range"]) == (416, f"bytes */{len(photo)}")
+    assert (response.status, len(body)) == (200, medium["sizeBytes"])
 
 
-async def test_a_range_of_other_bytes_gives_everything(http, image, photo):
-    response, body = await get(http, image["url"], Range="bytes=0-0", If_Range='"other"')
+async def test_a_range_behind_the_end_is_416(http, medium):
+    size_bytes = medium["sizeBytes"]
 
-    assert (response.status, body) == (200, photo)
+    response, _ = await get(http, medium["url"], Range=f"bytes={size_bytes}-")
+
+    assert (response.status, response.headers["Content-Range"]) == (416, f"bytes */{size_bytes}")
+
+
+async def test_a_range_of_other_bytes_gives_everything(http, medium):
+    response, body = await get(http, medium["url"], Range="bytes=0-0", If_Range='"other"')
+
+    assert (response.status, len(body)) == (200, medium["sizeBytes"])
 
 
 async def test_head_says_what_get_would_send(http, image, photo):

@@ -1,4 +1,4 @@
-"""All images move to another storage and back while the service is used, and a migration is killed on the way."""
+"""All images move to another storage and on while the service is used, and a migration is killed on the way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from tests.client import Person
 from tests.service import ROOT, Service
 from tests.services import PROVIDERS
 
-ROUTE = ("gridfs", "filesystem")
+ROUTES = [("gridfs", "filesystem", "gridfs"), ("gridfs", "s3", "filesystem")]
+COUNTS = [60, pytest.param(1_000, marks=pytest.mark.long)]
 READERS, UPLOADERS = 3, 1
 LONGEST_SECONDS = 900
 LISTED = """
@@ -105,14 +106,14 @@ class Moving:
 
 
 @pytest.fixture
-async def moving(mongo_uri, xdist_worker, tmp_path):
+async def moving(route, mongo_uri, xdist_worker, tmp_path):
     name = f"moving_{xdist_worker}"
     with ExitStack() as stack:
         access = {}
-        for kind in ROUTE:
+        for kind in route:
             access |= PROVIDERS[kind](stack)
         settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": name, "URL_TTL_SECONDS": "86400"}
-        service = stack.enter_context(Service(tmp_path, STORAGE=ROUTE[0], **settings, **access))
+        service = stack.enter_context(Service(tmp_path, STORAGE=route[0], **settings, **access))
         async with AsyncMongoClient(mongo_uri, tz_aware=True) as client, Person.signed_up(service.url) as ann:
             yield Moving(service, ann, client[name])
             await client.drop_database(name)
@@ -144,9 +145,10 @@ async def whole(moving, node):
         return hashlib.sha256(await response.read()).hexdigest() == node["checksumSha256"]
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=pytest.mark.long)])
-async def test_images_move_there_and_back_under_load_and_through_a_kill(moving, count):
-    here, there = ROUTE
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("route", [route for route in ROUTES if set(route) <= set(PROVIDERS)], ids="-".join)
+async def test_images_move_on_and_on_under_load_and_through_a_kill(moving, route, count):
+    here, there, last = route
     await fill(moving, count)
     before = {node["id"]: node["checksumSha256"] for node in await moving.images()}
 
@@ -163,15 +165,15 @@ async def test_images_move_there_and_back_under_load_and_through_a_kill(moving, 
 
         _, gone = await moving.outcome("migrate-storage", "--from", here, "--to", there, "--wait", "0")
         moved = await moving.lying_in(there)
-        status, back = await moving.outcome("migrate-storage", "--from", there, "--to", here)
+        status, on = await moving.outcome("migrate-storage", "--from", there, "--to", last)
 
     assert moving.failures == []
     assert min(moving.reads, moving.uploads) > 10
     assert moved >= count
-    assert gone["problems"] == back["problems"] == {}
-    assert (status, back["moved"], back["left"]["images"]) == (0, moved, 0)
+    assert gone["problems"] == on["problems"] == {}
+    assert (status, on["moved"], on["left"]["images"]) == (0, moved, 0)
     nodes = await moving.images()
-    assert len(nodes) == count + moving.uploads
+    assert 0 <= len(nodes) - count - moving.uploads <= UPLOADERS  # whose last answer nobody waited for
     assert before.items() <= {node["id"]: node["checksumSha256"] for node in nodes}.items()
     assert all([await whole(moving, node) for node in nodes])
     status, found = await moving.outcome("reconcile")

@@ -10,7 +10,7 @@ import pyvips
 
 from tests import pictures
 
-pytestmark = pytest.mark.mongo
+pytestmark = pytest.mark.every_storage
 FORMATS = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "AVIF": "avif", "GIF": "gif"}
 VARIANT = """
 query ($id: ID!, $w: Int, $h: Int, $fit: Fit, $format: ImageFormat, $quality: Int, $seconds: Int) {

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.body import Body
+from body import Body
 from engine.multipart import PartReader
 from errors import ClientGoneError, MalformedRequestError, PayloadTooLargeError
 from tests.engine.wire import BOUNDARY, FORM, form, part

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from resolvers import ids
+from storage import keys
 
 AT_REST_WITHIN_SECONDS = 90
 
@@ -19,13 +20,22 @@ async def at_rest(database):
 
 
 async def every_document_has_its_bytes(database, storage):
-    """And every object its document, or it is what a killed API could not tidy up: an original without one."""
+    """And every object its document, or it is what a killed API could not tidy up: an original without one, staged bytes."""
     images = await database["images"].find({}).to_list()
     referred = {image["storage"]["key"] for image in images}
     referred |= {variant["key"] for image in images for variant in image["variants"]}
     stored = {found.key async for found in storage.list("")}
     assert referred <= stored
-    assert [key for key in stored - referred if not key.startswith("originals/")] == []
+    assert [key for key in stored - referred if not key.startswith(("originals/", "staged/"))] == []
+
+
+async def nothing_replaced_is_left(database):
+    """Where an image has another original than its first, the first is gone, and nothing waits to be deleted."""
+    names = {file["filename"] async for file in database["fs.files"].find({}, {"filename": 1})}
+    async for image in database["images"].find({}):
+        first = keys.original(str(image["owner_id"]), str(image["_id"]))
+        assert (first in names) == (first == image["storage"]["key"])
+    assert await database["leftovers"].count_documents({}) == 0
 
 
 async def shares_are_what_a_recount_says(database):

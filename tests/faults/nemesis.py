@@ -10,11 +10,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
 from tests import pictures
+from tests.acceptance import staging
 from tests.client import PROGRESS, Person
 from tests.service import Service
 
@@ -23,21 +24,24 @@ WITHIN_SECONDS = 150
 LATEST_STRIKE = 8
 PAUSE_SECONDS = 0.05
 PROCESSES = {
-    "serve": ("ingest.claimed", "ingest.stored", "ingest.committing", "ingest.committed", "ingest.refused", "trash.committed"),
-    "worker": ("develop.started", "develop.variant_stored", "develop.advanced", "develop.finished", "purge.deleted"),
+    "serve": ("ingest.claimed", "ingest.stored", "ingest.committing", "ingest.committed", "ingest.refused", "staged.received",
+              "staged.ended", "replace.committing", "replace.committed", "trash.committed"),
+    "worker": ("develop.started", "develop.variant_stored", "develop.advanced", "develop.finished", "leftover.deleted",
+               "purge.deleted"),
 }  # fmt: skip
 DELETE = """
 mutation ($id: ID!) {
   deleteImage(input: {id: $id, permanently: true}) { __typename }
 }
 """
+Answer = TypeVar("Answer")
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError, AssertionError, KeyError, TypeError)
 """What a client sees of a process that dies: no answer, half of one, or the answer of one that is starting."""
 
 
 @dataclass
 class Ledger:
-    """What clients were told: uploads acknowledged (id → SHA-256), images deleted for good, streams read."""
+    """What clients were told: uploads and replacements acknowledged (id → SHA-256), images deleted for good, streams."""
 
     kept: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
@@ -92,7 +96,7 @@ class Nemesis:
 
 
 class Load:
-    """One person who uploads, watches, repeats and deletes, and never gives up."""
+    """One person who uploads, replaces, watches, repeats and deletes, and never gives up."""
 
     def __init__(self, person: Person, seed: int) -> None:
         self._person = person
@@ -115,29 +119,56 @@ class Load:
         await asyncio.gather(*running)
 
     async def _life(self, number: int) -> None:
-        """One picture: uploaded, perhaps again, watched to its end, perhaps deleted."""
-        content = pictures.jpeg(48, 32, seed=self._random.randrange(2**29), quality=95)
-        uploaded = await self._insist(lambda: self._person.upload(content, idempotencyKey=f"key {number}"))
+        """One picture: uploaded or staged, perhaps again, watched to its end, replaced before or behind it, perhaps deleted."""
+        content = self._picture()
+        uploaded = await self._arrived(content, number)
         image_id = uploaded["image"]["id"]
         self.ledger.kept[image_id] = hashlib.sha256(content).hexdigest()
         if number % 4 == 0:
             again = await self._insist(lambda: self._person.upload(content))
             assert (again["image"]["id"], again["duplicate"]) == (image_id, True)
+        if number % 5 == 0:
+            await self._replace(image_id, f"key {number}")
         await self._watch(image_id)
+        if number % 5 == 1:
+            await self._replace(image_id, f"key {number}")
+            await self._watch(image_id)
         if number % 3 == 0:
             await self._insist(lambda: self._person.data(DELETE, id=image_id))
             self.ledger.deleted.add(image_id)
 
+    async def _replace(self, image_id: str, key: str) -> None:
+        content = self._picture()
+        await self._insist(lambda: self._replaced(image_id, content, key))
+        self.ledger.kept[image_id] = hashlib.sha256(content).hexdigest()
+
+    async def _replaced(self, image_id: str, content: bytes, key: str) -> dict[str, Any]:
+        replaced = await self._person.replace(image_id, content, idempotencyKey=key)
+        assert replaced["image"]["checksumSha256"] == hashlib.sha256(content).hexdigest()
+        return replaced
+
+    def _picture(self) -> bytes:
+        return pictures.jpeg(48, 32, seed=self._random.randrange(2**29), quality=95)
+
+    async def _arrived(self, content: bytes, number: int) -> dict[str, Any]:
+        """The picture, uploaded or staged; each request is repeated until it is answered."""
+        if number % 5:
+            return await self._insist(lambda: self._person.upload(content, idempotencyKey=f"key {number}"))
+        staged = await self._insist(lambda: staging.stage(self._person, content))
+        await self._insist(lambda: staging.send(staged, content))
+        return await self._insist(lambda: staging.complete(self._person, staged))
+
     async def _watch(self, image_id: str) -> None:
         """Reads the progress from its beginning, resuming wherever a process dies."""
         seen = self.ledger.streams.setdefault(image_id, [])
-        stage = None
-        while stage != "READY":
+        stage, has_completed = None, False
+        while not has_completed:
             assert time.monotonic() < self._end, f"{image_id} stays at {stage}"
             with suppress(*GONE):
                 async for event in self._events(image_id, len(seen)):
                     seen.append(event["sequence"])
                     stage = event["stage"]
+                has_completed = stage == "READY"
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _events(self, image_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
@@ -147,7 +178,7 @@ class Load:
             while (message := await socket.receive_json(timeout=WITHIN_SECONDS))["type"] == "next":
                 yield message["payload"]["data"]["imageProgress"]
 
-    async def _insist(self, ask: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    async def _insist(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Asks until there is an answer."""
         while True:
             assert time.monotonic() < self._end, "no answer in time"

@@ -21,10 +21,10 @@ class Saver:
         self.id = PydanticObjectId()
         self._quotas = {}
 
-    def reservation(self, limit_bytes=LIMIT):
+    def reservation(self, limit_bytes=LIMIT, freed_bytes=0):
         """All with the same limit are of one process."""
         ours = self._quotas.setdefault(limit_bytes, quota.limited_to(limit_bytes))
-        return ours.reservation(self.id)
+        return ours.reservation(self.id, freed_bytes=freed_bytes)
 
     async def keep(self, size_bytes, limit_bytes=LIMIT, fault=None):
         """Takes an image in; `fault` is raised behind its transaction."""

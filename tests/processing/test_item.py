@@ -35,7 +35,7 @@ def storage(database):
 
 @pytest.fixture
 def handler(storage):
-    return DevelopImage(Storages(storage), CapacityLimiter(2))
+    return DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(2))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def test_an_image_passes_every_stage(handler, image):
 async def test_variants_go_where_the_original_lies_whatever_takes_new_ones(storage, image):
     current = MemoryStorage()
     current.kind = "newer"
-    handler = DevelopImage(Storages(current, {"memory": lambda: storage}), CapacityLimiter(2))
+    handler = DevelopImage(Storages(current, {"memory": lambda: storage}), MemoryQueue(), CapacityLimiter(2))
 
     await handler.run(work(image))
 

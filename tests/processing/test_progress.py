@@ -8,6 +8,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from errors import EventsExpiredError
+from models import originals
 from models.change import ChangeKind
 from models.event import Event
 from models.image import Image, ImageStage, ImageState, StoredAt
@@ -115,6 +116,57 @@ async def test_an_event_that_nobody_understands_makes_nobody_deaf(image, feed):
 
     assert await asyncio.wait_for(stream, SOON) == [1, 2, 3, 4]
     await Event.get_pymongo_collection().delete_one({"from": "a later release"})
+
+
+async def reopen(image):
+    """As another original does."""
+
+    async def write(transaction):
+        facts = {"filename": "b", "storage": StoredAt(kind="memory", key=f"k{image.id}")}
+        swapped = await originals.swap(image.owner_id, image.id, facts, transaction)
+        await Event.reopen(image.id, transaction)
+        event = Event(
+            owner_id=image.owner_id,
+            subject_id=image.id,
+            sequence=swapped.new.sequence,
+            stage=ImageStage.STORED,
+        )
+        await Event.record([event], transaction)
+        return swapped.new
+
+    return await run(write)
+
+
+@pytest.mark.parametrize("after", [0, 3, 4])
+async def test_work_that_was_opened_again_is_followed_to_its_new_end(image, feed, after):
+    await finish(image)
+    reopened = await reopen(image)
+    stream = asyncio.create_task(sequences(reopened, after, feed))
+    await asyncio.sleep(0)
+
+    await finish(reopened)
+
+    assert await asyncio.wait_for(stream, SOON) == list(range(after + 1, 9))
+
+
+async def test_work_that_is_opened_again_before_its_end_goes_on(image, feed):
+    stream = follow_image(image, None, feed)
+    seen = [(await anext(stream)).sequence]
+    await _advance(image, ImageStage.PROBED)
+
+    await finish(await reopen(image))
+
+    seen += [moved.sequence async for moved in stream]
+    assert seen == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("after", [None, 4, 5])
+async def test_work_that_has_ended_completes_at_once(image, feed, after):
+    await finish(image)
+
+    seen = await asyncio.wait_for(sequences(await Image.get(image.id), after, feed), SOON)
+
+    assert seen == ([4] if after is None else [])
 
 
 @pytest.mark.parametrize("gone", [[1], [1, 2], [1, 2, 3, 4]])

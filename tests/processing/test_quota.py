@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from errors import QuotaExceededError
+from errors import QuotaExceededError, RoomTooSmallError
 from models.allowance import Allowance
 from tests.processing.saver import LIMIT, Saver
 
@@ -105,13 +105,62 @@ async def test_what_is_deleted_is_given_back_to_who_streams(saver):
 
 async def test_a_smaller_replacement_leaves_room(saver):
     await saver.keep(900)
-    async with saver.reservation() as reservation:
+    async with saver.reservation(freed_bytes=900) as reservation:
+        await reservation.expect(100)
         await reservation.reserve(100)
         await saver.commit(reservation, 100 - 900)
         await reservation.settle()
 
-    assert await saver.remembered() == (100, [])
     await saver.keep(900)
+    assert await saver.kept_bytes() == 1_000
+
+
+async def test_a_larger_replacement_needs_room_for_what_it_is_larger(saver):
+    await saver.keep(900)
+
+    async with saver.reservation(freed_bytes=900) as reservation:
+        await reservation.expect(1_000)
+        await reservation.reserve(1_000)
+        assert await saver.remembered() == (900, [100])
+        await saver.commit(reservation, 100)
+        await reservation.settle()
+    async with saver.reservation(freed_bytes=1_000) as reservation:
+        with pytest.raises(QuotaExceededError):
+            await reservation.expect(1_001)
+        with pytest.raises(QuotaExceededError):
+            await reservation.reserve(1_001)
+
+    assert await saver.remembered() == (1_000, [])
+
+
+async def test_what_is_no_larger_than_what_goes_fits_also_beyond_a_lowered_limit(saver):
+    await saver.keep(900)
+
+    async with saver.reservation(limit_bytes=1, freed_bytes=900) as reservation:
+        await reservation.expect(900)
+        await reservation.reserve(900)
+
+
+async def test_room_is_not_used_by_more_than_was_reserved(saver):
+    async with saver.reservation(freed_bytes=900) as reservation:
+        await reservation.reserve(1_000)
+        with pytest.raises(RoomTooSmallError):
+            await saver.commit(reservation, 101)
+
+    assert await saver.kept_bytes() == 0
+    assert await saver.remembered() == (0, [])
+
+
+async def test_an_original_that_grew_before_it_went_frees_what_it_had_then(saver):
+    await saver.keep(900)
+
+    async with saver.reservation(freed_bytes=100) as reservation:
+        await reservation.reserve(200)
+        await saver.commit(reservation, 200 - 900)
+        await reservation.settle()
+
+    await saver.keep(800)
+    assert await saver.kept_bytes() == 1_000
 
 
 async def test_a_setting_may_be_raised_and_lowered(saver):

@@ -52,7 +52,9 @@ async def changes(owner_id):
 
 
 async def fail(storage, image):
-    await DevelopImage(Storages(storage), CapacityLimiter(1)).give_up(taking_in.development(image))
+    await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).give_up(
+        taking_in.development(image)
+    )
 
 
 async def answers(image):

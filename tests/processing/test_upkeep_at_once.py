@@ -17,6 +17,7 @@ from models.tally import Share, Tally
 from models.work import Work
 from processing import upkeep
 from processing.item import DevelopImage
+from processing.leftovers import DELETE_LEFTOVER, DeleteLeftover
 from processing.purge import PURGE_IMAGE, PurgeImage
 from processing.queue.base import WorkItem
 from processing.queue.mongo import MongoQueue
@@ -24,11 +25,11 @@ from processing.register import DEVELOP
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
-from tests.processing.taking_in import take_in
+from tests.processing.taking_in import replace, take_in
 
 pytestmark = pytest.mark.mongo
 PHOTOS = [pictures.jpeg(8, 8, seed=seed) for seed in range(2)]
-ACTIONS = ["upload", "trash", "restore", "delete", "develop", "fail"]
+ACTIONS = ["upload", "replace", "trash", "restore", "delete", "develop", "fail"]
 STEPS = st.lists(
     st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 3)), min_size=1, max_size=5),
     min_size=1,
@@ -51,8 +52,9 @@ class Owner:
             return
         image_id = self.image_ids[number % len(self.image_ids)]
         work = WorkItem(DEVELOP, image_id, self.id, id=PydanticObjectId())
-        handler = DevelopImage(Storages(self.storage), CapacityLimiter(1))
+        handler = DevelopImage(Storages(self.storage), self.queue, CapacityLimiter(1))
         await {
+            "replace": lambda: replace(self.id, image_id, PHOTOS[number % 2], self.storage, self.queue),
             "trash": lambda: upkeep.trash(self.id, image_id),
             "restore": lambda: upkeep.restore(self.id, image_id),
             "delete": lambda: upkeep.delete(self.id, image_id, self.queue),
@@ -66,8 +68,11 @@ class Owner:
             self.image_ids.append(ingested.image.id)
 
     async def purge(self):
-        for work in await Work.find({"owner_id": self.id, "kind": PURGE_IMAGE}).to_list():
-            await PurgeImage([self.storage]).run(WorkItem(work.kind, work.subject_id, self.id, id=work.id))
+        storages = Storages(self.storage)
+        handlers = {PURGE_IMAGE: PurgeImage(storages), DELETE_LEFTOVER: DeleteLeftover(storages)}
+        for work in await Work.find({"owner_id": self.id, "kind": {"$in": list(handlers)}}).to_list():
+            item = WorkItem(work.kind, work.subject_id, self.id, id=work.id)
+            await handlers[work.kind].run(item)
 
 
 async def with_three_of_equal_bytes():

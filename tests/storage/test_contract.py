@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import tracemalloc
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,9 +16,23 @@ from errors import ObjectNotFoundError
 from storage.chunks import CHUNK_BYTES
 from storage.filesystem import FilesystemStorage
 from storage.gridfs import GridFSStorage
+from storage.imagekit.adapter import ImageKitStorage
 from storage.memory import MemoryStorage
+from tests.imagekit.server import FakeImageKit
 
 MIB = 2**20
+
+
+@pytest.fixture
+def fake_imagekit():
+    with ExitStack() as running:
+
+        def adapter(*, search_is_late):
+            fake = running.enter_context(FakeImageKit())
+            fake.library.is_late = search_is_late
+            return ImageKitStorage(**fake.access)
+
+        yield adapter
 
 
 ADAPTERS = {
@@ -26,6 +41,8 @@ ADAPTERS = {
     "gridfs": lambda database, *_: GridFSStorage(database, bucket="contract"),
     "s3-moto": lambda _, __, fixture: fixture("moto").storage(),
     "s3-versitygw": lambda _, __, fixture: fixture("versitygw").storage(),
+    "imagekit": lambda _, __, fixture: fixture("fake_imagekit")(search_is_late=False),
+    "imagekit with a late search": lambda _, __, fixture: fixture("fake_imagekit")(search_is_late=True),
 }
 
 
@@ -36,6 +53,8 @@ ADAPTERS = {
         pytest.param("gridfs", marks=pytest.mark.mongo),
         "s3-moto",
         "s3-versitygw",
+        "imagekit",
+        "imagekit with a late search",
     ]
 )
 async def storage(request, database, tmp_path):

@@ -68,11 +68,20 @@ async def test_s8_headers_that_drip_are_given_up(impatient, origin):
         await fetched(impatient, origin.url())
 
 
-async def test_s8_a_server_that_says_nothing_is_given_up(impatient, origin):
-    origin.answers = {"/a.jpg": silent}
+async def test_s8_a_server_that_says_nothing_is_given_up_long_before_the_whole_time_is_over(names, origin):
+    async def begin(writer):
+        writer.write(status(200, "Content-Length: 5"))
+        await silent(writer)
 
-    with pytest.raises(FetchFailedError):
-        await fetched(impatient, origin.url())
+    origin.answers = {"/silent": silent, "/a.jpg": begin}
+    fetcher = Fetcher(
+        FetchLimits(100, total_seconds=3_600, silence_seconds=0.1), names, [(HOST, origin.port)]
+    )
+
+    for path in origin.answers:
+        async with asyncio.timeout(10):
+            with pytest.raises(FetchFailedError):
+                await fetched(fetcher, origin.url(path))
 
 
 async def test_s8_a_name_server_that_says_nothing_is_given_up(origin):

@@ -37,7 +37,7 @@ async def test_s6_a_redirect_to_the_inside_leads_nowhere(fetcher, names, origin,
 @pytest.mark.parametrize(
     "location",
     ["file:///etc/passwd", "gopher://origin.test/", "", "http://", "//", "ftp://a.test", "http://u@{origin}/a.jpg",
-     "/a b", "/\t", "http:\\\\{origin}\\a.jpg", "/\xff"],
+     "/a b", "/a.\tjpg", "http:\\\\{origin}\\a.jpg", "/\xff"],
 )  # fmt: skip
 async def test_s6_a_redirect_to_no_address_leads_nowhere(fetcher, origin, location):
     to = location.replace("{origin}", f"{HOST}:{origin.port}")

@@ -12,6 +12,7 @@ from models.user import User
 from models.work import Work
 from processing import migrate
 from processing.item import DevelopImage
+from processing.queue.memory import MemoryQueue
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
@@ -25,6 +26,11 @@ async def nothing_else(database):
         await document.get_pymongo_collection().delete_many({})
 
 
+@pytest.fixture
+async def owner_id(nothing_else):
+    return (await User(email="owner@example.com", password_hash="").insert()).id
+
+
 @pytest.fixture(params=aging.KINDS)
 async def storage(request, database, tmp_path):
     return await aging.opened(request.param, database, tmp_path)
@@ -34,7 +40,7 @@ async def storage(request, database, tmp_path):
 def developed(storage):
     async def take(owner_id, seed=0, at=storage):
         image = (await take_in(owner_id, pictures.jpeg(seed=seed), at)).image
-        await DevelopImage(Storages(at), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(Storages(at), MemoryQueue(), CapacityLimiter(1)).run(development(image))
         return await Image.get(image.id)
 
     return take

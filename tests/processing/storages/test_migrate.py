@@ -12,9 +12,11 @@ from processing import migrate, upkeep
 from processing.copying import Copier
 from processing.leftovers import DELETE_LEFTOVER, DeleteLeftover
 from processing.queue.base import WorkItem
+from processing.queue.mongo import MongoQueue
+from processing.reconcile import Reconciliation
 from storage import keys
 from storage.adapters import Storages
-from tests.processing.storages.aging import keys_of, put
+from tests.processing.storages.aging import age, keys_of, put
 from tests.processing.storages.moves import move, named, whole
 
 pytestmark = pytest.mark.mongo
@@ -24,6 +26,7 @@ async def test_everything_is_moved_and_old_bytes_go_later(storage, target, devel
     images = [await developed(owner_id, seed) for seed in range(5)]
     await upkeep.trash(owner_id, images[0].id)
     await put(storage, keys.made(images[1].storage.key, "w10"))
+    await age(storage)
     old, trashed = await keys_of(storage), await Image.get(images[0].id)
 
     migrated = await move(Copier(storage, target))
@@ -33,8 +36,11 @@ async def test_everything_is_moved_and_old_bytes_go_later(storage, target, devel
     assert all([await whole(image, target) for image in images])
     assert len(await keys_of(target)) == 15
     assert await keys_of(storage) == old
-    assert {leftover.stored_at.key for leftover in await Leftover.find().to_list()} == old
-    assert await Work.find({"kind": DELETE_LEFTOVER}).count() == len(old)
+    originals = {image.storage.key for image in images}
+    assert {leftover.stored_at.key for leftover in await Leftover.find().to_list()} == originals
+    assert await Work.find({"kind": DELETE_LEFTOVER}).count() == 5
+    assert not (await Reconciliation([storage, target], MongoQueue(), dry_run=False).run()).strays
+    assert await keys_of(storage) == old
     assert await Work.seconds_until_next() > 3_500
     unchanged = {"storage", "variants", "revision_id"}
     assert (await Image.get(images[0].id)).model_dump(exclude=unchanged) == trashed.model_dump(

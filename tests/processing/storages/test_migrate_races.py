@@ -13,6 +13,7 @@ from processing.copying import Copier
 from processing.item import DevelopImage
 from processing.purge import PurgeImage
 from processing.queue.base import WorkItem
+from processing.queue.memory import MemoryQueue
 from processing.queue.mongo import MongoQueue
 from processing.redevelop import again
 from storage.adapters import Storages
@@ -31,7 +32,7 @@ async def test_an_image_that_is_developed_meanwhile_is_not_swapped_and_moved_the
 
     async def develop_again(holding):
         await again(holding, [image.variants[0].key], MongoQueue())
-        await DevelopImage(Storages(storage), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(image))
 
     migrated = await move(Interrupted(storage, target, by=develop_again))
 
@@ -47,7 +48,7 @@ async def test_an_image_that_is_still_developed_is_waited_for(storage, target, o
     look, both = holdings.are_more_than, Storages(target, {storage.kind: lambda: storage})
 
     async def developed_by_then(*arguments):
-        await DevelopImage(both, CapacityLimiter(1)).run(development(image))
+        await DevelopImage(both, MemoryQueue(), CapacityLimiter(1)).run(development(image))
         return await look(*arguments)
 
     assert (await move(Copier(storage, target))).left.unfinished == 1
@@ -65,7 +66,7 @@ async def test_development_that_is_done_again_behind_the_swap_harms_nothing(
     both = Storages(target, {storage.kind: lambda: storage})
     await move(Copier(storage, target))
 
-    await DevelopImage(both, CapacityLimiter(1)).run(development(image))
+    await DevelopImage(both, MemoryQueue(), CapacityLimiter(1)).run(development(image))
 
     assert await named(image) == await keys_of(target)
     assert len(await Event.after(image.id, 0)) == 4

@@ -9,6 +9,7 @@ import pytest
 from anyio import CapacityLimiter
 from bson import ObjectId
 
+from models.allowance import Allowance
 from models.event import Event
 from models.image import Image, ImageState
 from models.tally import Share, Tally
@@ -17,6 +18,7 @@ from models.user import User
 from models.work import Work
 from processing import reconcile, upkeep
 from processing.item import DevelopImage
+from processing.queue.memory import MemoryQueue
 from processing.queue.mongo import MongoQueue
 from processing.reconcile import Reconciliation
 from processing.register import DEVELOP
@@ -60,7 +62,7 @@ async def test_an_image_whose_presets_are_missing_is_developed_again(storage, de
     assert found.is_sound
     assert (again.state, again.variants) == (ImageState.PROCESSING, [kept])
     assert await Work.find({"kind": DEVELOP, "subject_id": image.id}).count() == 1
-    await DevelopImage(Storages(storage), CapacityLimiter(1)).run(development(again))
+    await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(again))
     ready = await Image.get(image.id)
     assert {ready.storage.key, *(variant.key for variant in ready.variants)} == await keys_of(storage)
     log = await Event.after(image.id, 0)
@@ -123,3 +125,15 @@ async def test_a_tally_that_is_wrong_is_corrected_and_one_that_is_right_is_not(d
     assert await Tally.of_owner(right.id) == Share(1, whole.size_bytes)
     assert [(c.owner_id, c.by) for c in seen.corrections] == [(wrong.id, Share(-3, 7))]
     assert sum(len(findings.corrections) for findings in found) == 1
+
+
+async def test_an_allowance_is_counted_anew_and_none_is_begun(developed):
+    counted, uncounted = [await User(email=f"{n}@example.com", password_hash="").insert() for n in "cu"]
+    image = await developed(counted.id)
+    await Allowance.begin(counted.id, 7)
+
+    assert (await look(MemoryStorage(), dry_run=True)).recounted == 0
+    assert (await Allowance.of_owner(counted.id)).stored_bytes == 7
+    assert (await look(MemoryStorage())).recounted == 1
+    assert (await Allowance.of_owner(counted.id)).stored_bytes == image.size_bytes
+    assert await Allowance.of_owner(uncounted.id) is None

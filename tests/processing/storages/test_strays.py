@@ -9,6 +9,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from models import holdings
+from models.departed import DepartedUser
 from models.image import Image, StoredAt
 from models.leftover import Leftover
 from models.transactions import run
@@ -38,7 +39,6 @@ def strays_of(owner_id, image):
     return {
         gone,
         replaced,
-        keys.original(SOMEBODY, str(image.id)),
         keys.variant(image.storage.key, "medium"),
         keys.variant(replaced, "medium"),
         keys.variant(gone, "thumbnail"),
@@ -76,10 +76,27 @@ async def test_of_everything_old_only_strays_go(storage, developed, owner_id):
     found = await look(storage)
 
     assert await keys_of(storage) == own | others
-    assert found.strays == seen.strays == {"originals": 3, "variants": 3, "made": 2, "staged": 1}
-    assert (found.stray_bytes, found.images, found.is_sound) == (9, 1, True)
+    assert found.strays == seen.strays == {"originals": 2, "variants": 3, "made": 2, "staged": 1}
+    assert (found.stray_bytes, found.images, found.is_sound) == (8, 1, True)
     assert found.foreign == 5
     assert not (await look(storage)).strays
+
+
+async def test_what_is_of_owners_unknown_here_stays_unless_it_is_asked_for(storage, developed, owner_id):
+    image, departed = await developed(owner_id), PydanticObjectId()
+    await run(lambda transaction: DepartedUser.add(departed, transaction))
+    unknown = {keys.original(SOMEBODY, str(image.id)), keys.made(keys.original(SOMEBODY, NOBODY), "w10")}
+    unknown |= {keys.staged(SOMEBODY, NOBODY)}
+    for key in unknown | {keys.original(str(departed), NOBODY)}:
+        await put(storage, key)
+    await age(storage)
+
+    found = await look(storage)
+    assert await keys_of(storage) >= unknown
+    assert (found.strays.total(), found.unclaimed, found.is_sound) == (1, 3, False)
+
+    assert (await look(storage, unclaimed=True)).strays.total() == 3
+    assert len(await keys_of(storage)) == 3
 
 
 @pytest.mark.parametrize(("grace", "left"), [(2 * HOUR, False), (4 * HOUR, True)])
@@ -105,18 +122,18 @@ async def test_what_may_still_be_completed_stays_for_a_day_whatever_the_grace(st
 async def test_uploads_and_developments_under_way_keep_all_they_have_stored(storage, owner_id, monkeypatch):
     """The document comes, and names the object, behind the walk: only the last look can see it."""
     walked, go_on = asyncio.Event(), asyncio.Event()
-    really = Leftover.has
+    really = Leftover.has_any
 
-    async def slowly(stored_at):
+    async def slowly(kind, keys):
         walked.set()
         await go_on.wait()
-        return await really(stored_at)
+        return await really(kind, keys)
 
     image = (await take_in(owner_id, pictures.jpeg(), storage)).image
     document = await Image.get(image.id)
     await Image.find({"_id": image.id}).delete()
     await age(storage)
-    monkeypatch.setattr(Leftover, "has", slowly)
+    monkeypatch.setattr(Leftover, "has_any", slowly)
     looking = asyncio.create_task(look(storage))
     await walked.wait()
     await document.insert()

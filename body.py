@@ -74,9 +74,9 @@ class Body:
         while not self.complete:
             await self.pull()
 
-    async def linger(self, timeout_seconds: float) -> None:
+    async def linger(self, timeout_seconds: float, most_bytes: int = LINGER_BYTES) -> None:
         """Throws away what a refused client still sends, for a while: hanging up on it would lose the answer."""
-        left_bytes = self._limit_bytes + LINGER_BYTES
+        left_bytes = self._limit_bytes + most_bytes
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 while not self.complete and left_bytes > 0:

@@ -1,0 +1,56 @@
+"""The storage adapters and the fetcher that the settings choose. One that nothing needs is not even imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from errors import ConfigurationError, StorageError
+from providers.fetching import open_fetcher
+from providers.imagekit import IMAGEKIT
+from providers.own import FILESYSTEM, GRIDFS
+from providers.provider import Database, Provider
+from providers.s3 import S3
+from settings import Settings
+from storage.adapters import Storages
+from storage.base import Storage
+
+__all__ = ["PROVIDERS", "Database", "Provider", "open_fetcher", "open_ready", "open_storages"]
+
+PROVIDERS: Mapping[str, Provider] = {
+    "gridfs": GRIDFS,
+    "filesystem": FILESYSTEM,
+    "s3": S3,
+    "imagekit": IMAGEKIT,
+}
+
+
+async def open_storages(settings: Settings, database: Database) -> Storages:
+    """The adapter that takes what is new, ready, and those that may hold what is older, once they are asked for.
+
+    Raises:
+        ConfigurationError: The adapter that `STORAGE` chooses cannot be used.
+    """
+    current = await open_ready(settings.storage, settings, database)
+    return Storages(current, {kind: _if_set_up(kind, settings, database) for kind in PROVIDERS})
+
+
+async def open_ready(kind: str, settings: Settings, database: Database) -> Storage:
+    """The adapter of this kind, ready to take something.
+
+    Raises:
+        ConfigurationError: It cannot be used.
+    """
+    provider = PROVIDERS[kind]
+    storage = provider.open(settings, database)
+    try:
+        await storage.prepare()
+        await storage.check()
+    except StorageError as error:
+        await storage.close()
+        raise ConfigurationError(provider.unusable(settings, error)) from error
+    return storage
+
+
+def _if_set_up(kind: str, settings: Settings, database: Database) -> Callable[[], Storage | None]:
+    provider = PROVIDERS[kind]
+    return lambda: provider.open(settings, database) if provider.is_set_up(settings) else None

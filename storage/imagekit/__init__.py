@@ -1,0 +1,1 @@
+"""ImageKit: a store of pictures that delivers and derives them itself."""
