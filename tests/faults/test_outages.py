@@ -101,7 +101,7 @@ async def test_x1_an_upload_fails_clearly_and_the_next_one_works_while_the_provi
     assert await status(service, "/healthz") == (200, "alive\n")
 
     await proxy.up()
-    assert (await standing(ann))[0] == []
+    assert (await standing(ann))[0] == set()
     assert await asyncio.to_thread(originals) == []
     uploaded = await ann.upload(photo)
     assert not uploaded["duplicate"]
