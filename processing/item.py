@@ -133,12 +133,12 @@ class DevelopImage:
         """What an attempt that was killed had stored, for this original or for one that was replaced meanwhile.
 
         A finished image refers to all that it will ever need. What is listed of an original that is not the image's
-        afterwards was of an earlier one: what a later one needs, nobody could have stored before.
+        afterwards was of an earlier one: what a later one needs, nobody could have stored before. Only a migration
+        could, and only in another storage than the image's: there nothing is touched.
         """
         prefix = keys.presets_prefix(str(item.owner_id), str(item.subject_id))
-        found = [
-            (storage, stored.key) for storage in self._holding(seen) async for stored in storage.list(prefix)
-        ]
+        storage = self._storages.of(seen.storage.kind)
+        found = [(storage, stored.key) async for stored in storage.list(prefix)]
         strays = _strays(await Image.get(item.subject_id), found)
         if strays:  # what a failover could undo decides nothing
             strays = _strays(
@@ -147,11 +147,6 @@ class DevelopImage:
             )
         for storage, key in strays:
             await leftovers.delete(item.owner_id, storage, key, self._queue)
-
-    def _holding(self, image: Image) -> Iterable[Storage]:
-        """The storages that may have something of the image: an earlier original may have been in any."""
-        is_first = image.storage.key == keys.original(str(image.owner_id), str(image.id))
-        return [self._storages.of(image.storage.kind)] if is_first else self._storages
 
     async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         return await to_thread.run_sync(function, *arguments, limiter=self._threads)
@@ -179,7 +174,9 @@ def _strays(image: Image | None, found: Iterable[tuple[Storage, str]]) -> list[t
     return [
         (storage, key)
         for storage, key in found
-        if key not in used and (image.is_finished or not key.startswith(ours))
+        if storage.kind == image.storage.kind
+        and key not in used
+        and (image.is_finished or not key.startswith(ours))
     ]
 
 

@@ -74,8 +74,10 @@ class DeleteLeftover:
             await Leftover.forget(item.subject_id)
 
     async def give_up(self, item: WorkItem) -> None:
-        """The object is left over, and the dead letter says which."""
-        log.error("an object is left over", owner=str(item.owner_id), leftover=str(item.subject_id))
+        """The object is left over, and the log says which. It is forgotten: a reconciliation leaves alone what is not."""
+        if leftover := await Leftover.get(item.subject_id):
+            log.error("an object is left over", owner=str(item.owner_id), **leftover.stored_at.model_dump())
+            await Leftover.forget(item.subject_id)
 
 
 def _work(leftover: Leftover) -> WorkItem:

@@ -24,6 +24,9 @@ DEFAULT_QUALITIES: Final = {
     "image/gif": 100,
 }
 OUTPUT_MEDIA_TYPES: Final = tuple(DEFAULT_QUALITIES)
+LEAST_COST_PIXELS: Final = 50_000
+"""However small a variant is: it takes up a key in storage, and who could have millions of them would fill it."""
+
 WITHOUT_QUALITY: Final = ("image/png", "image/gif")
 
 _NAME: Final = re.compile(
@@ -83,6 +86,6 @@ def max_pixels(image: Image, media_type: str) -> int:
 
 
 def cost_pixels(image: Image, recipe: Recipe) -> int:
-    """What making it takes: the pixels that are read, and those that are written."""
+    """What making it takes: the pixels that are read, and those that are written; LEAST_COST_PIXELS at least."""
     pixels = image.width_px * image.height_px + recipe.size.pixels
-    return pixels * frames(image, recipe.media_type)
+    return max(pixels * frames(image, recipe.media_type), LEAST_COST_PIXELS)

@@ -28,7 +28,7 @@ class IntakeSettings(BaseModel):
     pixel_budget_per_hour: int = Field(
         default=2_000_000_000,
         ge=1,
-        description="The most pixels an hour that variants of one user's images may cost: those of the original and of the variant, once for each that is made.",
+        description="The most pixels an hour that variants of one user's images may cost: those of the original and of the variant, 50,000 at least, once for each that is made.",
     )
     metadata_policy: Literal["STRIP_ALL", "STRIP_GPS", "KEEP"] = Field(
         default="STRIP_ALL",

@@ -98,5 +98,10 @@ def is_staged(key: str) -> bool:
     return _OF_STAGED.fullmatch(key) is not None
 
 
+def is_ours(key: str) -> bool:
+    """Whether the key is laid out as one of those above."""
+    return image_of(key) is not None or is_staged(key)
+
+
 def _place(original_key: str) -> str:
     return original_key.removeprefix(f"{ORIGINALS}/")

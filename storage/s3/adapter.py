@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
+from storage import keys
 from storage.abilities import UploadTarget
 from storage.base import StoredObject
 from storage.s3 import documents, uploads
@@ -71,12 +72,13 @@ class S3Storage:
             query["continuation-token"] = page.next_token
 
     async def remains(self, before: datetime) -> AsyncIterator[str]:
-        """Uploads that were begun and have not ended, as `{id} {key}`."""
+        """Uploads that were begun and have not ended, as `{id} {key}`. Those of whoever else uses the bucket are no remains."""
         query = {"uploads": "", "encoding-type": "url"}
         while True:
             page = documents.uploads((await self._wire.ask(Request("GET", query=query))).body)
             for upload in page.uploads:
-                if upload.begun_at < before:
+                is_ours = upload.key == TRIAL or keys.is_ours(upload.key)
+                if is_ours and upload.begun_at < before:
                     yield f"{upload.upload_id} {upload.key}"
             if page.next_marker is None:
                 return

@@ -87,9 +87,15 @@ def test_the_frames_of_an_animation_share_the_memory():
 
 
 def test_a_making_costs_what_is_read_and_what_is_written_of_all_frames():
-    film = photo(width_px=100, height_px=10, media_type="image/gif", frame_count=3)
+    film = photo(width_px=1000, height_px=100, media_type="image/gif", frame_count=3)
 
     def cost(media_type):
-        return recipes.cost_pixels(film, recipes.of(film, Box(50, 5), Fit.FILL, media_type))
+        return recipes.cost_pixels(film, recipes.of(film, Box(500, 50), Fit.FILL, media_type))
 
-    assert (cost("image/gif"), cost("image/png")) == (3 * 1250, 1250)
+    assert (cost("image/gif"), cost("image/png")) == (3 * 125_000, 125_000)
+
+
+def test_no_variant_is_so_small_that_millions_could_be_made_in_an_hour():
+    dot = photo(width_px=1, height_px=1)
+
+    assert recipes.cost_pixels(dot, recipes.of(dot, Box(7, 7), Fit.FILL, "image/png")) == 50_000

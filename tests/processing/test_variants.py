@@ -21,7 +21,7 @@ from tests.processing import darkroom
 
 pytestmark = pytest.mark.mongo
 SIDES = {"width_px": 64, "height_px": 48}
-COST = 64 * 48 + 32 * 24
+COST = recipes.LEAST_COST_PIXELS
 
 
 class Watched(MemoryStorage):

@@ -14,6 +14,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from errors import ObjectNotFoundError
+from storage import keys
 from storage.abilities import Deriving, Linking, Receiving
 from storage.s3 import Bucket
 from storage.s3.parts import PART_BYTES
@@ -21,6 +22,7 @@ from tests import s3
 from tests.storage.faulty_s3 import FaultyS3, answers
 
 MIB = 2**20
+SOMEBODY = "a" * 24
 
 
 @pytest.fixture
@@ -112,14 +114,15 @@ async def test_an_upload_in_parts_is_aborted_when_its_caller_is_cancelled(moto, 
     assert begun_uploads(moto, key) == []
 
 
-async def test_an_upload_whose_process_died_is_found_and_removed(versitygw, key):
+async def test_an_upload_whose_process_died_is_found_and_removed(versitygw):
     storage = versitygw.storage()
-    named = {"Bucket": s3.BUCKET, "Key": f"{key} a/b"}
+    made = keys.made(keys.original(secrets.token_hex(12), secrets.token_hex(12)), "a b/c")
+    named = {"Bucket": s3.BUCKET, "Key": made}
     upload_id = versitygw.client().create_multipart_upload(**named)["UploadId"]
     now = datetime.now(UTC)
 
     async def remains(before):
-        return [name async for name in storage.remains(before) if key in name]
+        return [name async for name in storage.remains(before) if made in name]
 
     assert await remains(now - timedelta(hours=1)) == []
     (found,) = await remains(now + timedelta(hours=1))
@@ -139,17 +142,21 @@ async def test_a_list_goes_on_behind_its_first_page(storage, key):
     assert [stored.key async for stored in storage.list(f"{key}/")] == names
 
 
-async def test_the_remains_go_on_behind_their_first_page(faulty, storage):
+async def test_the_remains_go_on_behind_their_first_page_and_are_nobody_elses(faulty, storage):
     upload = (
         "<Upload><Key>{0}</Key><UploadId>{0}</UploadId><Initiated>2026-01-01T00:00:00Z</Initiated></Upload>"
     )
     more = "<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker><NextUploadIdMarker>b</NextUploadIdMarker>"
-    pages = [upload.format("a") + more, upload.format("c")]
+    first, last = (keys.staged(SOMEBODY, name) for name in "ac")
+    others = "".join(
+        map(upload.format, ("backup.tar", "originals/film.mov", f"staged/{SOMEBODY}/a/film.mov"))
+    )
+    pages = [upload.format(first) + others + more, upload.format(last) + upload.format("trial")]
     faulty.on("GET", *[answers(f"<Result>{page}</Result>") for page in pages], query="uploads")
 
     remains = [name async for name in storage.remains(datetime.now(UTC) + timedelta(days=9_999))]
 
-    assert remains == ["a a", "c c"]
+    assert remains == [f"{name} {name}" for name in (first, last, "trial")]
     assert faulty.seen[-1].query.items() >= {("key-marker", "a"), ("upload-id-marker", "b")}
 
 

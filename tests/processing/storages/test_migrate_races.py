@@ -72,6 +72,23 @@ async def test_development_that_is_done_again_behind_the_swap_harms_nothing(
     assert len(await Event.after(image.id, 0)) == 4
 
 
+async def test_work_that_ends_late_does_not_take_what_is_being_moved_for_its_own(
+    storage, target, developed, owner_id
+):
+    image = await developed(owner_id)
+    await move(Copier(storage, target))
+    both = Storages(target, {storage.kind: lambda: storage})
+    back = Interrupted(target, storage, by=lambda _: _done_again(both, image))
+
+    assert (await move(back)).moved == 1
+
+    assert await whole(image, storage)
+
+
+async def _done_again(storages, image):
+    await DevelopImage(storages, MemoryQueue(), CapacityLimiter(1)).run(development(image))
+
+
 async def test_of_an_image_that_is_deleted_meanwhile_nothing_is_left(storage, target, developed, owner_id):
     image = await developed(owner_id)
 

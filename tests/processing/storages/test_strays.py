@@ -14,10 +14,12 @@ from models.image import Image, StoredAt
 from models.leftover import Leftover
 from models.transactions import run
 from processing import leftovers, upkeep
+from processing.leftovers import DeleteLeftover
 from processing.queue.memory import MemoryQueue
 from processing.queue.mongo import MongoQueue
 from processing.reconcile import Reconciliation
 from storage import keys
+from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
 from tests.processing.storages.aging import age, keys_of, put
@@ -154,6 +156,19 @@ async def test_what_is_remembered_to_be_deleted_later_stays_until_then(storage, 
 
     assert not found.strays
     assert await keys_of(storage) == {key}
+
+
+async def test_what_nobody_tries_to_delete_any_more_is_a_stray_again(storage, owner_id):
+    key, queue = keys.original(str(owner_id), NOBODY), MemoryQueue()
+    await put(storage, key)
+    await age(storage)
+    place = StoredAt(kind=storage.kind, key=key)
+    await run(lambda transaction: leftovers.remember(owner_id, [place], queue, transaction))
+
+    await DeleteLeftover(Storages(storage)).give_up((await queue.consume()).item)
+
+    assert (await look(storage)).strays == {"originals": 1}
+    assert await keys_of(storage) == set()
 
 
 async def test_an_image_in_the_trash_keeps_its_bytes(storage, developed, owner_id):
