@@ -51,6 +51,8 @@ async def service(proxy, mongo_uri, xdist_worker, tmp_path_factory):
     settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": f"outages_{xdist_worker}", "STORAGE": "s3"}
     running = Impatient(tmp_path_factory.mktemp("outages"), **settings, **s3.Server(proxy.url).settings())
     await asyncio.to_thread(running.__enter__)
+    async with Person.signed_up(running.url) as somebody:
+        await somebody.developed(pictures.photo(100_000))  # a worker that finds no storage does not start
     yield running
     await proxy.up()
     await asyncio.to_thread(running.__exit__)
