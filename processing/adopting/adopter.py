@@ -158,7 +158,7 @@ def _is_open(adoption: Adoption | None, *, retry_refused: bool) -> bool:
 def _reason(failure: BaseException) -> str:
     """Why, for an operator: unlike a client, they may know why something could not be fetched."""
     cause = failure.__cause__ if isinstance(failure, FetchFailedError) and failure.__cause__ else failure
-    return f"{type(cause).__name__}: {cause}"
+    return str(cause) if isinstance(cause, DarkroomError) else f"{type(cause).__name__}: {cause}"
 
 
 def _note(adopted: Adopted, outcome: str, item: Item, problem: str) -> None:

@@ -118,7 +118,7 @@ class Fetcher:
 
     def _require_file(self, response: aiohttp.ClientResponse) -> None:
         if response.status != OK:
-            raise RefusedError(f"status {response.status}")
+            raise RefusedError(f"the server answers {response.status}")
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise RefusedError("a compressed body")
         if (response.content_length or 0) > self._limits.max_bytes:
