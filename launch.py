@@ -20,8 +20,14 @@ from errors import ConfigurationError
 from settings import ANY_ADDRESS, Settings
 
 READY_SECONDS: Final = 60
+WRONG_SETTING: Final = 2
+"""The exit status of a command that could not use a setting, and has said so."""
+
 POLL_SECONDS: Final = 0.05
 PLAYGROUND: Final = "/graphql"
+
+AT_HOME: Final = {"gridfs", "filesystem"}
+"""Where bytes lie with the documents or in DATA_DIR."""
 
 SERVICES: Final = {"the API": "serve", "the worker": "worker"}
 """What we call a service before the operator, and the command that runs it."""
@@ -43,7 +49,8 @@ async def run(settings: Settings) -> int:
     The API and the worker are ended first, MongoDB last. A second Ctrl-C kills what has not ended yet.
 
     Returns:
-        The exit status: 0 when the operator ended it, 1 when a part died or was not ready in time.
+        The exit status: 0 when the operator ended it, 1 when a part died or was not ready in time, 2 when one could not
+        use a setting, which it has said itself.
 
     Raises:
         ConfigurationError: When the port is busy or MongoDB does not start; nothing is left running then.
@@ -53,9 +60,9 @@ async def run(settings: Settings) -> int:
     status = 0
     with contextlib.suppress(asyncio.CancelledError):
         async with _database(settings) as (uri, database), _services(settings, uri) as services:
-            trouble = await _watch(settings, database + services)
-            status = 1
-            Console(stderr=True).print(f"darkroom: {trouble}", highlight=False, soft_wrap=True)
+            status, trouble = await _watch(settings, database + services)
+            if trouble:
+                Console(stderr=True).print(f"darkroom: {trouble}", highlight=False, soft_wrap=True)
     return status
 
 
@@ -121,15 +128,15 @@ async def _services(settings: Settings, mongodb_uri: str) -> AsyncIterator[list[
         )
 
 
-async def _watch(settings: Settings, children: list[Child]) -> str:
-    """Greet the operator once the API is ready, then wait; returns what went wrong."""
+async def _watch(settings: Settings, children: list[Child]) -> tuple[int, str]:
+    """Greet the operator once the API is ready, then wait; returns the exit status and what went wrong."""
     died = asyncio.create_task(_first_to_die(children))
     ready = asyncio.create_task(_ready(settings))
     try:
         await asyncio.wait({died, ready}, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if not died.done():
             if not ready.done():
-                return f"the API is not ready after {READY_SECONDS} seconds"
+                return 1, f"the API is not ready after {READY_SECONDS} seconds"
             _greet(settings)
         return await died
     finally:
@@ -137,11 +144,13 @@ async def _watch(settings: Settings, children: list[Child]) -> str:
         ready.cancel()
 
 
-async def _first_to_die(children: list[Child]) -> str:
+async def _first_to_die(children: list[Child]) -> tuple[int, str]:
     ends = {asyncio.create_task(child.process.wait()): child.name for child in children}
     done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     first = done.pop()
-    return f"{ends[first]} has ended by itself (exit status {first.result()}), so everything ends"
+    if first.result() == WRONG_SETTING:
+        return WRONG_SETTING, ""
+    return 1, f"{ends[first]} has ended by itself (exit status {first.result()}), so everything ends"
 
 
 async def _ready(settings: Settings) -> None:
@@ -165,10 +174,13 @@ async def _says_ready(host: str, port: int) -> bool:
 
 
 def _greet(settings: Settings) -> None:
-    places = ["in your MongoDB"] if settings.mongodb_uri else []
-    if not places or settings.storage == "filesystem":
-        places.append(str(settings.data_dir.resolve()))
-    data = " and ".join(places)
+    here = settings.mongodb_uri is None or settings.storage == "filesystem"
+    places = [
+        "in your MongoDB" if settings.mongodb_uri else "",
+        str(settings.data_dir.resolve()) if here else "",
+        settings.storage if settings.storage not in AT_HOME else "",
+    ]
+    data = " and ".join(filter(None, places))
     console = Console(highlight=False, soft_wrap=True)
     console.print("\n[bold]Darkroom is ready.[/bold]\n")
     console.print(f"  Playground   [link]{settings.public_url}{PLAYGROUND}[/link]")

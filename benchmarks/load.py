@@ -12,7 +12,7 @@ import re
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -50,10 +50,27 @@ class Connection:
         self._buffer = bytearray(BUFFER_BYTES)
         self._view = memoryview(self._buffer)
 
-    async def exchange(self, request: bytes | bytearray) -> Answer:
-        """Send a whole request, wait for the whole answer."""
+    async def exchange(self, request: bytes | bytearray, more: Iterable[bytes] = ()) -> Answer:
+        """Send a whole request, whose body may go on with `more`; wait for the whole answer."""
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self._socket, request)
+        for part in itertools.chain([request], more):
+            await loop.sock_sendall(self._socket, part)
+        status, begin, end, filled = await self._head()
+        while filled < end:
+            filled += await self._receive(filled)
+        return Answer(status, self._view[begin:end])
+
+    async def discard(self, request: bytes) -> tuple[int, int]:
+        """Send a request, read its answer to the end and keep nothing: status and length, which may be any."""
+        await asyncio.get_running_loop().sock_sendall(self._socket, request)
+        status, begin, end, filled = await self._head()
+        left = end - filled
+        while left:
+            left -= await self._receive(max(BUFFER_BYTES - left, 0))
+        return status, end - begin
+
+    async def _head(self) -> tuple[int, int, int, int]:
+        """The status, where the body begins and ends, and up to where the buffer is filled."""
         filled, head_end = 0, -1
         while head_end < 0:
             filled += await self._receive(filled)
@@ -61,10 +78,8 @@ class Connection:
         length = _LENGTH.search(self._buffer, 0, head_end)
         if length is None:
             raise UnexpectedAnswerError(bytes(self._view[:head_end]))
-        begin, end = head_end + 4, head_end + 4 + int(length[1])
-        while filled < end:
-            filled += await self._receive(filled)
-        return Answer(int(self._buffer[_STATUS]), self._view[begin:end])
+        begin = head_end + 4
+        return int(self._buffer[_STATUS]), begin, begin + int(length[1]), filled
 
     async def _receive(self, at: int) -> int:
         count = await asyncio.get_running_loop().sock_recv_into(self._socket, self._view[at:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import struct
+from collections.abc import Iterator
 
 from benchmarks.load import UNIQUE_BYTES
 from tests.pictures import photo
@@ -21,15 +22,21 @@ UNIQUE_AT = START_BYTES + COMMENT_HEAD_BYTES
 @functools.cache
 def jpeg(size_bytes: int) -> bytes:
     """A JPEG of exactly this size: nine tenths picture, the rest comments, the first with UNIQUE_BYTES at UNIQUE_AT."""
-    encoded = photo(round(size_bytes * ENCODED_SHARE))
-    return encoded[:START_BYTES] + _comments(size_bytes - len(encoded)) + encoded[START_BYTES:]
+    return b"".join(padded(photo(round(size_bytes * ENCODED_SHARE)), size_bytes))
 
 
-def _comments(size_bytes: int) -> bytes:
+def padded(encoded: bytes, size_bytes: int) -> Iterator[bytes]:
+    """A JPEG made this large with comments, piece by piece."""
+    yield encoded[:START_BYTES]
+    yield from _comments(size_bytes - len(encoded))
+    yield encoded[START_BYTES:]
+
+
+def _comments(size_bytes: int) -> Iterator[bytes]:
     """Comment segments of this size together; it is at least that of the shortest that holds UNIQUE_BYTES."""
     shortest = COMMENT_HEAD_BYTES + UNIQUE_BYTES
-    comments = b""
-    while left := size_bytes - len(comments):
+    left = size_bytes
+    while left:
         length = left if left <= COMMENT_MAX_BYTES else min(COMMENT_MAX_BYTES, left - shortest)
-        comments += struct.pack(">HH", COMMENT, length - 2) + bytes(length - COMMENT_HEAD_BYTES)
-    return comments
+        yield struct.pack(">HH", COMMENT, length - 2) + bytes(length - COMMENT_HEAD_BYTES)
+        left -= length

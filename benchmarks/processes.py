@@ -7,8 +7,9 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import embedded
@@ -75,13 +76,24 @@ def cpu_ms(pid: int) -> float:
     return time.clock_gettime_ns(~pid << 3 | CPUCLOCK_SCHED) / 1e6
 
 
-def reset_peak(pid: int) -> None:
-    """Let `peak_mb` count from now on. Source: proc(5), `clear_refs`."""
+@dataclass
+class Memory:
+    """Resident memory of a process in megabytes: when the measuring began, and at the most."""
+
+    idle_mb: float
+    peak_mb: float
+
+
+@contextmanager
+def memory(pid: int) -> Iterator[Memory]:
+    """What the block makes the process take; complete when it has ended. Source: proc(5), `clear_refs`."""
     Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
+    taken = Memory(_peak_mb(pid), 0)
+    yield taken
+    taken.peak_mb = _peak_mb(pid)
 
 
-def peak_mb(pid: int) -> float:
-    """The most memory that was resident, in megabytes."""
+def _peak_mb(pid: int) -> float:
     found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     if found is None:
         raise NotReadyError(f"process {pid} has ended")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.measurements import Memory
+from benchmarks.processes import Memory
 from benchmarks.rounds import Comparison
 
 HEADING = f"{'':50}{'CPU ms':>9}{'mongod':>9}{'a second':>10}   ratio of CPU"
@@ -30,19 +30,26 @@ def _rows(comparison: Comparison) -> str:
     return f"{comparison.name:28}{first}\n{'':28}{second}{ratios}"
 
 
-def memory_table(memory: Sequence[Memory]) -> str:
-    """Of ours and of the peer."""
-    ours, theirs = memory
-    lines = [f"\n{'resident memory, 4 MB uploads':50}{'idle MB':>9}{'peak MB':>9}{'':10}   ratio of peaks"]
-    lines += [f"{'':28}{each.name:22}{each.idle_mb:9.0f}{each.peak_mb:9.0f}" for each in memory]
-    return "\n".join(lines) + f"{'':13}{theirs.peak_mb / ours.peak_mb:.2f}"
+def memory_table(title: str, rows: Mapping[str, Memory]) -> str:
+    """What each took at the most, and how much of that was not there before."""
+    lines = [f"\n{title:50}{'idle MB':>9}{'peak MB':>9}{'more':>10}"]
+    for name, taken in rows.items():
+        more = taken.peak_mb - taken.idle_mb
+        lines.append(f"{'':28}{name:22}{taken.idle_mb:9.0f}{taken.peak_mb:9.0f}{more:10.0f}")
+    return "\n".join(lines)
 
 
-def as_json(comparisons: Sequence[Comparison], memory: Sequence[Memory]) -> dict[str, Any]:
-    """The same with every sample."""
+def machine() -> dict[str, Any]:
+    """What else there was to do, and for how many processors."""
+    return {"processors": os.cpu_count(), "load_average": os.getloadavg()}
+
+
+def as_json(
+    begun: dict[str, Any], comparisons: Sequence[Comparison], memory: Mapping[str, Memory]
+) -> dict[str, Any]:
+    """The same with every sample; `begun` is how the machine was before."""
     return {
-        "processors": os.cpu_count(),
-        "load_average": os.getloadavg(),
+        **begun,
         "comparisons": [
             {
                 "name": each.name,
@@ -54,7 +61,7 @@ def as_json(comparisons: Sequence[Comparison], memory: Sequence[Memory]) -> dict
             }
             for each in comparisons
         ],
-        "memory": [dataclasses.asdict(each) for each in memory],
+        "memory": {name: dataclasses.asdict(taken) for name, taken in memory.items()},
     }
 
 

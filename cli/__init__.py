@@ -19,8 +19,6 @@ A GraphQL image backend. Settings come from the environment and from `.env`; the
 
 Examples:
 
-  darkroom run                          everything on this machine, with a MongoDB of its own
-
   PORT=9000 DATA_DIR=~/pictures darkroom run
 
   MONGODB_URI=mongodb://db/?replicaSet=rs0 darkroom serve

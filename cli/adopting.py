@@ -110,10 +110,19 @@ def _rows(adopted: Adopted) -> list[tuple[str, str]]:
     rows = [
         (said, f"{adopted.outcomes[name]:,}") for name, said in OUTCOMES.items() if adopted.outcomes[name]
     ]
-    rows += [(f"would be taken over: {item.id}", item.owner or "") for item in adopted.wanted[:MOST_SHOWN]]
-    unknown = adopted.unknown_owners.most_common(MOST_SHOWN)
-    rows += [(f"unknown owner: {name}", f"{count:,} pictures") for name, count in unknown]
-    problems = list(adopted.problems.items())
-    rows += [(f"not taken over: {item_id}", reason) for item_id, reason in problems[:MOST_SHOWN]]
-    longest = max(len(problems), len(adopted.wanted), len(adopted.unknown_owners))
-    return rows + ([("…", "all of them with --json")] if longest > MOST_SHOWN else [])
+    if not rows:
+        return [("found", "no pictures there")]
+    problems = adopted.problems.items()
+    wanted = [f"{item.id} {item.owner or ''}".rstrip() for item in adopted.wanted]
+    rows += _list("these would be taken over", wanted)
+    rows += _list(
+        "owners who are unknown",
+        [f"{name} ({count:,})" for name, count in adopted.unknown_owners.most_common()],
+    )
+    return rows + _list("not taken over", [f"{item_id}: {reason}" for item_id, reason in problems])
+
+
+def _list(title: str, lines: list[str]) -> list[tuple[str, str]]:
+    """The title beside the first of the lines; no more of them than a person reads."""
+    shown = lines[:MOST_SHOWN] + (["… all of them with --json"] if len(lines) > MOST_SHOWN else [])
+    return [(title if number == 0 else "", line) for number, line in enumerate(shown)]

@@ -24,7 +24,6 @@ class Owners:
     def __init__(self, everything: str | None, addresses: Mapping[str, str]) -> None:
         self._everything = everything
         self._addresses = addresses
-        self._found: dict[str, PydanticObjectId | None] = {}
 
     async def check(self) -> None:
         """Raises `typer.BadParameter` if all pictures are to be nobody's."""
@@ -32,14 +31,12 @@ class Owners:
             raise session.refuse("--owner", f"nobody has the address {self._everything!r}")
 
     async def id_of(self, said: str | None) -> PydanticObjectId | None:
-        """The user of whom a source speaks; None if nobody is meant."""
+        """The user of whom a source speaks; None if nobody is meant. Looked up each time: people leave meanwhile."""
         email = self._everything or (self._addresses.get(said, said) if said else None)
         if not email:
             return None
-        if email not in self._found:
-            user = await User.by_email(emails.sought(email))
-            self._found[email] = user.id if user else None
-        return self._found[email]
+        user = await User.by_email(emails.sought(email))
+        return user.id if user else None
 
 
 def read(file: Path | None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import typer
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -52,8 +53,15 @@ def run(work: Callable[[Session], Awaitable[int]]) -> int:
         return asyncio.run(_run(work))
     except ConfigurationError:
         raise
-    except (DarkroomError, PyMongoError) as error:
-        say(f"{type(error).__name__}: {error}")
+    except DarkroomError as error:
+        say(str(error) or type(error).__name__)
+        return 1
+    except ConnectionFailure as error:
+        reason, *_ = str(error).partition(" (configured timeouts")
+        say(f"MongoDB does not answer ({reason})")
+        return 1
+    except PyMongoError as error:
+        say(f"MongoDB: {error}")
         return 1
     except KeyboardInterrupt:
         say("stopped; start it again to go on")
@@ -69,6 +77,7 @@ async def _run(work: Callable[[Session], Awaitable[int]]) -> int:
 async def _opened() -> AsyncIterator[Session]:
     settings = _with_mongodb(Settings.load())
     logs.configure(as_json=settings.environment == "production")
+    logging.getLogger().setLevel(logging.WARNING)  # the outcome says the rest
     opened = await resources.open_all(settings)
     try:
         yield Session(settings, opened)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,13 +12,15 @@ from starlette.routing import Route
 from delivery import naming, redirects, sending
 from delivery.sending import SAFE_HEADERS, refusal
 from delivery.signing import NEVER, Signer
-from errors import DecodeError, ObjectNotFoundError, RateLimitedError
+from errors import DecodeError, ObjectNotFoundError, RateLimitedError, StorageError
 from models.image import Image
 from processing import recipes
 from processing.recipes import Recipe
 from processing.variants import Variants
 from storage.abilities import Deriving, Linking
 from storage.adapters import Storages
+
+log = structlog.get_logger()
 
 COME_AGAIN_SECONDS = "5"
 LOOKS = 2
@@ -78,6 +81,10 @@ class ImageDelivery:
             return refusal(429, message, **{"Retry-After": str(error.retry_after_seconds)})
         except TimeoutError:
             return refusal(503, "This is still being made.", **{"Retry-After": COME_AGAIN_SECONDS})
+        except StorageError as error:
+            log.warning("storage fails a delivery", path=request.scope["path"], reason=str(error))
+            message = "The picture cannot be fetched at the moment. Ask again."
+            return refusal(503, message, **{"Retry-After": COME_AGAIN_SECONDS})
 
     async def _deliver(self, asked: Asked) -> Response:
         for _ in range(LOOKS):

@@ -85,21 +85,26 @@ class Client:
 
     async def data(self, query: str, **variables: Any) -> dict[str, Any]:
         """What was asked for; fails on any error."""
-        answer = await self.execute(query, **variables)
-        assert "errors" not in answer, answer
-        return answer["data"]
+        return _data(await self.execute(query, **variables))
 
     async def upload(
         self, content: bytes | AsyncIterator[bytes], filename: str = "photo.jpg", **fields: Any
     ) -> dict[str, Any]:
         """`uploadImage` of these bytes, at once or as they come: the union's member."""
-        return (await self._send(UPLOAD, content, filename, fields))["uploadImage"]
+        return _data(await self.try_to_upload(content, filename, **fields))["uploadImage"]
+
+    async def try_to_upload(
+        self, content: bytes | AsyncIterator[bytes], filename: str = "photo.jpg", **fields: Any
+    ) -> dict[str, Any]:
+        """The whole answer, errors and all."""
+        return await self._send(UPLOAD, content, filename, fields)
 
     async def replace(
         self, image_id: str, content: bytes, filename: str = "photo.jpg", **fields: Any
     ) -> dict[str, Any]:
         """`replaceImage` by these bytes: the union's member."""
-        return (await self._send(REPLACE, content, filename, {"id": image_id, **fields}))["replaceImage"]
+        answer = await self._send(REPLACE, content, filename, {"id": image_id, **fields})
+        return _data(answer)["replaceImage"]
 
     async def _send(
         self, mutation: str, content: bytes | AsyncIterator[bytes], filename: str, fields: dict[str, Any]
@@ -111,9 +116,8 @@ class Client:
         body = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field("0", body, filename=filename, content_type="application/octet-stream")
         async with self.http.post("/graphql", data=form, headers={**self.headers, **PREFLIGHT}) as response:
-            answer = await response.json()
-            assert "errors" not in answer, answer
-            return answer["data"]
+            answer: dict[str, Any] = await response.json()
+            return answer
 
     @asynccontextmanager
     async def socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
@@ -163,3 +167,9 @@ class Person(Client):
             session = data["signUp"]["session"]
             person.id, person.token = session["viewer"]["id"], session["accessToken"]
             yield person
+
+
+def _data(answer: dict[str, Any]) -> dict[str, Any]:
+    assert "errors" not in answer, answer
+    data: dict[str, Any] = answer["data"]
+    return data

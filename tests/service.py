@@ -22,6 +22,8 @@ ROOT = Path(__file__).parent.parent
 class Service:
     """An API process and a worker process. `settings` are environment variables over a clean environment."""
 
+    program = "cli"
+
     def __init__(self, folder: Path, *, workers: int = 1, **settings: str) -> None:
         self._folder = folder
         self._workers = workers
@@ -63,7 +65,7 @@ class Service:
         name = name or command
         with self._log_file(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "cli", command],
+                [sys.executable, "-m", self.program, command],
                 env={**self.environment, **settings},
                 stdout=log,
                 stderr=log,

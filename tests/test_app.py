@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-NOT_NEEDED = ("pyvips", "boto3", "botocore", "imagekitio", "storage.filesystem", "storage.memory")
+NOT_NEEDED = ("pyvips", "aiohttp", "boto3", "botocore", "imagekitio", "storage.filesystem", "storage.memory")
 
 
 def test_the_api_imports_no_codec_and_no_adapter_that_it_does_not_use():

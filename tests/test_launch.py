@@ -179,6 +179,17 @@ def test_a_wrong_setting_is_one_line(start):
     assert darkroom.process.returncode == 2
 
 
+def test_a_provider_without_its_setting_is_said_in_the_words_of_whoever_needs_it(start):
+    darkroom = start(STORAGE="imagekit")
+
+    _, trouble = darkroom.process.communicate(timeout=ENDING_SECONDS)
+
+    assert set(trouble.splitlines()) == {
+        "darkroom: IMAGEKIT_PRIVATE_KEY: found nothing, wanted ImageKit's private API key"
+    }
+    assert darkroom.process.returncode == 2
+
+
 @pytest.mark.mongo
 def test_with_a_mongodb_of_the_operators_none_is_started(start, tmp_path):
     uri = os.environ["DARKROOM_TEST_MONGODB_URI"]

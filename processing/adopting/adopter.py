@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from beanie import PydanticObjectId
 from pymongo.errors import PyMongoError
@@ -15,7 +15,6 @@ from errors import DarkroomError, FetchFailedError, UserError
 from models.adoption import Adoption
 from models.transactions import Transaction
 from processing.adopting.base import Item, ItemUnreadableError, Source
-from processing.idempotency import Hold
 from processing.ingest import Incoming, Ingested, Intake, Labels
 
 CHUNK = 64
@@ -135,7 +134,7 @@ class Adopter:
     async def _take_in(self, item: Item, adoption: Adoption) -> Ingested:
         async with item.open() as opened:
             incoming = Incoming(adoption.owner_id, opened.filename, opened.pieces, self._labels(item))
-            return await self._intake.take_in(incoming, cast("Hold", _Remembered(adoption)))
+            return await self._intake.take_in(incoming, _Remembered(adoption))
 
 
 class _Remembered:
@@ -159,7 +158,7 @@ def _is_open(adoption: Adoption | None, *, retry_refused: bool) -> bool:
 def _reason(failure: BaseException) -> str:
     """Why, for an operator: unlike a client, they may know why something could not be fetched."""
     cause = failure.__cause__ if isinstance(failure, FetchFailedError) and failure.__cause__ else failure
-    return f"{type(cause).__name__}: {cause}"
+    return str(cause) if isinstance(cause, DarkroomError) else f"{type(cause).__name__}: {cause}"
 
 
 def _note(adopted: Adopted, outcome: str, item: Item, problem: str) -> None:

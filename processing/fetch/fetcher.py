@@ -7,29 +7,24 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import aiohttp
 import structlog
 from yarl import URL
 
 from errors import FetchFailedError, FileTooLargeError, InvalidInputError
-from processing.fetch import connecting, naming
+from processing.fetch import naming
 from processing.fetch.refusal import RefusedError
 from processing.fetch.resolving import Guard, Resolver
 from processing.fetch.target import Target
 from processing.fetch.turns import Turns
 
+if TYPE_CHECKING:  # who fetches nothing carries no client
+    import aiohttp
+
 MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 OK = 200
-FAILURES = (
-    RefusedError,
-    InvalidInputError,
-    aiohttp.ClientError,
-    OSError,
-    ValueError,
-)  # TimeoutError is an OSError
-
 log = structlog.get_logger()
 
 
@@ -111,6 +106,8 @@ class Fetcher:
 
     async def _ask(self, target: Target, clock: _Clock, hop: AsyncExitStack) -> aiohttp.ClientResponse:
         """The host's answer; connection and turn are kept until the hop ends."""
+        from processing.fetch import connecting  # noqa: PLC0415 - as above
+
         await hop.enter_async_context(self._hosts.turn(target.host, clock.left_seconds))
         async with clock.patience():
             addresses = await self._guard.addresses(target)
@@ -121,7 +118,7 @@ class Fetcher:
 
     def _require_file(self, response: aiohttp.ClientResponse) -> None:
         if response.status != OK:
-            raise RefusedError(f"status {response.status}")
+            raise RefusedError(f"the server answers {response.status}")
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise RefusedError("a compressed body")
         if (response.content_length or 0) > self._limits.max_bytes:
@@ -173,7 +170,14 @@ def _generic(target: Target) -> Iterator[None]:
     """Tells the log what went wrong, and the caller only that something did."""
     try:
         yield
-    except FAILURES as failure:
+    except _failures() as failure:
         reason = f"{type(failure).__name__}: {failure}"
         log.info("not fetched", scheme=target.scheme, host=target.host, port=target.port, reason=reason)
         raise FetchFailedError from failure
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What may go wrong with a fetch; a timeout is an OSError."""
+    from aiohttp import ClientError  # noqa: PLC0415 - as above
+
+    return RefusedError, InvalidInputError, ClientError, OSError, ValueError

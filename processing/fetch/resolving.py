@@ -58,7 +58,9 @@ class Guard:
         """
         named = target.origin in self._private_origins
         if not named and target.port not in PORTS.values():
-            raise RefusedError(f"port {target.port}")
+            raise RefusedError(
+                f"port {target.port} is not fetched from unless FETCH_PRIVATE_ALLOWLIST names the origin"
+            )
         addresses = [target.literal] if target.literal else await self._looked_up(target.host)
         if not named:
             _require_public(addresses)
@@ -77,4 +79,6 @@ def _require_public(addresses: Collection[Address]) -> None:
     """One address that is not public is enough: which of them is connected to is chance."""
     for address in addresses:
         if not is_public(address):
-            raise RefusedError(f"{address} is not public")
+            raise RefusedError(
+                f"{address} is not public, and FETCH_PRIVATE_ALLOWLIST does not name the origin"
+            )

@@ -35,9 +35,11 @@ class Upload:
         """Sends the next part, and lets go of its bytes."""
         number = len(self._sent) + 1
         place = {"partNumber": str(number), **self._named()}
-        answer = await self._checked.send(Request("PUT", self._key, place), part)
+        try:
+            answer = await self._checked.send(Request("PUT", self._key, place), part)
+        finally:
+            part.clear()
         self._sent.append(SentPart(number, answer.headers.get("ETag", ""), answer.headers.get(CRC32)))
-        part.clear()
 
     async def complete(self) -> Answer:
         """Makes an object of the parts.

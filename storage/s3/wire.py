@@ -135,7 +135,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (ClientError, TimeoutError, OSError) as error:
-        raise StorageError(f"S3 does not answer ({type(error).__name__})") from error
+        raise StorageError(f"S3 does not answer ({error or type(error).__name__})") from error
 
 
 def _fails_late(request: Request, body: bytes) -> bool:

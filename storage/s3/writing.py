@@ -42,7 +42,10 @@ class Put:
                 return await self._send_in_parts(first, parts)
         size_bytes = first.size_bytes
         request = Request("PUT", self._key, headers=self._headers)
-        return size_bytes, await self._settled(self._checked.send(request, first))
+        try:
+            return size_bytes, await self._settled(self._checked.send(request, first))
+        finally:
+            first.clear()  # or else the exception that ends a failed put would keep the bytes for long
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 
 import pytest
@@ -88,7 +89,7 @@ async def test_photos_whose_addresses_stand_in_a_collection_are_fetched(darkroom
     said = json.loads(answer[1])
     assert said["unknown_owners"] == {"nobody@example.com": 1}
     assert set(said["problems"]) == {"2", "3", "4", "5", "6"}
-    assert said["problems"]["3"] == "RefusedError: status 404"
+    assert said["problems"]["3"] == "the server answers 404"
     (image,) = await Image.find(Image.owner_id == ann.id).to_list()
     assert (image.filename, image.tags, len(image.caption)) == ("a.jpg", ["a", "b"], 2_000)
 
@@ -107,11 +108,18 @@ async def test_a_dry_run_lists_what_would_be_taken_over(darkroom, photos, ann):
     assert await Adoption.count() == 0
 
 
+async def test_a_place_without_pictures_is_said_to_be_one(darkroom, database, ann):
+    status, said = await darkroom("gridfs", "--bucket", "misspelt", "--owner", "ann@example.com")
+
+    assert status == 0
+    assert "no pictures there" in said
+
+
 async def test_owners_who_are_unknown_are_named(darkroom, photos):
     status, said = await darkroom("gridfs", "--bucket", "old", "--owner-field", "metadata.user")
 
     assert status == 1
-    assert "unknown owner: 7" in said
+    assert re.search(r"owners who are unknown +7 \(20\)", said)
     assert await Image.count() == 0
 
 

@@ -16,6 +16,9 @@ from embedded import free_port
 from storage.s3 import S3Storage
 from tests.s3 import Server
 
+ALWAYS = 99
+"""More faults than there are ever attempts."""
+
 HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 
 Granted = Callable[[], Awaitable[web.Response]]
@@ -77,7 +80,7 @@ class FaultyS3:
                 request.method, url, headers=request.headers, data=BytesIO(body)
             ) as response:
                 return web.Response(
-                    status=response.status, headers=_end_to_end(response.headers), body=await response.read()
+                    status=response.status, headers=end_to_end(response.headers), body=await response.read()
                 )
 
         for method, query, faults in self._faults:
@@ -88,7 +91,8 @@ class FaultyS3:
         return await granted()
 
 
-def _end_to_end(headers) -> CIMultiDict[str]:
+def end_to_end(headers) -> CIMultiDict[str]:
+    """Those that are not about one connection."""
     return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in HOP_BY_HOP)
 
 
@@ -124,7 +128,7 @@ def breaks_off_after(size_bytes: int) -> Fault:
 
     async def fault(request: web.Request, granted: Granted) -> web.StreamResponse:
         whole = await granted()
-        begun = web.StreamResponse(status=whole.status, headers=_end_to_end(whole.headers))
+        begun = web.StreamResponse(status=whole.status, headers=end_to_end(whole.headers))
         begun.content_length = len(whole.body)
         await begun.prepare(request)
         await begun.write(whole.body[:size_bytes])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -157,6 +158,21 @@ async def test_the_remains_go_on_behind_their_first_page_and_are_nobody_elses(fa
 
     assert remains == [f"{name} {name}" for name in (first, last, "trial")]
     assert faulty.seen[-1].query.items() >= {("key-marker", "a"), ("upload-id-marker", "b")}
+
+
+async def test_no_more_than_two_parts_are_in_memory(versitygw, key):
+    async def fresh():
+        for _ in range(6 * PART_BYTES // MIB):
+            yield os.urandom(MIB)
+
+    storage = versitygw.storage()
+    tracemalloc.start()
+    await storage.put(key, fresh())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    await storage.close()
+
+    assert peak < 2 * PART_BYTES + 4 * MIB
 
 
 @pytest.mark.parametrize("server", ["moto", "versitygw"])

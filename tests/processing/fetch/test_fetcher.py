@@ -51,7 +51,11 @@ async def test_s9_the_log_says_why_and_keeps_the_secrets_of_the_address(fetcher,
         await refusal(fetcher, origin.url("/a.jpg?signature=secret"))
 
     (line,) = logged
-    assert (line["host"], line["port"], line["reason"]) == (HOST, origin.port, "RefusedError: status 404")
+    assert (line["host"], line["port"], line["reason"]) == (
+        HOST,
+        origin.port,
+        "RefusedError: the server answers 404",
+    )
     assert "secret" not in str(line)
 
 
