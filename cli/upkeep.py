@@ -13,6 +13,8 @@ DryRun = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
+LONGEST_DAYS: Final = 36_500
+
 MIGRATION: Final = """
 Move all images from one storage to another, while the service goes on.
 
@@ -69,7 +71,10 @@ def reconcile(
     *,
     dry_run: DryRun = False,
     grace_hours: Annotated[
-        float, typer.Option(min=1, help="How old an object that nobody names must be, to be deleted.")
+        float,
+        typer.Option(
+            min=1, max=LONGEST_DAYS * 24, help="How old an object that nobody names must be, to be deleted."
+        ),
     ] = 24,
     unknown_owners: Annotated[
         bool,
@@ -115,7 +120,8 @@ def purge_trash(
     *,
     dry_run: DryRun = False,
     older_than_days: Annotated[
-        int | None, typer.Option(min=0, help="For how long it must have been there; 0 is all of it.")
+        int | None,
+        typer.Option(min=0, max=LONGEST_DAYS, help="For how long it must have been there; 0 is all of it."),
     ] = None,
     owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Only what is this user's.")] = None,
     json: AsJson = False,

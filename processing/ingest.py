@@ -33,6 +33,7 @@ from processing.register import Entry, Register, answer
 from processing.replace import Replacement
 from storage import keys
 from storage.base import Storage
+from storage.gathering import gathered
 
 RACES = 3  # the image with the same bytes may fail just when it would have been the answer
 
@@ -180,7 +181,7 @@ class Intake:
         limits = self._limits
         inspection = Inspection(limits.max_file_size_bytes, limits.probe, reservation, declared)
         async with aclosing(incoming.pieces):
-            await self._storage.put(key, inspection.passing(incoming.pieces))
+            await self._storage.put(key, gathered(inspection.passing(incoming.pieces)))
         failpoint("ingest.stored")
         stored_at = StoredAt(kind=self._storage.kind, key=key)
         return inspection.received(filenames.safe(incoming.filename), stored_at)

@@ -15,7 +15,7 @@ from models.event import Event
 from models.staged_upload import StagedUpload
 from models.tally import Tally
 from models.transactions import Transaction
-from processing.queue.base import WorkItem
+from processing.queue.base import WorkItem, WorkQueue
 from storage import keys
 from storage.base import Storage
 
@@ -23,6 +23,8 @@ PURGE_IMAGE = "purge_image"
 PURGE_ACCOUNT = "purge_account"
 MAX_ATTEMPTS = 1_000  # with the longest delay between them: a provider may be down for two days
 IMAGES_PER_TRANSACTION = 100
+AGAIN_AFTER_SECONDS = 60 * 60
+"""A provider may not list yet what was put lately, and what is under way may come in behind a purge."""
 
 FORGET_OWNER: Sequence[Callable[[PydanticObjectId], Awaitable[None]]] = (
     Tally.forget_owner,
@@ -38,6 +40,13 @@ log = structlog.get_logger()
 def account(user_id: PydanticObjectId) -> WorkItem:
     """The work of removing all that a user who is gone had; the same item each time, so that it waits only once."""
     return WorkItem(PURGE_ACCOUNT, user_id, user_id, id=user_id)
+
+
+async def account_gone(user_id: PydanticObjectId, queue: WorkQueue, transaction: Transaction) -> None:
+    """If and when the transaction is committed, all that the user had is removed, and once more what was missed."""
+    again = WorkItem(PURGE_ACCOUNT, user_id, user_id, id=PydanticObjectId())
+    await queue.publish([account(user_id)], transaction)
+    await queue.publish([again], transaction, delay_seconds=AGAIN_AFTER_SECONDS)
 
 
 async def delete_bytes(

@@ -26,6 +26,7 @@ from processing.inspection import Declared
 from processing.queue.base import WorkQueue
 from storage import keys
 from storage.adapters import Storages
+from storage.gathering import gathered
 
 TTL = timedelta(hours=1)
 SWEPT_AFTER = timedelta(hours=1)
@@ -87,7 +88,7 @@ class Staging:
 
         If `pieces` raises, nothing has changed. False if the stage was ended meanwhile; nothing is kept then.
         """
-        await self._storages.of(stage.stored_at.kind).put(stage.stored_at.key, pieces)
+        await self._storages.of(stage.stored_at.kind).put(stage.stored_at.key, gathered(pieces))
         failpoint("staged.received")
         if await StagedUpload.open_one(PydanticObjectId(stage.id)):
             return True

@@ -113,11 +113,13 @@ class Variants:
 
     @asynccontextmanager
     async def _paying(self, image: Image, recipe: Recipe) -> AsyncIterator[None]:
-        """Takes what the making costs from the owner's budget, and gives it back if it fails."""
+        """Takes what the making costs from the owner's budget, and gives it back if it fails for no fault of the picture's."""
         pixels = recipes.cost_pixels(image, recipe)
         rate = await Rate.count_up(self._budget, str(image.owner_id), pixels)
         try:
             yield
+        except DecodeError:  # at its last pixel, perhaps: the work was done
+            raise
         except BaseException:
             await cleanup.to_the_end(Rate.take_back(rate, pixels), "pixels of a budget")
             raise

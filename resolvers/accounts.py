@@ -82,7 +82,7 @@ async def delete_account(context: Context, password: str) -> PydanticObjectId:
         if not await User.remove(user, transaction):
             raise InvalidCredentialsError("The password is wrong.")
         await DepartedUser.add(viewer_id, transaction)
-        await queue.publish([purge.account(viewer_id)], transaction)
+        await purge.account_gone(viewer_id, queue, transaction)
         return await Session.end_all(viewer_id, transaction)
 
     context.services.revocations.apply(await transactions.run(write))

@@ -42,7 +42,7 @@ class InGridFS:
         """In the order of the files' ids, without those that Darkroom keeps."""
         fields = self._fields
         async for file in elsewhere.documents(self._files, [FILENAME, *fields.named]):
-            if not keys.image_of(str(file.get(FILENAME))):
+            if not keys.is_ours(str(file.get(FILENAME))):
                 yield Item(
                     str(file["_id"]),
                     fields.owner_in(file),

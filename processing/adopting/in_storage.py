@@ -56,4 +56,4 @@ class InStorage:
 
 def _is_picture(key: str) -> bool:
     """Neither what Darkroom keeps nor a folder, for which browsers of buckets make a key that ends in a slash."""
-    return not (keys.image_of(key) or keys.is_staged(key) or key.endswith("/"))
+    return not (keys.is_ours(key) or key.endswith("/"))

@@ -155,11 +155,14 @@ class ImageKitStorage:
         return await self._api.address(names.path(key), transformation(rendering), ttl_seconds=ttl_seconds)
 
     async def upload_target(
-        self, key: str, *, media_type: str, size_bytes: int, ttl_seconds: int
+        self,
+        key: str,
+        *,
+        media_type: str,  # noqa: ARG002 - ImageKit would refuse what turns out to be of another type, where others take it
+        size_bytes: int,
+        ttl_seconds: int,
     ) -> UploadTarget:
-        return self._client_uploads.target(
-            names.path(key), media_type=media_type, size_bytes=size_bytes, ttl_seconds=ttl_seconds
-        )
+        return self._client_uploads.target(names.path(key), size_bytes=size_bytes, ttl_seconds=ttl_seconds)
 
     async def _file_ids(self, key: str, path: str) -> AsyncIterator[str]:
         """What the object's file may be called: what this process knows, then what the search knows."""

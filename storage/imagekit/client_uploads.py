@@ -31,8 +31,8 @@ class ClientUploads:
         self._public_key = public_key
         self._url = f"{base_url or UPLOAD_URL}{UPLOAD_PATH}"
 
-    def target(self, path: str, *, media_type: str, size_bytes: int, ttl_seconds: int) -> UploadTarget:
-        """Where a file of exactly that type and size may be put there, once, within the hour at most."""
+    def target(self, path: str, *, size_bytes: int, ttl_seconds: int) -> UploadTarget:
+        """Where a file of exactly that size may be put there, once, within the hour at most."""
         folder, name = names.split(path)
         parameters = {
             "fileName": name,
@@ -40,7 +40,7 @@ class ClientUploads:
             "useUniqueFileName": "false",
             "overwriteFile": "true",
             "isPrivateFile": "true",
-            "checks": f'"file.size" = {size_bytes} AND "file.mime" = "{media_type}"',
+            "checks": f'"file.size" = {size_bytes}',
         }
         now = int(time.time())
         end = now + min(max(1, ttl_seconds), LONGEST_TTL_SECONDS)

@@ -108,6 +108,7 @@ async def test_what_they_kept_goes_too_and_their_leaving_is_noted(kept, ann):
     async with asyncio.timeout(PURGED_WITHIN_SECONDS):
         while await kept.images.find_one({"owner_id": user_id}):  # noqa: ASYNC110 - the worker has no event for it
             await asyncio.sleep(0.05)
+    assert await kept.work.count_documents({"kind": "purge_account", "owner_id": user_id})  # once more, later
 
 
 @pytest.mark.parametrize("leave", [delete_account, log_out])

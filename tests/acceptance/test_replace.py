@@ -217,7 +217,11 @@ async def test_a_gallery_is_told_of_an_update_unless_the_image_is_in_the_trash(a
     await ann.replace(image["id"], NEW)
 
     async with subscribed(ann, "socket", CHANGES, after=after) as payloads:
-        told = [(await anext(payloads))["data"]["galleryChanges"] for _ in range(4)]
+        told = []
+        while len(told) < 4:
+            change = (await anext(payloads))["data"]["galleryChanges"]
+            if change["kind"] != "REMOVED":  # a cursor may repeat what lies just before it
+                told.append(change)
 
     assert [(change["kind"], change["imageId"]) for change in told] == [("UPDATED", image["id"])] * 4
     assert told[-1]["image"]["checksumSha256"] == checksum(NEW)

@@ -11,6 +11,7 @@ import pyvips
 from tests import pictures
 
 pytestmark = pytest.mark.every_storage
+MADE_BY_US = ["gridfs", "filesystem", "s3"]
 FORMATS = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "AVIF": "avif", "GIF": "gif"}
 VARIANT = """
 query ($id: ID!, $w: Int, $h: Int, $fit: Fit, $format: ImageFormat, $quality: Int, $seconds: Int) {
@@ -75,6 +76,7 @@ async def test_without_a_wish_a_variant_is_the_original_upright_in_its_own_forma
     assert pyvips.Image.new_from_buffer(body, "").height == 1600
 
 
+@pytest.mark.parametrize("storage_kind", MADE_BY_US)
 async def test_a_variant_is_delivered_like_everything_else(http, ann, photo_id):
     url = (await variant(ann, photo_id, w=100))["url"]
     response, body = await get(http, url)
@@ -89,6 +91,7 @@ async def test_a_variant_is_delivered_like_everything_else(http, ann, photo_id):
         assert (head.status, head.headers["Content-Length"]) == (200, str(len(body)))
 
 
+@pytest.mark.parametrize("storage_kind", MADE_BY_US)
 async def test_an_animation_goes_on_moving(http, ann):
     uploaded = await ann.upload(pictures.animated_gif(3, 64, 48, seed=71), filename="film.gif")
 

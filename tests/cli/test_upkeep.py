@@ -155,3 +155,19 @@ def test_a_migration_that_makes_no_sense_is_refused(run, database, mongo_uri, so
 
     assert done.returncode == 2
     assert f"Invalid value for {wrong}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("reconcile", "--grace-hours", "0.5"), "--grace-hours"),
+        (("reconcile", "--grace-hours", "1e30"), "--grace-hours"),
+        (("purge-trash", "--older-than-days", "-1"), "--older-than-days"),
+        (("purge-trash", "--older-than-days", "9999999999"), "--older-than-days"),
+    ],
+)
+def test_times_that_no_calendar_has_are_refused(run, words, option):
+    done = run(*words)
+
+    assert done.returncode == 2
+    assert f"Invalid value for '{option}'" in done.stderr

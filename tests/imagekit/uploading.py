@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from tests.imagekit.library import Asset, Library
 
 LONGEST_TTL_SECONDS = 3_600
-CHECKS = re.compile(r'"file\.size" = (\d+) AND "file\.mime" = "([a-z/+.-]+)"')
+CHECKS = re.compile(r'"file\.size" = (\d+)')
 MAGIC = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG": "image/png",
@@ -94,5 +94,5 @@ def _check(checks: str, file: bytes) -> None:
     wanted = CHECKS.fullmatch(checks)
     if wanted is None:
         raise RefusedError("checks that make no sense")
-    if (len(file), media_type_of(file)) != (int(wanted[1]), wanted[2]):
+    if len(file) != int(wanted[1]):
         raise RefusedError("your request doesn't meet the checks")

@@ -13,11 +13,13 @@ from models.event import Event
 from models.image import Image
 from models.tally import Share, Tally
 from models.transactions import run
+from models.work import Work
 from processing import purge, upkeep
 from processing.item import DevelopImage
-from processing.purge import PURGE_IMAGE, PurgeAccount, PurgeImage
+from processing.purge import AGAIN_AFTER_SECONDS, PURGE_ACCOUNT, PURGE_IMAGE, PurgeAccount, PurgeImage
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
+from processing.queue.mongo import MongoQueue
 from storage import keys
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
@@ -185,3 +187,11 @@ async def test_the_purge_of_an_account_goes_on_where_it_was_interrupted(storage,
     await PurgeAccount([storage]).run(purge.account(owner_id))
 
     assert await stored_keys(storage) == set()
+
+
+async def test_an_account_is_purged_once_more_when_providers_list_all_that_was_put(database, owner_id):
+    await run(lambda transaction: purge.account_gone(owner_id, MongoQueue(), transaction))
+
+    wanted = {"owner_id": owner_id, "kind": PURGE_ACCOUNT, "subject_id": owner_id}
+    at_once, later = await Work.find(wanted).sort("ready_at").to_list()
+    assert (later.ready_at - at_once.ready_at).total_seconds() >= AGAIN_AFTER_SECONDS

@@ -297,6 +297,6 @@ async def test_the_longest_in_the_trash_come_first(owner_id, take_in):
         at = datetime(1980, 1, 4 - days, tzinfo=UTC)
         await Image.find({"_id": image.id}).update({"$set": {"shelf": "TRASH", "trashed_at": at}})
 
-    found = await shelves.expired(datetime(1980, 1, 3, tzinfo=UTC), limit=10)
+    found = [image async for image in shelves.expired(datetime(1980, 1, 3, tzinfo=UTC))]
 
     assert [image.id for image in found] == [images[2].id, images[1].id]

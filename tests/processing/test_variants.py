@@ -9,7 +9,6 @@ import pytest
 from errors import DecodeError, ObjectNotFoundError, RateLimitedError, StorageError
 from models.image import Failure, Image, ImageState
 from models.lease import Lease
-from models.rate import Limit, Rate
 from processing import recipes
 from processing.sizes import Box, Fit
 from processing.variants import HOUR_SECONDS, Variants
@@ -206,16 +205,14 @@ async def test_a_making_that_fails_gives_its_pixels_back(storage, image):
     assert await variants.find(image, half(image))
 
 
-async def test_an_original_that_does_not_decode_costs_nothing_and_keeps_nothing(storage):
+async def test_an_original_that_does_not_decode_keeps_nothing_and_is_not_tried_for_ever(storage):
     image = await darkroom.kept(storage, pictures.undecodable_png(), media_type="image/png", **SIDES)
-    variants = maker(storage, pixels_per_hour=COST)
-    for _ in range(2):
-        with pytest.raises(DecodeError):
+    variants = maker(storage, pixels_per_hour=2 * COST)
+    for refusal in (DecodeError, DecodeError, RateLimitedError):
+        with pytest.raises(refusal):
             await variants.find(image, half(image))
 
     assert storage.kept == [image.storage.key]
-    budget = Limit("variant-pixels", COST, HOUR_SECONDS)
-    assert (await Rate.count_up(budget, str(image.owner_id), COST)).times == COST
 
 
 async def test_an_original_that_is_known_not_to_decode_is_not_read_again(storage, image):

@@ -142,7 +142,8 @@ async def test_a_file_of_gridfs_whose_chunks_are_missing_cannot_be_read(database
 
 async def test_what_darkroom_keeps_in_gridfs_is_left_out(database, bucket, owner_id):
     storage = GridFSStorage(database, "photos")
-    await storage.put(keys.original(str(owner_id), "a" * 24), pieces(b"ours"))
+    for key in (keys.original(str(owner_id), "a" * 24), keys.staged(str(owner_id), "a" * 24)):
+        await storage.put(key, pieces(b"ours"))
     await bucket.upload_from_stream("a.jpg", b"theirs")
 
     assert len(await all_of(InGridFS(database, "db.test", "photos", Fields()))) == 1
