@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from resolvers import labels
 from settings import Settings
 
 MOST_SHOWN = 20
+MOST_NAMED = 3
 OUTCOMES = {
     "wanted": "would be taken over",
     "adopted": "taken over",
@@ -29,7 +31,7 @@ OUTCOMES = {
     "known": "taken over earlier",
     "refused": "refused",
     "failed": "failed, to be tried again",
-    "unowned": "left, since their owners are unknown",
+    "unowned": "left, of unknown owners",
 }
 
 
@@ -112,14 +114,23 @@ def _rows(adopted: Adopted) -> list[tuple[str, str]]:
     ]
     if not rows:
         return [("found", "no pictures there")]
-    problems = adopted.problems.items()
-    wanted = [f"{item.id} {item.owner or ''}".rstrip() for item in adopted.wanted]
-    rows += _list("these would be taken over", wanted)
     rows += _list(
-        "owners who are unknown",
-        [f"{name} ({count:,})" for name, count in adopted.unknown_owners.most_common()],
+        "would be taken over", [f"{item.id} {item.owner or ''}".rstrip() for item in adopted.wanted]
     )
-    return rows + _list("not taken over", [f"{item_id}: {reason}" for item_id, reason in problems])
+    unknown = adopted.unknown_owners.most_common()
+    rows += _list("unknown owners", [f"{name} ({count:,})" for name, count in unknown])
+    return rows + _list("not taken over", _by_reason(adopted.problems))
+
+
+def _by_reason(problems: dict[str, str]) -> list[str]:
+    """Each reason once, with some of the items, those of most items first."""
+    items: defaultdict[str, list[str]] = defaultdict(list)
+    for item_id, reason in problems.items():
+        items[reason].append(item_id)
+    return [
+        f"{len(ids):,}: {reason} ({', '.join(ids[:MOST_NAMED])}{', …' if len(ids) > MOST_NAMED else ''})"
+        for reason, ids in sorted(items.items(), key=lambda found: -len(found[1]))
+    ]
 
 
 def _list(title: str, lines: list[str]) -> list[tuple[str, str]]:

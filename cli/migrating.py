@@ -45,6 +45,7 @@ def run(plan: Plan, *, dry_run: bool, as_json: bool) -> int:
         _warn(plan, opened.settings.storage)
         amount = await holdings.amount_in(plan.source)
         if dry_run:
+            await _require_set_up(plan.target, opened)
             session.print_outcome(_amount(amount), _rows_of_amount(amount), as_json=as_json)
             return 0
         migrated = await _migrate(plan, opened, amount)
@@ -69,6 +70,11 @@ async def _migrate(plan: Plan, opened: Session, amount: Amount) -> Migrated:
             return await migration.run()
     finally:
         await target.close()
+
+
+async def _require_set_up(kind: str, opened: Session) -> None:
+    """Raises `ConfigurationError` if a setting is missing. What the storage needs is not made yet."""
+    await providers.PROVIDERS[kind].open(opened.settings, opened.database).close()
 
 
 def _source(plan: Plan, opened: Session) -> Storage:
@@ -97,7 +103,7 @@ def _amount(amount: Amount) -> dict[str, Any]:
 def _rows_of_amount(amount: Amount) -> list[tuple[str, str]]:
     return [
         ("images to be moved", f"{amount.images} ({session.amount(amount.original_bytes)})"),
-        ("of these still developed", str(amount.unfinished)),
+        ("of these still being developed", str(amount.unfinished)),
     ]
 
 

@@ -34,10 +34,10 @@ class Place:
 
     @asynccontextmanager
     async def open(self, opened: Session) -> AsyncIterator[tuple[elsewhere.Database, str]]:
-        """The database, and which servers it is on."""
-        uri = self.uri or opened.settings.database_uri
-        async with _client(uri) as client:
-            yield client[self.database or opened.settings.mongodb_database], elsewhere.host(uri)
+        """The database, and which servers it is on: of the service's own the address may change."""
+        async with _client(self.uri or opened.settings.database_uri) as client:
+            host = elsewhere.host(self.uri) if self.uri else "own"
+            yield client[self.database or opened.settings.mongodb_database], host
 
 
 def collection(place: Place, name: str, url_field: str, fields: Fields) -> Opening:

@@ -101,7 +101,8 @@ def migrate_storage(
     dry_run: DryRun = False,
     parallel: Annotated[int, typer.Option(min=1, max=64, help="How many images are copied at a time.")] = 4,
     wait: Annotated[
-        int, typer.Option(min=0, help="For how many seconds to wait for images that are still developed.")
+        int,
+        typer.Option(min=0, help="For how many seconds to wait for images that are still being developed."),
     ] = 60,
     verify: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Whether each copy is read back and compared.")

@@ -61,6 +61,8 @@ def _unusable(settings: Settings, error: StorageError) -> str:
             return f"S3_BUCKET: found {bucket!r}, wanted a bucket that is there ({error})"
         case Concern.IDENTITY:
             return f"AWS_ACCESS_KEY_ID: found nobody who may use the bucket {bucket!r} ({error})"
+        case Concern.SECRET:
+            return f"AWS_SECRET_ACCESS_KEY: found one that is not that of AWS_ACCESS_KEY_ID ({error})"
         case Concern.REGION:
             return (
                 f"AWS_REGION: found {settings.aws_region!r}, wanted that of the bucket {bucket!r} ({error})"

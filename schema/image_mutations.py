@@ -89,8 +89,8 @@ class ImageMutations:
         return ImportImagePayload(image=done.image, duplicate=done.duplicate)
 
     @strawberry.mutation(
-        description="Gives an image, in the gallery or in the trash, another original, and develops that. Other images may "
-        "have the same bytes.",
+        description="Gives an image, in the gallery or in the trash, another original and its filename, and develops "
+        "that. Other images may have the same bytes.",
         graphql_type=ReplaceImageResult | None,
     )
     async def replace_image(

@@ -67,7 +67,7 @@ class StagedUpload:
         "If not, the body is the bytes."
     )
     expires_at: datetime = strawberry.field(
-        description="Until when the bytes can be sent, again if need be, and the upload be completed."
+        description="Until when the bytes can be sent and the upload be completed. If the answer to the bytes was lost, complete the upload: it says if they have not arrived. A provider may refuse what it already has, with 412 or 403."
     )
 
 

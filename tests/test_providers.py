@@ -53,7 +53,7 @@ async def test_a_setting_that_s3_lacks_is_named(database, missing):
     [
         ({"S3_BUCKET": "not-there"}, "S3_BUCKET: found 'not-there', wanted a bucket that is there"),
         ({"AWS_ACCESS_KEY_ID": "nobody"}, "AWS_ACCESS_KEY_ID: found nobody who may use"),
-        ({"AWS_SECRET_ACCESS_KEY": "guessed"}, "AWS_ACCESS_KEY_ID: found nobody who may use"),
+        ({"AWS_SECRET_ACCESS_KEY": "guessed"}, "AWS_SECRET_ACCESS_KEY: found one that is not that of"),
         ({"AWS_REGION": "eu-west-9"}, "AWS_REGION: found 'eu-west-9', wanted that of the bucket"),
         ({"AWS_ENDPOINT_URL_S3": NOBODY}, f"AWS_ENDPOINT_URL_S3: found {NOBODY}, wanted an S3"),
     ],

@@ -15,10 +15,6 @@ TRANSIENT_CODES = frozenset(
 """Answered with 200 or 400, and nevertheless worth another try."""
 
 NO_OBJECT = frozenset({"NoSuchKey", "NotFound", ""})
-NO_BUCKET = frozenset({"InvalidBucketName", "NoSuchBucket"})
-NO_RIGHTS = frozenset({401, 403})
-UNKNOWN_TO_VERSITYGW = "XAdminUserNotFound"
-WRONG_REGION = frozenset({"AuthorizationHeaderMalformed", "PermanentRedirect"})
 
 
 class NoCredentialsError(StorageError):
@@ -41,8 +37,25 @@ class Concern(Enum):
 
     BUCKET = auto()
     IDENTITY = auto()
+    SECRET = auto()
     REGION = auto()
     SERVICE = auto()
+
+
+BY_CODE = {
+    "AuthorizationHeaderMalformed": Concern.REGION,
+    "InvalidBucketName": Concern.BUCKET,
+    "NoSuchBucket": Concern.BUCKET,
+    "PermanentRedirect": Concern.REGION,
+    "SignatureDoesNotMatch": Concern.SECRET,
+    "XAdminUserNotFound": Concern.IDENTITY,  # versitygw's
+}
+BY_STATUS: dict[int, Concern] = {
+    HTTPStatus.MOVED_PERMANENTLY: Concern.REGION,
+    HTTPStatus.UNAUTHORIZED: Concern.IDENTITY,
+    HTTPStatus.FORBIDDEN: Concern.IDENTITY,
+    HTTPStatus.NOT_FOUND: Concern.BUCKET,
+}
 
 
 def concern(error: StorageError) -> Concern:
@@ -51,13 +64,8 @@ def concern(error: StorageError) -> Concern:
         return Concern.IDENTITY
     if not isinstance(error, RefusedError):
         return Concern.SERVICE
-    if error.status == HTTPStatus.MOVED_PERMANENTLY or error.code in WRONG_REGION:
-        return Concern.REGION
-    if error.status in NO_RIGHTS or error.code == UNKNOWN_TO_VERSITYGW:
-        return Concern.IDENTITY
-    if error.status == HTTPStatus.NOT_FOUND or error.code in NO_BUCKET:
-        return Concern.BUCKET
-    return Concern.SERVICE
+    by_status = BY_STATUS.get(error.status, Concern.SERVICE)
+    return BY_CODE.get(error.code, by_status)
 
 
 def refusal(status: int, body: bytes, key: str) -> StorageError:

@@ -115,11 +115,31 @@ async def test_a_place_without_pictures_is_said_to_be_one(darkroom, database, an
     assert "no pictures there" in said
 
 
+async def test_a_source_beside_the_service_is_the_same_one_at_another_address(darkroom, photos, ann):
+    await darkroom("gridfs", "--bucket", "old", "--owner", "ann@example.com")
+
+    sources = await Adoption.get_pymongo_collection().distinct("source")
+
+    assert len(sources) == 1
+    assert sources[0].startswith("gridfs:own/")
+
+
+async def test_each_reason_stands_once_with_some_of_what_it_is_for(darkroom, database, ann):
+    await database.drop_collection("shop")
+    await database["shop"].insert_many([{"_id": number} for number in range(5)])
+    words = ["mongo", "--collection", "shop", "--url-field", "at", "--owner", "ann@example.com"]
+
+    _, said = await darkroom(*words, "--parallel", "1")
+
+    assert said.count("there is no address in at") == 1
+    assert re.search(r"not taken over +5: .*\(0, 1, 2, …\)", said)
+
+
 async def test_owners_who_are_unknown_are_named(darkroom, photos):
     status, said = await darkroom("gridfs", "--bucket", "old", "--owner-field", "metadata.user")
 
     assert status == 1
-    assert re.search(r"owners who are unknown +7 \(20\)", said)
+    assert re.search(r"unknown owners +7 \(20\)", said)
     assert await Image.count() == 0
 
 

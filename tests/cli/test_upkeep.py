@@ -110,6 +110,14 @@ async def test_a_migration_is_shown_beforehand_and_then_done(darkroom, developed
 
 
 @pytest.mark.mongo
+def test_a_dry_run_says_what_the_new_storage_lacks(run, mongo_uri):
+    said = run("migrate-storage", "--from", "gridfs", "--to", "s3", "--dry-run", MONGODB_URI=mongo_uri)
+
+    assert said.returncode == 2
+    assert said.stderr.splitlines()[-1].startswith("darkroom: S3_BUCKET: found nothing")
+
+
+@pytest.mark.mongo
 async def test_what_could_not_be_moved_is_named_and_ends_with_status_1(
     darkroom, storage, developed, owner_id
 ):
