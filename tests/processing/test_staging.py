@@ -94,10 +94,10 @@ async def move(stage, *, expired_since):
 
 
 async def sweep_and_delete(*storages):
-    queue = MemoryQueue()
+    queue, others = MemoryQueue(), await Leftover.count()
     await staging.sweep(queue)
     deleting = DeleteLeftover(Storages(storages[0], {s.kind: lambda s=s: s for s in storages}))
-    while await Leftover.count():
+    while await Leftover.count() > others:
         leased = await asyncio.wait_for(queue.consume(), 5)
         await deleting.run(leased.item)
 
