@@ -1,8 +1,9 @@
 """One commit for all who wait: what comes in while a commit is under way shares the next one.
 
-Under load a transaction, which costs the same for one as for many, is shared. Where there was company once, there is
-again: the next commit waits a moment for as many. Who was alone the last time is never kept waiting. Each item is made
-durable on its own if its group fails, so that one refusal never touches its neighbours.
+Under load a transaction, which costs the same for one as for many, is shared. A commit waits a moment for those who say
+that they are about to come, and, as there is company again where there was some once, for as many as came the last
+time. Who is alone is never kept waiting. Each item is made durable on its own if its group fails, so that one refusal
+never touches its neighbours.
 
 Source: PostgreSQL's `commit_delay` and `commit_siblings`.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,7 +21,7 @@ from errors import OutcomeUnknownError
 Item = TypeVar("Item")
 LARGEST_GROUP = 64
 COMPANY_SECONDS = 0.005
-"""How long to wait for as many as came the last time. Under load it saves a quarter of an upload's cost."""
+"""How long to wait for company. Under load it saves a quarter of an upload's cost."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,27 @@ class GroupCommit(Generic[Item]):
         self._largest_group = largest_group
         self._waiting: list[_Waiting[Item]] = []
         self._expected = 1
+        self._announced: set[Hashable] = set()
         self._enough = asyncio.Event()
         self._committing: asyncio.Task[None] | None = None
 
-    async def add(self, item: Item) -> None:
-        """Returns once the item is durable; raises what its commit raised.
+    def announce(self, name: Hashable) -> None:
+        """Says that an item of this name is about to be added. Whoever says so adds it or withdraws."""
+        self._announced.add(name)
+
+    def withdraw(self, name: Hashable) -> None:
+        """No item of this name is waited for any more."""
+        self._announced.discard(name)
+        self._look()
+
+    async def add(self, item: Item, name: Hashable = None) -> None:
+        """Returns once the item, announced under the name perhaps, is durable; raises what its commit raised.
 
         Whoever is cancelled while waiting does not take the item back: it may become durable.
         """
         waiting = _Waiting(item, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if len(self._waiting) >= self._expected:
-            self._enough.set()
+        self.withdraw(name)
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_all())
         await waiting.done
@@ -72,10 +82,17 @@ class GroupCommit(Generic[Item]):
         finally:
             self._committing = None
 
-    async def _gather(self) -> None:
-        """Waits a moment for as many as came the last time."""
-        if len(self._waiting) < self._expected:
+    def _look(self) -> None:
+        """Ends the waiting for company once it is there."""
+        if len(self._waiting) >= (self._largest_group if self._announced else self._expected):
+            self._enough.set()
+        else:
             self._enough.clear()
+
+    async def _gather(self) -> None:
+        """Waits a moment for company."""
+        self._look()
+        if not self._enough.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._enough.wait(), COMPANY_SECONDS)
         self._expected = min(len(self._waiting), self._largest_group)

@@ -27,7 +27,8 @@ DarkroomError
 │   ├── ClientGoneError           the client hung up: nobody is left to answer
 │   └── QueryTooComplexError      400: the document costs more than the limits allow
 ├── StorageError                  a provider failed; `retryable` says whether trying again may help
-│   └── ObjectNotFoundError       no such object
+│   ├── ObjectNotFoundError       no such object
+│   └── StorageNotSetUpError      an image lies in a storage that this process has no settings for
 ├── OutcomeUnknownError           a transaction was sent and its answer lost: it may have been kept
 ├── QueueError                    the queue failed
 ├── LeaseLostError                somebody else may hold by now what was held: nothing may be written on its strength
@@ -63,6 +64,7 @@ from errors.own import (
     QueueError,
     RoomTooSmallError,
     StorageError,
+    StorageNotSetUpError,
 )
 from errors.root import (
     DarkroomError,
@@ -115,6 +117,7 @@ __all__ = [
     "ResourceNotFoundError",
     "RoomTooSmallError",
     "StorageError",
+    "StorageNotSetUpError",
     "UnauthenticatedError",
     "UnsupportedEncodingError",
     "UnsupportedFormatError",

@@ -21,6 +21,13 @@ class ObjectNotFoundError(StorageError):
         self.key = key
 
 
+class StorageNotSetUpError(StorageError):
+    """This process has no storage of the kind; trying again here cannot help, another process may have it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"storage of the kind {kind!r} is not configured here", retryable=False)
+
+
 class OutcomeUnknownError(DarkroomError):
     """A transaction was sent and its answer lost: it may have been kept, so nothing may be undone."""
 

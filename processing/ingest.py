@@ -126,17 +126,17 @@ class Intake:
                 Nothing is kept.
             UnauthenticatedError: The sender was signed out while the file came in. Nothing is kept.
         """
-        owner_id, image_id = (
-            incoming.owner_id,
-            PydanticObjectId(),
-        )  # a key needs one before its document exists
+        owner_id = incoming.owner_id
+        image_id = PydanticObjectId()  # a key needs one before its document exists
         async with self._quota.reservation(owner_id) as reservation:
             key = keys.original(str(owner_id), str(image_id))
-            received = await self._receive(incoming, key, reservation, incoming.declared)
-            async with self._unless_refused(owner_id, received):
-                await incoming.confirm()
-                image = _document(image_id, incoming, received)
-                ingested = await self._settle(Entry(image, reservation, keeper))
+            with self._register.announced(image_id) as announce:
+                inspection = self._inspection(reservation, declared=incoming.declared, on_end=announce)
+                received = await self._receive(incoming, key, inspection)
+                async with self._unless_refused(owner_id, received):
+                    await incoming.confirm()
+                    image = _document(image_id, incoming, received)
+                    ingested = await self._settle(Entry(image, reservation, keeper))
             if ingested.duplicate:
                 await self._discard(owner_id, received)
             else:
@@ -160,7 +160,7 @@ class Intake:
             return None
         key = keys.next_original(str(owner_id), str(incoming.image_id))
         async with self._quota.reservation(owner_id, freed_bytes=old.size_bytes) as expected:
-            received = await self._receive(incoming, key, expected)
+            received = await self._receive(incoming, key, self._inspection(expected))
         async with self._unless_refused(owner_id, received):
             await incoming.confirm()
             image = await self._swap(incoming, received, keeper)
@@ -170,16 +170,20 @@ class Intake:
             failpoint("replace.committed")
         return image
 
-    async def _receive(
+    def _inspection(
         self,
-        incoming: Incoming | Replacement,
-        key: str,
         reservation: Reservation,
+        *,
         declared: Declared | None = None,
-    ) -> Received:
-        """The file, inspected; its bytes are durable."""
+        on_end: Callable[[], None] = lambda: None,
+    ) -> Inspection:
         limits = self._limits
-        inspection = Inspection(limits.max_file_size_bytes, limits.probe, reservation, declared)
+        return Inspection(
+            limits.max_file_size_bytes, limits.probe, reservation, declared=declared, on_end=on_end
+        )
+
+    async def _receive(self, incoming: Incoming | Replacement, key: str, inspection: Inspection) -> Received:
+        """The file, inspected; its bytes are durable."""
         async with aclosing(incoming.pieces):
             await self._storage.put(key, gathered(inspection.passing(incoming.pieces)))
         failpoint("ingest.stored")

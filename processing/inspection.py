@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +52,21 @@ class Declared:
 
 
 class Inspection:
-    """Looks at bytes while they pass: their number, their checksum, what they are, and whether they were declared so."""
+    """Looks at bytes while they pass: their number, their checksum, what they are, and whether they were declared so.
+
+    `on_end` is called when all have passed and nothing is wrong with them.
+    """
 
     def __init__(
-        self, limit_bytes: int, limits: Limits, reservation: Reservation, declared: Declared | None = None
+        self,
+        limit_bytes: int,
+        limits: Limits,
+        reservation: Reservation,
+        *,
+        declared: Declared | None = None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_end = on_end
         self._reservation = reservation
         self._declared = declared
         self._limit_bytes = limit_bytes
@@ -76,6 +86,7 @@ class Inspection:
             yield piece
         self._compare()
         self.probed = self._probe.finish()
+        self._on_end()
 
     def received(self, filename: str, stored_at: StoredAt) -> Received:
         """What has passed, all of it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from beanie import PydanticObjectId
 
@@ -37,6 +39,17 @@ class Register:
         self.queue = queue
         self._group = GroupCommit(self._enter_all)
 
+    @contextmanager
+    def announced(self, image_id: PydanticObjectId) -> Iterator[Callable[[], None]]:
+        """What to call once the image is about to be entered: others wait a moment for it, to share a transaction.
+
+        Behind the block nobody does.
+        """
+        try:
+            yield partial(self._group.announce, image_id)
+        finally:
+            self._group.withdraw(image_id)
+
     async def enter(self, entry: Entry) -> None:
         """When it returns, the image is durable and its development is waiting for a worker.
 
@@ -45,7 +58,7 @@ class Register:
             LeaseLostError: Somebody else may be taking the image in under the same idempotency key.
             OutcomeUnknownError: It may have been remembered; after any other exception it was not.
         """
-        await self._group.add(entry)
+        await self._group.add(entry, entry.image.id)
 
     async def _enter_all(self, entries: Sequence[Entry]) -> None:
         async def write(transaction: Transaction) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from errors import QueueError, StorageError
+from errors import QueueError, StorageError, StorageNotSetUpError
 from processing.queue.base import LeasedItem, WorkItem, WorkQueue
 
 FIRST_DELAY_SECONDS = 1.0
@@ -18,7 +18,7 @@ LONGEST_DELAY_SECONDS = 300.0
 MOST_DOUBLINGS = 20  # far beyond the longest delay, far from the largest float
 HEARTBEAT_SECONDS = 3.0
 PAUSE_SECONDS = 1.0
-UNKNOWN_KIND_DELAY_SECONDS = 60.0
+FOR_OTHERS_DELAY_SECONDS = 60.0
 
 log = structlog.get_logger()
 
@@ -96,7 +96,7 @@ class Runner:
         item = leased.item
         handler = self._handlers.get(item.kind)
         if handler is None:  # published by a newer release: a newer worker will come
-            await self._queue.retry(leased, UNKNOWN_KIND_DELAY_SECONDS)
+            await self._queue.retry(leased, FOR_OTHERS_DELAY_SECONDS)
             return
         if leased.attempt > handler.max_attempts:  # every attempt died with its worker
             await self._give_up(handler, leased, "its workers died")
@@ -109,9 +109,9 @@ class Runner:
             await self._queue.acknowledge(leased)
 
     async def _failed(self, handler: Handler, leased: LeasedItem, error: Exception) -> None:
-        final = leased.attempt >= handler.max_attempts or (
-            isinstance(error, StorageError) and not error.retryable
-        )
+        is_for_others = isinstance(error, StorageNotSetUpError)  # a worker with newer settings may come
+        is_lasting = isinstance(error, StorageError) and not (error.retryable or is_for_others)
+        final = is_lasting or leased.attempt >= handler.max_attempts
         log.warning(
             "attempt failed", work=leased.item.kind, subject=str(leased.item.subject_id), attempt=leased.attempt,
             final=final, exc_info=error,
@@ -119,7 +119,8 @@ class Runner:
         if final:
             await self._give_up(handler, leased, f"{type(error).__name__}: {error}")
         else:
-            await self._queue.retry(leased, delay_seconds(leased.attempt))
+            delay = FOR_OTHERS_DELAY_SECONDS if is_for_others else delay_seconds(leased.attempt)
+            await self._queue.retry(leased, delay)
 
     async def _give_up(self, handler: Handler, leased: LeasedItem, reason: str) -> None:
         item = leased.item

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from errors import StorageError
+from errors import StorageNotSetUpError
 from storage.base import Storage
 
 
@@ -28,11 +28,11 @@ class Storages:
         """The adapter that holds what lies in storage of this kind.
 
         Raises:
-            StorageError: There is none; trying again cannot help.
+            StorageNotSetUpError: There is none in this process.
         """
         storage = self._find(kind)
         if storage is None:
-            raise StorageError(f"storage of the kind {kind!r} is not configured here", retryable=False)
+            raise StorageNotSetUpError(kind)
         return storage
 
     def __iter__(self) -> Iterator[Storage]:

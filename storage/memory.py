@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from errors import ObjectNotFoundError
@@ -43,7 +44,8 @@ class MemoryStorage:
     async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
         for key in sorted(self._objects):
             if key.startswith(prefix):
-                yield await self.head(key)
+                with suppress(ObjectNotFoundError):  # deleted meanwhile
+                    yield await self.head(key)
 
     async def remains(self, before: datetime) -> AsyncIterator[str]:  # noqa: ARG002 - there never are any
         nothing: tuple[str, ...] = ()

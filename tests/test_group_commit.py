@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+import group_commit
 from errors import OutcomeUnknownError
 from group_commit import LARGEST_GROUP, GroupCommit
 
@@ -110,3 +111,41 @@ async def test_company_that_does_not_come_is_not_expected_again(monkeypatch):
 
     assert len(waits) == 1
     assert ledger.groups == [[0, 1, 2], ["alone"], ["alone again"]]
+
+
+async def test_a_commit_waits_for_whom_was_announced():
+    ledger = Ledger()
+    group = GroupCommit(ledger.commit)
+    group.announce("second")
+
+    first = asyncio.create_task(group.add(1))
+    await asyncio.sleep(0)
+    assert ledger.groups == []
+    await group.add(2, "second")
+    await first
+
+    assert ledger.groups == [[1, 2]]
+
+
+async def test_whoever_withdraws_is_waited_for_no_longer(monkeypatch):
+    monkeypatch.setattr(group_commit, "COMPANY_SECONDS", 60)
+    ledger = Ledger()
+    group = GroupCommit(ledger.commit)
+    group.announce("second")
+
+    first = asyncio.create_task(group.add(1))
+    await asyncio.sleep(0)
+    group.withdraw("second")
+    await first
+
+    assert ledger.groups == [[1]]
+
+
+async def test_nobody_is_waited_for_long():
+    ledger = Ledger()
+    group = GroupCommit(ledger.commit)
+    group.announce("never")
+
+    await group.add(1)
+
+    assert ledger.groups == [[1]]

@@ -53,7 +53,8 @@ class Part(Payload):
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         for piece in self._value:
-            await writer.write(piece)
+            await writer.write(piece, drain=False)  # type: ignore[call-arg]  # the abstract writer hides that it can
+        await writer.drain()
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         return b"".join(self._value).decode(encoding, errors)

@@ -8,7 +8,7 @@ import pytest
 from beanie import PydanticObjectId
 from structlog.testing import capture_logs
 
-from errors import StorageError
+from errors import StorageError, StorageNotSetUpError
 from processing import runner
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
@@ -121,6 +121,15 @@ async def test_what_cannot_pass_is_not_tried_again():
     await run(queue, handler, item())
 
     assert (len(handler.runs), len(handler.given_up)) == (1, 1)
+
+
+async def test_what_this_worker_has_no_storage_for_waits_for_one_that_has(monkeypatch):
+    monkeypatch.setattr(runner, "FOR_OTHERS_DELAY_SECONDS", 0.0)
+    queue, handler = MemoryQueue(), Recorder(failures=MAX_ATTEMPTS - 1, error=StorageNotSetUpError)
+
+    await run(queue, handler, item())
+
+    assert (len(handler.runs), handler.given_up) == (MAX_ATTEMPTS, [])
 
 
 async def test_work_whose_workers_die_is_given_up_without_another_attempt():

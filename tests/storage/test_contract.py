@@ -179,6 +179,18 @@ async def test_a_list_has_just_the_keys_with_the_prefix_in_order(storage, key):
     assert [found.key async for found in storage.list(f"{key}/")] == [f"{key}/a", f"{key}/b"]
 
 
+async def test_what_a_list_has_not_come_to_yet_may_be_deleted_on_the_way(storage, key):
+    for name in "abc":
+        await storage.put(f"{key}/{name}", pieces(b"x"))
+
+    found = []
+    async for stored in storage.list(f"{key}/"):
+        found.append(stored.key)
+        await storage.delete(f"{key}/b")
+
+    assert set(found) - {f"{key}/b"} == {f"{key}/a", f"{key}/c"}
+
+
 async def test_what_a_list_names_may_be_deleted_on_the_way(storage):
     prefix = f"variants/{secrets.token_hex(8)}/"
     for number in range(250):
