@@ -35,6 +35,11 @@ class Adoption(Document):
         return {adoption.item_id: adoption for adoption in found}
 
     @classmethod
+    async def forget_owner(cls, owner_id: PydanticObjectId) -> None:
+        """Removes what was taken over for an owner who is gone."""
+        await cls.find(cls.owner_id == owner_id).delete()
+
+    @classmethod
     async def record(cls, adoption: Adoption, transaction: AsyncClientSession | None = None) -> None:
         """Remembers how it ended, in place of an earlier refusal; a repeat changes nothing."""
         await cls.get_pymongo_collection().replace_one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -63,11 +63,8 @@ class Copier:
 
     async def discard(self, copy: Copy) -> None:
         """Removes what nobody refers to; a failure leaves strays, and changes nothing of why it is done."""
-        await cleanup.to_the_end(self._delete(copy.keys), "the copies of an image that was not moved")
-
-    async def _delete(self, copied: Sequence[str]) -> None:
-        for key in copied:
-            await self.target.delete(key)
+        for key in copy.keys:
+            await cleanup.to_the_end(self.target.delete(key), "the copies of an image that was not moved")
 
     async def _copy(self, key: str, to_key: str, size_bytes: int, checksum: str | None = None) -> None:
         read = _Checked(key, size_bytes, checksum)

@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 
 from failpoints import failpoint
 from models import shelves, transactions
+from models.adoption import Adoption
 from models.allowance import Allowance
 from models.change import Change
 from models.event import Event
@@ -31,6 +32,7 @@ FORGET_OWNER: Sequence[Callable[[PydanticObjectId], Awaitable[None]]] = (
     Change.forget_owner,
     Allowance.forget_owner,
     StagedUpload.forget_owner,
+    Adoption.forget_owner,
 )
 """What else is kept of an owner, collection by collection."""
 

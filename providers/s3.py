@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from errors import ConfigurationError, StorageError
@@ -22,13 +23,16 @@ def _open(settings: Settings, _: Database) -> Storage:
         raise ConfigurationError(
             "S3_BUCKET: found nothing, wanted the name of a bucket, which STORAGE=s3 needs"
         )
-    bucket = Bucket.at(
+    reached_at = partial(
+        Bucket.at,
         settings.s3_bucket,
         region=settings.aws_region,
-        endpoint_url=settings.aws_endpoint_url_s3,
         addressing=settings.s3_addressing_style,
     )
-    return S3Storage(bucket, _keys(settings))
+    own_url, public_url = settings.aws_endpoint_url_s3, settings.s3_public_endpoint_url
+    return S3Storage(
+        reached_at(endpoint_url=own_url), _keys(settings), reached_at(endpoint_url=public_url or own_url)
+    )
 
 
 def _keys(settings: Settings) -> Keys | None:

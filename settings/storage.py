@@ -43,6 +43,10 @@ class StorageSettings(BaseModel):
         default=None,
         description="An S3-compatible service other than Amazon's, such as `https://minio.example:9000`.",
     )
+    s3_public_endpoint_url: str | None = Field(
+        default=None,
+        description="Where clients reach that service, if not at `AWS_ENDPOINT_URL_S3`, such as `https://media.example`.",
+    )
     s3_addressing_style: Literal["auto", "path", "virtual"] = Field(
         default="auto",
         description="Whether the bucket stands in the path of an address or in its host name. Default: the path with `AWS_ENDPOINT_URL_S3`, else the host name.",
@@ -56,7 +60,9 @@ class StorageSettings(BaseModel):
         default=None, description="ImageKit's API, if it is not the one that its SDK knows."
     )
 
-    @field_validator("aws_endpoint_url_s3", "imagekit_url_endpoint", "imagekit_base_url")
+    @field_validator(
+        "aws_endpoint_url_s3", "s3_public_endpoint_url", "imagekit_url_endpoint", "imagekit_base_url"
+    )
     @classmethod
     def _is_an_address(cls, url: str | None) -> str | None:
         if url is None:

@@ -28,12 +28,18 @@ TRIAL = "trial"
 
 
 class S3Storage:
-    """Objects in `bucket`, which has to be there. Without `keys`, boto3 finds who we are."""
+    """Objects in `bucket`, which has to be there.
+
+    Args:
+        bucket: Where we reach it.
+        keys: Who we are; without them, boto3 finds out.
+        public: Where clients reach it, if that is elsewhere.
+    """
 
     kind = "s3"
 
-    def __init__(self, bucket: Bucket, keys: Keys | None = None) -> None:
-        self._wire = Wire(bucket, CredentialSource(keys))
+    def __init__(self, bucket: Bucket, keys: Keys | None = None, public: Bucket | None = None) -> None:
+        self._wire = Wire(bucket, CredentialSource(keys), public)
         self._checked = Checked(self._wire)
 
     async def prepare(self) -> None:

@@ -57,8 +57,9 @@ class Answer:
 class Wire:
     """Sends requests over connections that are kept open between them."""
 
-    def __init__(self, bucket: Bucket, credentials: CredentialSource) -> None:
+    def __init__(self, bucket: Bucket, credentials: CredentialSource, public: Bucket | None = None) -> None:
         self._bucket = bucket
+        self._public = public or bucket
         self._credentials = credentials
         self._opened: ClientSession | None = None
 
@@ -102,8 +103,8 @@ class Wire:
         return await _attempted(attempt, PATIENCE_SECONDS)
 
     async def address(self, request: Request, ttl_seconds: int) -> str:
-        """An address at which anybody may make this request."""
-        signer = Signer(self._bucket, await self._credentials.current())
+        """An address at which anybody may make this request, where clients reach the bucket."""
+        signer = Signer(self._public, await self._credentials.current())
         return signer.address(request.method, request.key, request.query, request.headers, ttl_seconds)
 
     async def _send(self, request: Request) -> ClientResponse:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bson import ObjectId
 
 from errors import ObjectNotFoundError, StorageError
+from storage import keys
 from storage.s3 import wire
 from tests import s3
 from tests.faults.proxy import Proxy, after, only, resets_halfway, slow
@@ -66,7 +67,7 @@ async def storage(request, proxy, monkeypatch):
 
 @pytest.fixture
 def key():
-    return f"originals/{secrets.token_hex(8)}"
+    return keys.original(str(ObjectId()), str(ObjectId()))
 
 
 @pytest.fixture

@@ -188,3 +188,17 @@ async def test_the_bucket_may_stand_in_the_host_name(tmp_path, stranger, key, mo
         assert (await fetch(stranger, link))[2] == b"GIF89"
         assert [stored.key async for stored in storage.list("staged/")] == [key]
         await storage.close()
+
+
+async def test_clients_may_reach_the_bucket_elsewhere_than_we_do(versitygw, stranger, key):
+    ours = Bucket.at(s3.BUCKET, region=s3.REGION, endpoint_url=versitygw.url)
+    theirs = replace(ours, host=ours.host.replace("127.0.0.1", "localhost"))
+    storage = S3Storage(ours, versitygw.keys, theirs)
+    target = await storage.upload_target(key, media_type=GIF, size_bytes=5, ttl_seconds=60)
+
+    assert await send(stranger, target) == OK
+    link = await storage.link(key, media_type=GIF, filename="a.gif", ttl_seconds=60)
+
+    assert {urlsplit(address).hostname for address in (target.url, link)} == {"localhost"}
+    assert (await fetch(stranger, link))[2] == b"GIF89"
+    await storage.close()
