@@ -13,13 +13,13 @@ from models import transactions
 from models.image import StoredAt
 from models.leftover import Leftover
 from models.transactions import Transaction
+from processing import purge
 from processing.queue.base import WorkItem, WorkQueue
 from storage import keys
 from storage.adapters import Storages
 from storage.base import Storage
 
 DELETE_LEFTOVER = "delete_leftover"
-MAX_ATTEMPTS = 1_000  # with the longest delay between them: a provider may be down for two days
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ async def delete(owner_id: PydanticObjectId, storage: Storage, key: str, queue: 
 class DeleteLeftover:
     """Deletes an object that nothing refers to any more, and all that was derived from it, wherever it lies."""
 
-    max_attempts = MAX_ATTEMPTS
+    max_attempts = purge.MAX_ATTEMPTS
 
     def __init__(self, storages: Storages) -> None:
         self._storages = storages

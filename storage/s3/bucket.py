@@ -43,7 +43,7 @@ class Bucket:
 
     def path(self, key: str) -> str:
         """Where an object is at the host, or the bucket itself with no key; encoded as signatures want it."""
-        return f"{self.root}/{quote(key, safe=f'/{UNRESERVED}')}"
+        return f"{self.root}/{quote(key, safe=KEPT_IN_KEYS)}"
 
     def address(self, key: str, query: Mapping[str, str]) -> str:
         """The whole address of it."""
