@@ -8,6 +8,8 @@ import binascii
 from beanie import Document, PydanticObjectId
 from bson import ObjectId
 
+from errors import NotFoundError
+
 LONGEST_CHARACTERS = 128
 
 
@@ -25,6 +27,18 @@ def decode(global_id: str, kind: str) -> PydanticObjectId | None:
     """The document's id; None for whatever `encode` did not make of this kind."""
     parts = split(global_id)
     return parts[1] if parts and parts[0] == kind else None
+
+
+def required(global_id: str, kind: str) -> PydanticObjectId:
+    """As `decode`.
+
+    Raises:
+        NotFoundError: It is none of this kind, which is told as if it were unknown.
+    """
+    document_id = decode(global_id, kind)
+    if document_id is None:
+        raise NotFoundError(global_id)
+    return document_id
 
 
 def split(global_id: str) -> tuple[str, PydanticObjectId] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from delivery import naming
 from delivery.signing import LONGEST_SECONDS
-from errors import BadUserInputError
+from errors import BadUserInputError, NotFoundError
 from models.image import Image, Variant
 from models.user import User
 from resolvers import ids
@@ -18,6 +18,17 @@ async def get(context: Context, image_id: str) -> Image | None:
     owner_id = context.viewer_id
     document_id = ids.decode(image_id, KIND)
     return await Image.of_owner(owner_id, document_id) if document_id else None
+
+
+def found(image: Image | None, image_id: str) -> Image:
+    """The image that was looked for by this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    if image is None:
+        raise NotFoundError(image_id)
+    return image
 
 
 async def owner(context: Context, image: Image) -> User | None:

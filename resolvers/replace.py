@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from beanie import PydanticObjectId
 
-from errors import NotFoundError
 from models.image import Image, MetadataPolicy
 from processing.idempotency import Hold, Kept, KeyedInput
 from processing.ingest import Ingested
@@ -27,17 +26,15 @@ async def replace(
         IdempotencyConflictError: The key was used with another input.
         InvalidInputError: The key is too long.
     """
-    owner_id, document_id = context.viewer_id, ids.decode(image_id, images.KIND)
-    if document_id is None:
-        raise NotFoundError(image_id)
+    owner_id, document_id = context.viewer_id, ids.required(image_id, images.KIND)
     if key is None:
-        return _found(await _take_in(context, document_id, file, policy, None), image_id)
+        return images.found(await _take_in(context, document_id, file, policy, None), image_id)
     keyed = KeyedInput(owner_id, MUTATION, key, {"id": image_id, "metadataPolicy": policy})
     async with context.services.idempotency_keys.held(keyed) as held:
         if isinstance(held, Kept):
             opened = await file.open()
             return Ingested.again(await held.replay(opened.pieces)).image
-        return _found(await _take_in(context, document_id, file, policy, held), image_id)
+        return images.found(await _take_in(context, document_id, file, policy, held), image_id)
 
 
 async def _take_in(
@@ -52,9 +49,3 @@ async def _take_in(
         context.viewer_id, image_id, opened.filename, opened.pieces, policy, context.confirm_viewer
     )
     return await context.services.intake.replace(replacement, hold)
-
-
-def _found(image: Image | None, image_id: str) -> Image:
-    if image is None:
-        raise NotFoundError(image_id)
-    return image

@@ -64,9 +64,7 @@ async def complete(context: Context, staged_id: str, about: Labels) -> Ingested:
             The stage is over, nothing is kept.
     """
     viewer_id, services = context.viewer_id, context.services
-    document_id = ids.decode(staged_id, KIND)
-    if document_id is None:
-        raise NotFoundError(staged_id)
+    document_id = ids.required(staged_id, KIND)
     async with services.idempotency_keys.held(KeyedInput(viewer_id, COMPLETE, staged_id, {})) as held:
         if isinstance(held, Kept):
             return Ingested.again(held.answer)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from beanie import PydanticObjectId
-
 from errors import NotFoundError
 from models.image import Image
 from processing import upkeep
@@ -25,7 +23,9 @@ async def update(
     """
     owner_id = context.viewer_id
     changes = labels.changes(caption, tags)
-    return _found(await upkeep.describe(owner_id, _document_id(image_id), changes), image_id)
+    return images.found(
+        await upkeep.describe(owner_id, ids.required(image_id, images.KIND), changes), image_id
+    )
 
 
 async def delete(context: Context, image_id: str, *, permanently: bool) -> str:
@@ -34,7 +34,7 @@ async def delete(context: Context, image_id: str, *, permanently: bool) -> str:
     Raises:
         NotFoundError: No image of the viewer's has this id.
     """
-    owner_id, document_id = context.viewer_id, _document_id(image_id)
+    owner_id, document_id = context.viewer_id, ids.required(image_id, images.KIND)
     if permanently:
         deleted = await upkeep.delete(owner_id, document_id, context.services.queue)
     else:
@@ -51,17 +51,4 @@ async def restore(context: Context, image_id: str) -> Image:
         NotFoundError: No image of the viewer's has this id.
     """
     owner_id = context.viewer_id
-    return _found(await upkeep.restore(owner_id, _document_id(image_id)), image_id)
-
-
-def _document_id(image_id: str) -> PydanticObjectId:
-    document_id = ids.decode(image_id, images.KIND)
-    if document_id is None:
-        raise NotFoundError(image_id)
-    return document_id
-
-
-def _found(image: Image | None, image_id: str) -> Image:
-    if image is None:
-        raise NotFoundError(image_id)
-    return image
+    return images.found(await upkeep.restore(owner_id, ids.required(image_id, images.KIND)), image_id)
