@@ -145,3 +145,9 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int) -> None:
         else:
             return
     raise AssertionError("versitygw is not ready")
+
+
+def begun_uploads(server: Server, key: str) -> list[str]:
+    """The ids of the uploads in parts that have not ended, of keys that begin so."""
+    found = server.client().list_multipart_uploads(Bucket=BUCKET, Prefix=key).get("Uploads", [])
+    return [upload["UploadId"] for upload in found]

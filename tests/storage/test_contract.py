@@ -19,6 +19,7 @@ from storage.gridfs import GridFSStorage
 from storage.imagekit.adapter import ImageKitStorage
 from storage.memory import MemoryStorage
 from tests.imagekit.server import FakeImageKit
+from tests.storage.objects import pieces, read
 
 MIB = 2**20
 
@@ -67,15 +68,6 @@ async def storage(request, database, tmp_path):
 @pytest.fixture
 def key():
     return f"originals/{secrets.token_hex(8)}"
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
-
-
-async def read(storage, key, **part):
-    return b"".join([piece async for piece in storage.get(key, **part)])
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 17])

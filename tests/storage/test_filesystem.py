@@ -17,6 +17,7 @@ from errors import ObjectNotFoundError, StorageError
 from storage import filesystem, folders
 from storage.drafts import ABANDONED_SECONDS, ASIDE
 from storage.filesystem import PIECE_BYTES, WRITE_BYTES, FilesystemStorage
+from tests.storage.objects import pieces
 
 NO_KEYS = [
     "", "/etc/passwd", "..", "../outside", "a/../../outside", "a/./b", "a//b", "a/", ".partial/a", ".hidden", "a\0b",
@@ -34,11 +35,6 @@ async def storage(folder):
     adapter = FilesystemStorage(folder)
     await adapter.prepare()
     return adapter
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
 
 
 async def read(storage, key):

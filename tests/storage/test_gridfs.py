@@ -14,6 +14,7 @@ from errors import StorageError
 from storage import gridfs, gridfs_writing
 from storage.chunks import CHUNK_BYTES
 from storage.gridfs import GridFSStorage
+from tests.storage.objects import pieces
 
 pytestmark = pytest.mark.mongo
 
@@ -25,11 +26,6 @@ async def storage(database):
     yield adapter
     await database["layout.files"].delete_many({})
     await database["layout.chunks"].delete_many({})
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
 
 
 async def test_the_drivers_own_bucket_reads_what_was_put(database, storage):

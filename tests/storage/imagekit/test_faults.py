@@ -10,17 +10,9 @@ from errors import StorageError
 from storage.imagekit import uploads
 from storage.imagekit.adapter import ImageKitStorage
 from tests.imagekit.faults import Fault
+from tests.storage.objects import pieces, read
 
 FOR_GOOD = 100
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
-
-
-async def read(storage, key, **part):
-    return b"".join([piece async for piece in storage.get(key, **part)])
 
 
 CALLS = {

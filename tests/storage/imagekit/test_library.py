@@ -16,6 +16,7 @@ from storage.imagekit.adapter import ImageKitStorage
 from tests.imagekit.faults import Fault
 from tests.imagekit.server import PRIVATE_KEY, PUBLIC_KEY
 from tests.service import ROOT
+from tests.storage.objects import pieces, read
 
 MIB = 2**20
 SERVE = """
@@ -25,15 +26,6 @@ with FakeImageKit() as fake:
     print(fake.url, flush=True)
     sys.stdin.read()
 """
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
-
-
-async def read(storage, key, **part):
-    return b"".join([piece async for piece in storage.get(key, **part)])
 
 
 async def listed(storage, prefix):

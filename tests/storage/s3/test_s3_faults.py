@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 
 import pytest
 
@@ -14,13 +13,13 @@ from storage.s3.parts import PART_BYTES
 from tests import s3
 from tests.storage.faulty_s3 import (
     ALWAYS,
-    FaultyS3,
     does_first,
     loses_the_answer,
     refuses,
     resets,
     says,
 )
+from tests.storage.objects import pieces, read
 
 SLOW_DOWN = refuses(503, "SlowDown", "Please reduce your request rate.")
 DENIED = refuses(403, "AccessDenied")
@@ -29,31 +28,6 @@ DENIED = refuses(403, "AccessDenied")
 @pytest.fixture(autouse=True)
 def _pause_no_longer_than_needed(monkeypatch):
     monkeypatch.setattr(wire, "PAUSES_SECONDS", (0.001, 0.001))
-
-
-@pytest.fixture
-async def faulty(moto):
-    async with FaultyS3(moto) as running:
-        yield running
-
-
-@pytest.fixture
-def storage(faulty):
-    return faulty.storage
-
-
-@pytest.fixture
-def key():
-    return f"originals/{secrets.token_hex(8)}"
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
-
-
-async def read(storage, key, **part):
-    return b"".join([piece async for piece in storage.get(key, **part)])
 
 
 async def exists(server, key):
@@ -65,11 +39,6 @@ async def exists(server, key):
     finally:
         await storage.close()
     return True
-
-
-def begun_uploads(server, key):
-    found = server.client().list_multipart_uploads(Bucket=s3.BUCKET, Prefix=key).get("Uploads", [])
-    return [upload["UploadId"] for upload in found]
 
 
 @pytest.mark.parametrize("fault", [SLOW_DOWN, resets, refuses(500, "InternalError"), refuses(429, "")])
@@ -216,7 +185,7 @@ async def test_other_bytes_in_a_part_are_noticed_and_not_kept(faulty, storage, m
         await storage.put(key, pieces(os.urandom(PART_BYTES + 1)))
 
     assert not await exists(moto, key)
-    assert begun_uploads(moto, key) == []
+    assert s3.begun_uploads(moto, key) == []
 
 
 @pytest.mark.parametrize(
@@ -247,7 +216,7 @@ async def test_a_part_that_never_arrives_ends_the_upload(faulty, storage, moto, 
     with pytest.raises(StorageError):
         await storage.put(key, pieces(os.urandom(2 * PART_BYTES)))
 
-    assert begun_uploads(moto, key) == []
+    assert s3.begun_uploads(moto, key) == []
     assert not await exists(moto, key)
 
 
@@ -267,7 +236,7 @@ async def test_a_completion_may_fail_with_status_200(faulty, storage, moto, key)
         await storage.put(key, pieces(os.urandom(PART_BYTES + 1)))
 
     assert not await exists(moto, key)
-    assert begun_uploads(moto, key) == []
+    assert s3.begun_uploads(moto, key) == []
 
 
 async def test_no_error_says_a_secret(faulty, storage, moto, key):

@@ -22,7 +22,7 @@ from storage import keys
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
-from tests.processing.replacing import (
+from tests.processing.replacing.steps import (
     NEW,
     OLD,
     THIRD,
@@ -36,24 +36,6 @@ from tests.processing.replacing import (
 from tests.processing.taking_in import development, replace, take_in
 
 pytestmark = pytest.mark.mongo
-
-
-@pytest.fixture
-def storage(database):
-    return MemoryStorage()
-
-
-@pytest.fixture
-async def image(storage, owner_id):
-    return (await take_in(owner_id, OLD, storage, MongoQueue())).image
-
-
-@pytest.fixture
-def swap(storage, owner_id, image):
-    async def run(content=NEW, quota=None):
-        return await replace(owner_id, image.id, content, storage, MongoQueue(), quota)
-
-    return run
 
 
 async def test_of_two_at_once_one_comes_after_the_other(swap, storage, image, owner_id):

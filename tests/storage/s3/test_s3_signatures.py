@@ -15,6 +15,7 @@ from yarl import URL
 from errors import ObjectNotFoundError
 from storage.s3 import Bucket, Keys, RefusedError, S3Storage, signatures
 from tests import s3
+from tests.storage.objects import pieces
 
 OK, REFUSED, PRECONDITION_FAILED = 200, 403, 412
 GIF = "image/gif"
@@ -48,11 +49,6 @@ def key():
 @pytest.fixture
 async def target(storage, key):
     return await storage.upload_target(key, media_type=GIF, size_bytes=5, ttl_seconds=60)
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
 
 
 async def exists(storage, key):

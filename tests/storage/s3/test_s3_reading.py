@@ -3,43 +3,18 @@
 from __future__ import annotations
 
 import os
-import secrets
 
 import pytest
 
 from errors import StorageError
 from storage.s3 import wire
-from tests.storage.faulty_s3 import ALWAYS, FaultyS3, breaks_off_after, does_first, refuses, says
+from tests.storage.faulty_s3 import ALWAYS, breaks_off_after, does_first, refuses, says
+from tests.storage.objects import pieces, read
 
 
 @pytest.fixture(autouse=True)
 def _pause_no_longer_than_needed(monkeypatch):
     monkeypatch.setattr(wire, "PAUSES_SECONDS", (0.001, 0.001))
-
-
-@pytest.fixture
-async def faulty(moto):
-    async with FaultyS3(moto) as running:
-        yield running
-
-
-@pytest.fixture
-def storage(faulty):
-    return faulty.storage
-
-
-@pytest.fixture
-def key():
-    return f"originals/{secrets.token_hex(8)}"
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
-
-
-async def read(storage, key, **part):
-    return b"".join([piece async for piece in storage.get(key, **part)])
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, None), (7, None), (7, 250_000)])

@@ -19,35 +19,11 @@ from storage.abilities import Deriving, Linking, Receiving
 from storage.s3 import Bucket
 from storage.s3.parts import PART_BYTES
 from tests import s3
-from tests.storage.faulty_s3 import FaultyS3, answers
+from tests.storage.faulty_s3 import answers
+from tests.storage.objects import pieces, read
 
 MIB = 2**20
 SOMEBODY = "a" * 24
-
-
-@pytest.fixture
-async def faulty(moto):
-    async with FaultyS3(moto) as running:
-        yield running
-
-
-@pytest.fixture
-def storage(faulty):
-    return faulty.storage
-
-
-@pytest.fixture
-def key():
-    return f"originals/{secrets.token_hex(8)}"
-
-
-async def pieces(*parts):
-    for part in parts:
-        yield part
-
-
-async def read(storage, key, **part):
-    return b"".join([piece async for piece in storage.get(key, **part)])
 
 
 async def exists(storage, key):
@@ -56,11 +32,6 @@ async def exists(storage, key):
     except ObjectNotFoundError:
         return False
     return True
-
-
-def begun_uploads(server, key):
-    found = server.client().list_multipart_uploads(Bucket=s3.BUCKET, Prefix=key).get("Uploads", [])
-    return [upload["UploadId"] for upload in found]
 
 
 async def test_a_large_object_goes_out_in_parts_of_one_size(faulty, storage, key):
@@ -86,13 +57,13 @@ async def test_where_a_part_ends_nothing_is_lost_and_no_empty_one_is_sent(faulty
 async def test_an_upload_in_parts_is_aborted_when_the_pieces_break_off(moto, storage, key):
     async def broken():
         yield os.urandom(PART_BYTES + MIB)
-        assert begun_uploads(moto, key)
+        assert s3.begun_uploads(moto, key)
         raise LookupError
 
     with pytest.raises(LookupError):
         await storage.put(key, broken())
 
-    assert begun_uploads(moto, key) == []
+    assert s3.begun_uploads(moto, key) == []
     assert not await exists(storage, key)
 
 
@@ -106,12 +77,12 @@ async def test_an_upload_in_parts_is_aborted_when_its_caller_is_cancelled(moto, 
 
     putting = asyncio.create_task(storage.put(key, endless()))
     await begun.wait()
-    assert begun_uploads(moto, key)
+    assert s3.begun_uploads(moto, key)
     putting.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await putting
-    assert begun_uploads(moto, key) == []
+    assert s3.begun_uploads(moto, key) == []
 
 
 async def test_an_upload_whose_process_died_is_found_and_removed(versitygw):
