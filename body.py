@@ -9,7 +9,7 @@ from starlette.types import Receive
 
 from errors import BodyTimeoutError, ClientGoneError, PayloadTooLargeError
 
-LINGER_BYTES = 8 * 1024 * 1024
+LINGER_BYTES = 64 * 1024 * 1024
 
 
 class Body:
@@ -74,9 +74,9 @@ class Body:
         while not self.complete:
             await self.pull()
 
-    async def linger(self, timeout_seconds: float, most_bytes: int = LINGER_BYTES) -> None:
+    async def linger(self, timeout_seconds: float) -> None:
         """Throws away what a refused client still sends, for a while: hanging up on it would lose the answer."""
-        left_bytes = self._limit_bytes + most_bytes
+        left_bytes = self._limit_bytes + LINGER_BYTES
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 while not self.complete and left_bytes > 0:

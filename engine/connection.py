@@ -19,7 +19,8 @@ from starlette.types import Receive, Scope, Send
 
 from engine import answers, frames
 from engine.answers import EXECUTED, Answer
-from engine.executor import SUBSCRIPTION, Executor, Operation, Prepared
+from engine.documents import SUBSCRIPTION, Operation, Prepared
+from engine.executor import Executor
 from engine.frames import Message, ProtocolViolationError
 from engine.host import LAST_WORDS_SECONDS, Host, Principal, client_address
 from errors import UnauthenticatedError

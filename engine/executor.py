@@ -1,55 +1,60 @@
-"""Runs operations: a document is parsed, weighed and validated once per text, then graphql-core executes it."""
+"""Runs operations: what is prepared is executed, by graphql-core."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
-from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, cast
+from typing import cast
 
+import graphql
 from graphql import (
-    DocumentNode,
     ExecutionResult,
-    GraphQLError,
     GraphQLSchema,
-    NoSchemaIntrospectionCustomRule,
-    OperationType,
-    execute,
-    get_operation_ast,
-    specified_rules,
-    subscribe,
-    validate,
+    create_source_event_stream,
+    execute_root_selection_set,
+    execute_subscription_event,
 )
 
-from engine import answers, limits
+from engine import answers
 from engine.answers import Answer
+from engine.documents import SUBSCRIPTION, Documents, Operation, Prepared
 from engine.limits import Limits
-from errors import MalformedRequestError, QueryTooComplexError
+from errors import MalformedRequestError
 
-QUERY, MUTATION, SUBSCRIPTION = OperationType.QUERY, OperationType.MUTATION, OperationType.SUBSCRIPTION
 SUBSCRIPTION_NEEDS_STREAM = (
     "A subscription needs a stream: connect a WebSocket with the subprotocol `graphql-transport-ws`, "
     "or send the header `Accept: text/event-stream`."
 )
 
-
-@dataclass(frozen=True)
-class Operation:
-    """What a client asks for, in a shape that is already checked."""
-
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
+Core = graphql.Executor[None]
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A valid document within the limits, and the type of the operation chosen in it."""
+class Subscription:
+    """A subscription that has begun: the events of its source, each of which is executed by itself.
 
-    document: DocumentNode
-    operation_type: OperationType
+    Attributes:
+        events: What the resolver yields. Closing it closes the resolver's own generator before it returns.
+    """
+
+    def __init__(self, core: Core, source: AsyncIterable[object], request_id: str) -> None:
+        self._core = core
+        self._request_id = request_id
+        self.events = _closing(source)
+
+    async def answer(self, event: object) -> Answer:
+        """What the subscriber is told of an event."""
+        result = execute_subscription_event(self._core.build_per_event_executor(event))
+        return answers.executed(await result if isawaitable(result) else result, self._request_id)
+
+    async def answers(self) -> AsyncGenerator[Answer, None]:
+        """One for each event; a fault of the source is the last."""
+        async with aclosing(self.events):
+            try:
+                async for event in self.events:
+                    yield await self.answer(event)
+            except Exception as fault:  # noqa: BLE001 - whatever ends the source, the client gets an answer
+                yield answers.failed(fault, self._request_id)
 
 
 class Executor:
@@ -59,34 +64,15 @@ class Executor:
         schema: graphql-core's own schema.
         limits: What a document may cost.
         introspection: Whether clients may read the schema; without it, errors suggest no names either.
-        documents_kept: How many prepared documents are remembered.
     """
 
-    def __init__(
-        self, schema: GraphQLSchema, *, limits: Limits, introspection: bool = True, documents_kept: int = 512
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, *, limits: Limits, introspection: bool = True) -> None:
         self._schema = schema
-        self._limits = limits
-        self._hide_suggestions = not introspection
-        self._rules = (
-            specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-        )
-        self._documents_kept = documents_kept
-        self._documents: OrderedDict[tuple[str, str | None], Prepared] = OrderedDict()
+        self.documents = Documents(schema, limits=limits, introspection=introspection)
 
     def prepare(self, operation: Operation) -> Prepared | Answer:
         """The document ready to run, or the answer that says why it cannot."""
-        key = operation.query, operation.operation_name
-        prepared = self._documents.get(key)
-        if prepared is not None:
-            self._documents.move_to_end(key)
-            return prepared
-        made = self._prepare(operation)
-        if isinstance(made, Prepared) and len(operation.query) <= self._limits.max_kept_characters:
-            self._documents[key] = made
-            if len(self._documents) > self._documents_kept:
-                self._documents.popitem(last=False)
-        return made
+        return self.documents.prepare(operation)
 
     async def execute(self, operation: Operation, context: object, request_id: str) -> Answer:
         """Runs a query or a mutation.
@@ -99,64 +85,54 @@ class Executor:
             return prepared
         if prepared.operation_type is SUBSCRIPTION:
             raise MalformedRequestError(SUBSCRIPTION_NEEDS_STREAM)
-        result = self._begin(execute, prepared, operation, context)
+        core = self._core(prepared, operation, context)
+        if isinstance(core, ExecutionResult):
+            return answers.executed(core, request_id)
+        result = execute_root_selection_set(core)
         return answers.executed(await result if isawaitable(result) else result, request_id)
+
+    async def start(self, operation: Operation, context: object, request_id: str) -> Subscription | Answer:
+        """Starts a subscription, or gives the single answer that says why there is none."""
+        prepared = self.prepare(operation)
+        if isinstance(prepared, Answer):
+            return prepared
+        core = self._core(prepared, operation, context)
+        if isinstance(core, ExecutionResult):
+            return answers.executed(core, request_id)
+        stream = create_source_event_stream(core)
+        started = await stream if isawaitable(stream) else stream
+        if isinstance(started, ExecutionResult):
+            return answers.executed(started, request_id)
+        return Subscription(core, started, request_id)
 
     async def subscribe(
         self, operation: Operation, context: object, request_id: str
     ) -> AsyncGenerator[Answer, None] | Answer:
-        """Starts a subscription: its answers one by one, or the single answer that says why there are none.
+        """As `start`, with the events executed one by one."""
+        started = await self.start(operation, context, request_id)
+        return started.answers() if isinstance(started, Subscription) else started
 
-        Closing the generator closes the resolver's own generator before it returns.
-        """
-        prepared = self.prepare(operation)
-        if isinstance(prepared, Answer):
-            return prepared
-        stream = self._begin(subscribe, prepared, operation, context)
-        started = await stream if isawaitable(stream) else stream
-        if isinstance(started, ExecutionResult):
-            return answers.executed(started, request_id)
-        return _answers(cast("AsyncGenerator[ExecutionResult, None]", started), request_id)
-
-    def _begin(
-        self, run: Callable[..., Any], prepared: Prepared, operation: Operation, context: object
-    ) -> Any:
-        """graphql-core's `execute` or `subscribe`, which are called alike."""
-        return run(
+    def _core(self, prepared: Prepared, operation: Operation, context: object) -> Core | ExecutionResult:
+        """graphql-core's executor of the operation, or what is wrong with its variables."""
+        built = graphql.Executor.build(
             self._schema,
             prepared.document,
             context_value=context,
-            variable_values=operation.variables,
+            raw_variable_values=operation.variables,
             operation_name=operation.operation_name,
-            hide_suggestions=self._hide_suggestions,
+            hide_suggestions=self.documents.hide_suggestions,
         )
-
-    def _prepare(self, operation: Operation) -> Prepared | Answer:
-        try:
-            document = limits.parsed(operation.query, self._limits)
-            limits.check(document, self._limits)
-        except QueryTooComplexError as error:
-            return answers.refused(error)
-        except GraphQLError as error:
-            return answers.rejected([error], "GRAPHQL_PARSE_FAILED")
-        faults = validate(self._schema, document, self._rules, hide_suggestions=self._hide_suggestions)
-        if faults:
-            return answers.rejected(faults, "GRAPHQL_VALIDATION_FAILED")
-        chosen = get_operation_ast(document, operation.operation_name)
-        if chosen is None:
-            return answers.refusal(
-                "Name one of the document's operations in `operationName`.", "BAD_USER_INPUT"
-            )
-        return Prepared(document, chosen.operation)
+        if isinstance(built, list):
+            return ExecutionResult(None, built)
+        return cast("Core", built)
 
 
-async def _answers(
-    results: AsyncGenerator[ExecutionResult, None], request_id: str
-) -> AsyncGenerator[Answer, None]:
-    """Shapes each event; a fault of the source is the last answer."""
-    async with aclosing(results):
-        try:
-            async for result in results:
-                yield answers.executed(result, request_id)
-        except Exception as fault:  # noqa: BLE001 - whatever ends the source, the client gets an answer
-            yield answers.failed(fault, request_id)
+async def _closing(source: AsyncIterable[object]) -> AsyncGenerator[object, None]:
+    iterator = aiter(source)
+    try:
+        async for event in iterator:
+            yield event
+    finally:
+        close = getattr(iterator, "aclose", None)  # an iterator need not have one
+        if close is not None:
+            await close()

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from engine import request
-from engine.executor import Operation
+from engine.documents import Operation
 from errors import MalformedRequestError
 
 INVALID, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403

@@ -12,8 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import answers, request, sse
 from engine.answers import Answer
+from engine.documents import MUTATION, SUBSCRIPTION, Operation, Prepared
 from engine.exchange import Exchange, HttpBounds
-from engine.executor import MUTATION, SUBSCRIPTION, Executor, Operation, Prepared
+from engine.executor import Executor
 from engine.host import Host, Principal, client_address
 from engine.multipart import PartReader
 from engine.negotiation import EVENT_STREAM, JSON

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from engine.executor import Operation
+from engine.documents import Operation
 from engine.multipart import PartReader
 from engine.upload import Files, UploadedFile
 from errors import MalformedRequestError, PayloadTooLargeError

@@ -5,7 +5,8 @@ from graphql import GraphQLError, get_introspection_query
 from structlog.testing import capture_logs
 
 from engine.answers import Answer
-from engine.executor import MUTATION, QUERY, SUBSCRIPTION, Executor, Operation
+from engine.documents import MUTATION, QUERY, SUBSCRIPTION, Operation
+from engine.executor import Executor
 from engine.limits import Limits
 from errors import MalformedRequestError
 from tests.engine import toy
