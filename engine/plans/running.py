@@ -111,6 +111,7 @@ class Plan:
     """An operation compiled, for one choice of what is skipped and included.
 
     Attributes:
+        constant: Its data, if nobody need be asked.
         runs: How often it ran.
         departures: How often something unforeseen came.
     """
@@ -124,6 +125,11 @@ class Plan:
         self._roots = roots
         self._make = make
         self._on_departure = on_departure
+        self.constant = (
+            {root.key: root.parent_type.name for root in roots}
+            if all(root.is_typename for root in roots)
+            else None
+        )
         self.runs = 0
         self.departures = 0
 
