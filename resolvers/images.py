@@ -13,13 +13,15 @@ from resolvers import ids
 from resolvers.context import Context
 
 KIND = Image.__name__
+ADDRESSED_BY = ("checksum_sha256", "metadata_policy")
+"""The fields of an image that its addresses follow from, besides its id."""
 
 
-async def get(context: Context, image_id: str) -> Image | None:
-    """The viewer's image; None for another's, an unknown or a malformed id."""
+async def get(context: Context, image_id: str, columns: frozenset[str] | None = None) -> Image | None:
+    """The viewer's image; None for another's, an unknown or a malformed id. `columns` as for `Image.of_owner`."""
     owner_id = context.viewer_id
     document_id = ids.decode(image_id, KIND)
-    return await Image.of_owner(owner_id, document_id) if document_id else None
+    return await Image.of_owner(owner_id, document_id, columns) if document_id else None
 
 
 def found(image: Image | None, image_id: str) -> Image:
