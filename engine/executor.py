@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from inspect import isawaitable
+from time import perf_counter
 from typing import cast
 
 import graphql
@@ -18,6 +19,7 @@ from graphql import (
 
 from engine import answers
 from engine.answers import Answer
+from engine.counts import Counts
 from engine.documents import SUBSCRIPTION, Documents, Operation, Prepared
 from engine.limits import Limits
 from errors import MalformedRequestError
@@ -37,10 +39,10 @@ class Subscription:
         events: What the resolver yields. Closing it closes the resolver's own generator before it returns.
     """
 
-    def __init__(self, core: Core, source: AsyncIterable[object], request_id: str) -> None:
+    def __init__(self, core: Core, source: AsyncIterable[object], request_id: str, counts: Counts) -> None:
         self._core = core
         self._request_id = request_id
-        self.events = _closing(source)
+        self.events = _closing(source, counts)
 
     async def answer(self, event: object) -> Answer:
         """What the subscriber is told of an event."""
@@ -68,6 +70,7 @@ class Executor:
 
     def __init__(self, schema: GraphQLSchema, *, limits: Limits, introspection: bool = True) -> None:
         self._schema = schema
+        self.counts = Counts()
         self.documents = Documents(schema, limits=limits, introspection=introspection)
 
     def prepare(self, operation: Operation) -> Prepared | Answer:
@@ -80,9 +83,18 @@ class Executor:
         Raises:
             MalformedRequestError: It is a subscription.
         """
+        began = perf_counter()
         prepared = self.prepare(operation)
         if isinstance(prepared, Answer):
+            self.counts.refused(prepared)
             return prepared
+        answer = await self._execute(prepared, operation, context, request_id)
+        self.counts.answered(prepared.operation_type, answer, perf_counter() - began)
+        return answer
+
+    async def _execute(
+        self, prepared: Prepared, operation: Operation, context: object, request_id: str
+    ) -> Answer:
         if prepared.operation_type is SUBSCRIPTION:
             raise MalformedRequestError(SUBSCRIPTION_NEEDS_STREAM)
         core = self._core(prepared, operation, context)
@@ -95,7 +107,15 @@ class Executor:
         """Starts a subscription, or gives the single answer that says why there is none."""
         prepared = self.prepare(operation)
         if isinstance(prepared, Answer):
+            self.counts.refused(prepared)
             return prepared
+        started = await self._start(prepared, operation, context, request_id)
+        self.counts.began(started if isinstance(started, Answer) else None)
+        return started
+
+    async def _start(
+        self, prepared: Prepared, operation: Operation, context: object, request_id: str
+    ) -> Subscription | Answer:
         core = self._core(prepared, operation, context)
         if isinstance(core, ExecutionResult):
             return answers.executed(core, request_id)
@@ -103,7 +123,7 @@ class Executor:
         started = await stream if isawaitable(stream) else stream
         if isinstance(started, ExecutionResult):
             return answers.executed(started, request_id)
-        return Subscription(core, started, request_id)
+        return Subscription(core, started, request_id, self.counts)
 
     async def subscribe(
         self, operation: Operation, context: object, request_id: str
@@ -127,12 +147,14 @@ class Executor:
         return cast("Core", built)
 
 
-async def _closing(source: AsyncIterable[object]) -> AsyncGenerator[object, None]:
+async def _closing(source: AsyncIterable[object], counts: Counts) -> AsyncGenerator[object, None]:
     iterator = aiter(source)
+    counts.running_subscriptions += 1
     try:
         async for event in iterator:
             yield event
     finally:
+        counts.running_subscriptions -= 1
         close = getattr(iterator, "aclose", None)  # an iterator need not have one
         if close is not None:
             await close()
