@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, GCCollector, Metric, ProcessCol
 from prometheus_client.registry import Collector
 
 from delivery.counts import DeliveryCounts
-from engine.counts import Counts
+from engine.executor import Executor
 from metrics import families
 from models.backlog import Backlog
 from processing.counts import IntakeCounts
@@ -24,7 +24,7 @@ class ServiceCollector(Collector):
     """
 
     version: str
-    operations: Counts
+    executor: Executor
     open_sockets: Callable[[], int]
     intake: IntakeCounts
     deliveries: DeliveryCounts
@@ -33,7 +33,10 @@ class ServiceCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Everything there is, now."""
         yield from families.build(self.version)
-        yield from families.operations(self.operations)
+        yield from families.operations(self.executor.counts)
+        yield from families.documents(self.executor.documents)
+        if self.executor.plans:
+            yield from families.plans(self.executor.plans)
         yield from families.sockets(self.open_sockets())
         yield from families.intake(self.intake)
         yield from families.deliveries(self.deliveries)

@@ -18,6 +18,8 @@ from prometheus_client.core import (
 
 from delivery.counts import DeliveryCounts
 from engine.counts import BOUNDS_SECONDS, Counts, Durations
+from engine.documents import Documents
+from engine.plans import Plans
 from models.backlog import Backlog
 from processing.counts import IntakeCounts
 
@@ -55,6 +57,28 @@ def operations(counts: Counts) -> Iterator[Metric]:
         "darkroom_subscriptions",
         "Subscriptions that are running, over both transports.",
         counts.running_subscriptions,
+    )
+
+
+def documents(kept: Documents) -> Iterator[Metric]:
+    """What is remembered of documents."""
+    yield _gauge("darkroom_documents", "Documents that are remembered, parsed and validated.", kept.count)
+
+
+def plans(found: Plans) -> Iterator[Metric]:
+    """Compiled operations."""
+    yield _counter("darkroom_plans_compiled", "Plans that were written.", (), {(): found.compiled})
+    yield _counter(
+        "darkroom_plan_departures",
+        "Executions that met what their plan does not foresee, and were completed by graphql-core.",
+        (),
+        {(): found.departures},
+    )
+    yield _counter(
+        "darkroom_plans_unsupported",
+        "Operations that graphql-core runs, by the reason.",
+        ("reason",),
+        {(reason,): count for reason, count in found.unsupported.items()},
     )
 
 

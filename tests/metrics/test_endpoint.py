@@ -13,12 +13,12 @@ from starlette.applications import Starlette
 
 from delivery.counts import DeliveryCounts
 from engine.answers import Answer, refusal
-from engine.counts import Counts
 from engine.documents import MUTATION, QUERY
 from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint
 from models.backlog import Backlog
 from processing.counts import IntakeCounts
+from tests.engine import toy
 from tests.metrics.scraping import samples
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text()
@@ -38,7 +38,7 @@ def backlog(monkeypatch):
 
 @pytest.fixture
 def service():
-    return ServiceCollector("1.2.3", Counts(), lambda: 4, IntakeCounts(), DeliveryCounts())
+    return ServiceCollector("1.2.3", toy.executor(), lambda: 4, IntakeCounts(), DeliveryCounts())
 
 
 async def scraped(service, token=None, **headers):
@@ -63,9 +63,9 @@ async def test_the_table_in_the_readme_is_what_is_published(service):
 
 
 async def test_what_was_counted_is_read_and_so_are_the_process_and_its_garbage(service):
-    service.operations.answered(QUERY, Answer({}), 0.003)
-    service.operations.answered(QUERY, Answer({}, [{"extensions": {"code": "NOT_FOUND"}}]), 0.03)
-    service.operations.answered(MUTATION, refusal("No.", "BAD_USER_INPUT"), 0.1)
+    service.executor.counts.answered(QUERY, Answer({}), 0.003)
+    service.executor.counts.answered(QUERY, Answer({}, [{"extensions": {"code": "NOT_FOUND"}}]), 0.03)
+    service.executor.counts.answered(MUTATION, refusal("No.", "BAD_USER_INPUT"), 0.1)
     service.intake.took_in(1_000, is_duplicate=False)
     service.intake.refused["CorruptImageError"] += 2
 
@@ -93,7 +93,7 @@ async def test_what_was_counted_is_read_and_so_are_the_process_and_its_garbage(s
 
 
 async def test_a_value_at_a_bound_belongs_below_it(service):
-    service.operations.answered(QUERY, Answer({}), 0.005)
+    service.executor.counts.answered(QUERY, Answer({}), 0.005)
 
     found = samples((await scraped(service)).text)
 
