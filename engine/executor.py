@@ -8,12 +8,15 @@ from functools import partial
 from inspect import isawaitable
 from time import perf_counter
 
-import graphql
 from graphql import (
     ExecutionResult,
     GraphQLSchema,
     create_source_event_stream,
+    default_field_resolver,
+    default_type_resolver,
+    get_variable_values,
 )
+from graphql.execution.collect_fields import FragmentDetails
 
 from engine import answers
 from engine.answers import Answer
@@ -28,6 +31,8 @@ SUBSCRIPTION_NEEDS_STREAM = (
     "A subscription needs a stream: connect a WebSocket with the subprotocol `graphql-transport-ws`, "
     "or send the header `Accept: text/event-stream`."
 )
+
+MOST_VARIABLE_ERRORS = 50
 
 Run = Callable[[Core], Awaitable[ExecutionResult]]
 
@@ -110,6 +115,9 @@ class Executor:
     ) -> Answer:
         if prepared.operation_type is SUBSCRIPTION:
             raise MalformedRequestError(SUBSCRIPTION_NEEDS_STREAM)
+        constant = self.plans.constant(prepared) if self.plans else None
+        if constant is not None:
+            return Answer(constant)
         core = self._core(prepared, operation, context)
         if isinstance(core, ExecutionResult):
             return answers.executed(core, request_id)
@@ -153,17 +161,29 @@ class Executor:
 
     def _core(self, prepared: Prepared, operation: Operation, context: object) -> Core | ExecutionResult:
         """graphql-core's executor of the operation, or what is wrong with its variables."""
-        built = graphql.Executor.build(
+        hide_suggestions = self.documents.hide_suggestions
+        variables = get_variable_values(
             self._schema,
-            prepared.document,
-            context_value=context,
-            raw_variable_values=operation.variables,
-            operation_name=operation.operation_name,
-            hide_suggestions=self.documents.hide_suggestions,
+            prepared.definition.variable_definitions or (),
+            operation.variables or {},
+            max_errors=MOST_VARIABLE_ERRORS,
+            hide_suggestions=hide_suggestions,
         )
-        if isinstance(built, list):
-            return ExecutionResult(None, built)
-        return built
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        return Core(
+            self._schema,
+            prepared.fragments,
+            {name: FragmentDetails(node) for name, node in prepared.fragments.items()},
+            None,
+            context,
+            prepared.definition,
+            variables,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            hide_suggestions=hide_suggestions,
+        )
 
 
 async def _closing(source: AsyncIterable[object], counts: Counts) -> AsyncGenerator[object, None]:

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
-from graphql import DirectiveNode, DocumentNode, VariableNode, Visitor, visit
+from graphql import DirectiveNode, DocumentNode, GraphQLError, VariableNode, Visitor, visit
 
 from engine.documents import Prepared
 from engine.plans.departing import UnsupportedError
@@ -28,10 +28,11 @@ Choice = tuple[Any, ...]
 class Compiled:
     """A document's plans: one for each choice that its variables make of what is skipped and included.
 
-    None stands for an operation that graphql-core runs.
+    None stands for an operation that graphql-core runs. What needs nobody's answer is a `constant`.
     """
 
     conditions: tuple[str, ...]
+    constant: dict[str, Any] | None = None
     runs: int = 0
     plans: dict[Choice, Plan | None] = field(default_factory=dict)
 
@@ -55,6 +56,11 @@ class Plans:
         self.departures = 0
         self.unsupported: Counter[str] = Counter()
 
+    def constant(self, prepared: Prepared) -> dict[str, Any] | None:
+        """The data of an operation that nobody need be asked about."""
+        document = self._documents.get(prepared)
+        return document.constant if document else None
+
     def of(self, prepared: Prepared, core: Core) -> Plan | None:
         """The operation's plan; None where graphql-core runs it."""
         document = self._documents.get(prepared)
@@ -66,7 +72,9 @@ class Plans:
         variables = core.variable_values.coerced
         choice = tuple(variables.get(name) for name in document.conditions)
         if choice not in document.plans and len(document.plans) < VARIANTS_KEPT:
-            document.plans[choice] = self._compile(core)
+            plan = document.plans[choice] = self._compile(core)
+            if plan is not None and not (choice or prepared.definition.variable_definitions):
+                document.constant = plan.constant
         plan = document.plans.get(choice)
         if plan is not None and plan.departures > DEPARTURES_BORNE and 2 * plan.departures > plan.runs:
             self._note_unsupported(core, "departs from its plan too often")
@@ -82,6 +90,9 @@ class Plans:
             source, names = writer.write()
         except UnsupportedError as reason:
             self._note_unsupported(core, str(reason))
+            return None
+        except GraphQLError:
+            self._note_unsupported(core, "a condition without a value")
             return None
         exec(compile(source, "<plan>", "exec"), names)  # noqa: S102 - what Writer wrote: names and checked literals
         self.compiled += 1

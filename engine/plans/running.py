@@ -11,6 +11,7 @@ from typing import Any
 from graphql import (
     ExecutionResult,
     Executor,
+    FieldNode,
     GraphQLResolveInfo,
     MiddlewareManager,
     OperationType,
@@ -31,12 +32,12 @@ class Begun:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self.is_awaitable = core.is_awaitable
         self.waiting: list[Awaited | Loaded] = []
 
     def info(self, field: Field) -> GraphQLResolveInfo[Any]:
         """What graphql-core tells a resolver, but for the path."""
-        nodes = [detail.node for detail in field.details]
-        return self._core.build_resolve_info(field.definition, nodes, field.parent_type, UNKNOWN)
+        return self._core.build_resolve_info(field.definition, _nodes(field), field.parent_type, UNKNOWN)
 
     def arguments(self, field: Field) -> dict[str, Any]:
         """As graphql-core gives them to a resolver."""
@@ -87,6 +88,42 @@ class Outcome:
         return self._now()
 
 
+class Roots:
+    """The values of an operation's root fields, each asked for once.
+
+    A resolver that fails leaves a null and its error, or, where no null may be, an answer to graphql-core.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.outcomes: dict[str, Outcome] = {}
+
+    def ask(self, root: Field, arguments: dict[str, Any]) -> Any:
+        """Calls the resolver, as graphql-core would; what it gives may have to be awaited."""
+        core, path = self._core, _path(root)
+        info = core.build_resolve_info(root.definition, _nodes(root), root.parent_type, path)
+        try:
+            value = (root.definition.resolve or core.field_resolver)(core.root_value, info, **arguments)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is the field's
+            return self._failed(root, Outcome(fault=fault), fault)
+        if not core.is_awaitable(value):
+            self.outcomes[root.key] = Outcome(value)
+        return value
+
+    async def come(self, root: Field, value: Awaitable[Any]) -> Any:
+        """Waits for a value."""
+        try:
+            got = await value
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is the field's
+            return self._failed(root, Outcome(fault=fault, is_late=True), fault)
+        self.outcomes[root.key] = Outcome(got, is_late=True)
+        return got
+
+    def _failed(self, root: Field, outcome: Outcome, fault: Exception) -> None:
+        self.outcomes[root.key] = outcome
+        self._core.handle_field_error(fault, root.definition.type, list(root.details), _path(root))
+
+
 class Remembered(MiddlewareManager):
     """Has graphql-core go on from the root values that there are: no root resolver runs twice."""
 
@@ -111,6 +148,7 @@ class Plan:
     """An operation compiled, for one choice of what is skipped and included.
 
     Attributes:
+        constant: Its data, if nobody need be asked.
         runs: How often it ran.
         departures: How often something unforeseen came.
     """
@@ -124,40 +162,55 @@ class Plan:
         self._roots = roots
         self._make = make
         self._on_departure = on_departure
+        self.constant = (
+            {root.key: root.parent_type.name for root in roots}
+            if all(root.is_typename for root in roots)
+            else None
+        )
         self.runs = 0
         self.departures = 0
 
     async def execute(self, core: Core) -> ExecutionResult:
         """The answer, which is graphql-core's."""
         self.runs += 1
-        outcomes: dict[str, Outcome] = {}
-        begun = Begun(core)
+        begun, roots = Begun(core), Roots(core)
         try:
-            return ExecutionResult(await self._data(core, begun, outcomes), None)
+            data = await self._data(begun, roots, serially=_is_serial(core))
         except Departure:
             self.departures += 1
             self._on_departure()
         except Exception:  # noqa: BLE001, S110 - graphql-core meets it again, and shapes it
             pass
+        else:
+            return ExecutionResult(data, core.collected_errors.errors or None)
         finally:
             begun.abandon()
-        core.middleware_manager = Remembered(outcomes, core, self._roots)
-        return await by_core(core)
+        anew = core.build_per_event_executor(core.root_value)
+        anew.middleware_manager = Remembered(roots.outcomes, core, self._roots)
+        return await by_core(anew)
 
-    async def _data(self, core: Core, begun: Begun, outcomes: dict[str, Outcome]) -> dict[str, Any]:
-        completions = self._make(begun)
-        serially = core.operation.operation is OperationType.MUTATION
+    async def _data(self, begun: Begun, roots: Roots, *, serially: bool) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        for root, complete in zip(self._roots, completions, strict=True):
+        completions: list[Complete] = []
+        alone = serially or len(self._roots) == 1
+        for position, root in enumerate(self._roots):
             if root.is_typename:
                 data[root.key] = root.parent_type.name
                 continue
-            value = _asked(core, root, outcomes)
-            if core.is_awaitable(value):
+            value = roots.ask(root, begun.arguments(root) if root.takes_arguments else {})
+            is_late = begun.is_awaitable(value)
+            if is_late and alone:
+                value, is_late = await roots.come(root, value), False
+            if value is None and root.is_nullable:
                 data[root.key] = None
-                begun.awaited(root.key, complete).items.append((_remembered(value, root.key, outcomes), data))
+                continue
+            completions = completions or self._make(begun)
+            if is_late:
+                data[root.key] = None
+                late = begun.awaited(root.key, completions[position])
+                late.items.append((roots.come(root, value), data))
             else:
-                data[root.key] = complete(value)
+                data[root.key] = completions[position](value)
             if serially:
                 await settle(begun.waiting)
         await settle(begun.waiting)
@@ -166,33 +219,18 @@ class Plan:
 
 async def by_core(core: Core) -> ExecutionResult:
     """The answer as graphql-core finds it."""
-    result: Any = core.execute_operation(core.operation.operation is OperationType.MUTATION)
+    result: Any = core.execute_operation(_is_serial(core))
     executed: ExecutionResult = await result if isawaitable(result) else result
     return executed
 
 
-def _asked(core: Core, root: Field, outcomes: dict[str, Outcome]) -> Any:
-    """Calls a root field's resolver, as graphql-core would."""
-    nodes = [detail.node for detail in root.details]
-    path = Path(None, root.key, root.parent_type.name)
-    info = core.build_resolve_info(root.definition, nodes, root.parent_type, path)
-    arguments = Begun(core).arguments(root) if root.takes_arguments else {}
-    resolve = root.definition.resolve or core.field_resolver
-    try:
-        value = resolve(core.root_value, info, **arguments)
-    except Exception as fault:
-        outcomes[root.key] = Outcome(fault=fault)
-        raise
-    if not core.is_awaitable(value):
-        outcomes[root.key] = Outcome(value)
-    return value
+def _is_serial(core: Core) -> bool:
+    return core.operation.operation is OperationType.MUTATION
 
 
-async def _remembered(value: Awaitable[Any], key: str, outcomes: dict[str, Outcome]) -> Any:
-    try:
-        got = await value
-    except Exception as fault:
-        outcomes[key] = Outcome(fault=fault, is_late=True)
-        raise
-    outcomes[key] = Outcome(got, is_late=True)
-    return got
+def _nodes(field: Field) -> list[FieldNode]:
+    return [detail.node for detail in field.details]
+
+
+def _path(root: Field) -> Path:
+    return Path(None, root.key, root.parent_type.name)

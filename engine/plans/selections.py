@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import Executor, GraphQLField, GraphQLObjectType
+from graphql import Executor, GraphQLField, GraphQLNonNull, GraphQLObjectType
 from graphql.execution.collect_fields import CollectedFields, FieldDetails, collect_fields, collect_subfields
 
 from engine.plans import access
@@ -30,6 +30,11 @@ class Field:
     def is_typename(self) -> bool:
         """Whether it is known without asking anybody."""
         return self.details[0].node.name.value == "__typename"
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether null may be its value."""
+        return not isinstance(self.definition.type, GraphQLNonNull)
 
     @property
     def takes_arguments(self) -> bool:
