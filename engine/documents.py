@@ -72,6 +72,11 @@ class Documents:
         self._prepared: OrderedDict[tuple[str, str | None], Prepared] = OrderedDict()
         self.hide_suggestions = not introspection
 
+    @property
+    def count(self) -> int:
+        """How many are remembered."""
+        return len(self._prepared)
+
     def prepare(self, operation: Operation) -> Prepared | Answer:
         """The document ready to run, or the answer that says why it cannot."""
         key = operation.query, operation.operation_name

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
 from inspect import isawaitable
+from time import perf_counter
 
 from graphql import (
     ExecutionResult,
@@ -19,6 +20,7 @@ from graphql.execution.collect_fields import FragmentDetails
 
 from engine import answers
 from engine.answers import Answer
+from engine.counts import Counts
 from engine.documents import SUBSCRIPTION, Documents, Operation, Prepared
 from engine.limits import Limits
 from engine.plans import Plans
@@ -42,11 +44,13 @@ class Subscription:
         events: What the resolver yields. Closing it closes the resolver's own generator before it returns.
     """
 
-    def __init__(self, run: Run, core: Core, source: AsyncIterable[object], request_id: str) -> None:
+    def __init__(
+        self, run: Run, core: Core, source: AsyncIterable[object], request_id: str, counts: Counts
+    ) -> None:
         self._run = run
         self._core = core
         self._request_id = request_id
-        self.events = _closing(source)
+        self.events = _closing(source, counts)
 
     async def answer(self, event: object) -> Answer:
         """What the subscriber is told of an event."""
@@ -83,6 +87,7 @@ class Executor:
         compile_after: int = 1,
     ) -> None:
         self._schema = schema
+        self.counts = Counts()
         self.documents = Documents(schema, limits=limits, introspection=introspection)
         self.plans = Plans(compile_after=compile_after) if compiled else None
 
@@ -96,9 +101,18 @@ class Executor:
         Raises:
             MalformedRequestError: It is a subscription.
         """
+        began = perf_counter()
         prepared = self.prepare(operation)
         if isinstance(prepared, Answer):
+            self.counts.refused(prepared)
             return prepared
+        answer = await self._execute(prepared, operation, context, request_id)
+        self.counts.answered(prepared.operation_type, answer, perf_counter() - began)
+        return answer
+
+    async def _execute(
+        self, prepared: Prepared, operation: Operation, context: object, request_id: str
+    ) -> Answer:
         if prepared.operation_type is SUBSCRIPTION:
             raise MalformedRequestError(SUBSCRIPTION_NEEDS_STREAM)
         constant = self.plans.constant(prepared) if self.plans else None
@@ -113,7 +127,15 @@ class Executor:
         """Starts a subscription, or gives the single answer that says why there is none."""
         prepared = self.prepare(operation)
         if isinstance(prepared, Answer):
+            self.counts.refused(prepared)
             return prepared
+        started = await self._start(prepared, operation, context, request_id)
+        self.counts.began(started if isinstance(started, Answer) else None)
+        return started
+
+    async def _start(
+        self, prepared: Prepared, operation: Operation, context: object, request_id: str
+    ) -> Subscription | Answer:
         core = self._core(prepared, operation, context)
         if isinstance(core, ExecutionResult):
             return answers.executed(core, request_id)
@@ -121,7 +143,8 @@ class Executor:
         started = await stream if isawaitable(stream) else stream
         if isinstance(started, ExecutionResult):
             return answers.executed(started, request_id)
-        return Subscription(partial(self._run, prepared), core, started, request_id)
+        run = partial(self._run, prepared)
+        return Subscription(run, core, started, request_id, self.counts)
 
     async def subscribe(
         self, operation: Operation, context: object, request_id: str
@@ -163,12 +186,14 @@ class Executor:
         )
 
 
-async def _closing(source: AsyncIterable[object]) -> AsyncGenerator[object, None]:
+async def _closing(source: AsyncIterable[object], counts: Counts) -> AsyncGenerator[object, None]:
     iterator = aiter(source)
+    counts.running_subscriptions += 1
     try:
         async for event in iterator:
             yield event
     finally:
+        counts.running_subscriptions -= 1
         close = getattr(iterator, "aclose", None)  # an iterator need not have one
         if close is not None:
             await close()

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "delivery": {"processing", "storage", "models", "auth", "errors", "body"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
     "schema": {"resolvers", "models", "errors"},
+    "metrics": {"engine", "delivery", "processing", "models"},
 }
 COMPOSITION_ROOT = {"app", "worker", "cli", "launch", "embedded", "resources", "providers"}
 ROOMS = MAY_IMPORT.keys() | COMPOSITION_ROOT
@@ -37,6 +38,7 @@ ONLY_IN = {
     "botocore": ["storage/s3"],
     "imagekitio": ["storage/imagekit"],
     "aiokafka": ["processing/queue/kafka.py"],
+    "prometheus_client": ["metrics"],
     "pyvips": ["processing"],
     "settings": ["app.py", "worker.py", "resources.py", "providers", "cli", "launch.py", "settings"],
 }
