@@ -35,6 +35,7 @@ from processing.replace import Replacement
 from storage import keys
 from storage.base import Storage
 from storage.gathering import gathered
+from storage.summed import Summed
 
 RACES = 3  # the image with the same bytes may fail just when it would have been the answer
 
@@ -200,7 +201,8 @@ class Intake:
     async def _receive(self, incoming: Incoming | Replacement, key: str, inspection: Inspection) -> Received:
         """The file, inspected; its bytes are durable."""
         async with aclosing(incoming.pieces):
-            await self._storage.put(key, gathered(inspection.passing(incoming.pieces)))
+            passing = gathered(inspection.passing(incoming.pieces))
+            await self._storage.put(key, Summed(passing, inspection.sha256))
         failpoint("ingest.stored")
         stored_at = StoredAt(kind=self._storage.kind, key=key)
         return inspection.received(filenames.safe(incoming.filename), stored_at)
