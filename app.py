@@ -19,6 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 import failpoints
 import logs
@@ -29,6 +30,7 @@ from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.signing import Signer
 from delivery.staged import StagedDelivery
+from engine.entrance import Entrance
 from engine.exchange import HttpBounds
 from engine.executor import Executor
 from engine.host import Principal
@@ -175,7 +177,8 @@ async def main(settings: Settings) -> None:
         exception_handlers=dict.fromkeys((PyMongoError, StorageError), _unavailable),
         lifespan=lifespan,
     )
-    await Server(_configuration(settings, app), edges).serve()
+    entrance = Entrance(GRAPHQL, edges.http, app)
+    await Server(_configuration(settings, entrance), edges).serve()
 
 
 async def _unavailable(request: Request, fault: Exception) -> Response:
@@ -271,7 +274,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
     ]
 
 
-def _configuration(settings: Settings, app: Starlette) -> uvicorn.Config:
+def _configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.host,

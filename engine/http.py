@@ -10,23 +10,22 @@ from contextlib import closing
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine import answers, request, sse
+from engine import answers, negotiation, request, sse
 from engine.answers import Answer
 from engine.documents import MUTATION, SUBSCRIPTION, Operation, Prepared
 from engine.exchange import Exchange, HttpBounds
 from engine.executor import Executor
 from engine.host import Host, Principal, client_address
 from engine.multipart import PartReader
-from engine.negotiation import EVENT_STREAM, JSON
+from engine.negotiation import EVENT_STREAM, FORM, JSON
 from errors import ClientGoneError, CsrfError, OperationError, UnauthenticatedError, UnsupportedEncodingError
 
 PREFLIGHT_HEADERS = (
-    "graphql-require-preflight",
-    "apollo-require-preflight",
-    "x-apollo-operation-name",
-    "x-requested-with",
+    b"graphql-require-preflight",
+    b"apollo-require-preflight",
+    b"x-apollo-operation-name",
+    b"x-requested-with",
 )
-FORM = "multipart/form-data"
 
 METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, INTERNAL_SERVER_ERROR = 405, 406, 500
 
@@ -92,12 +91,12 @@ class GraphQLHTTP:
             await exchange.refuse(_wrong_method("Use GET or POST."), (b"allow", b"GET, POST"))
 
     async def _post(self, exchange: Exchange) -> None:
-        if exchange.header("content-encoding").lower() not in {"", "identity"}:
+        if exchange.header(b"content-encoding").lower() not in {"", "identity"}:
             raise UnsupportedEncodingError("Send the body uncompressed.")
-        media_type, _, parameters = exchange.header("content-type").lower().partition(";")
-        if media_type.strip() == JSON and _is_utf8(parameters):
+        form = negotiation.body_format(exchange.header(b"content-type"))
+        if form == JSON:
             await self._json(exchange)
-        elif media_type.strip() == FORM:
+        elif form == FORM:
             await self._form(exchange)
         else:
             raise UnsupportedEncodingError(f"Send `{JSON}` in UTF-8, or `{FORM}` with files.")
@@ -116,7 +115,7 @@ class GraphQLHTTP:
         if principal is None:
             raise UnauthenticatedError
         exchange.body.allow(self._bounds.max_request_bytes)
-        parts = PartReader(exchange.body, exchange.header("content-type").encode("latin-1"))
+        parts = PartReader(exchange.body, exchange.header(b"content-type").encode("latin-1"))
         operation, files = await request.from_form(parts, self._bounds.max_files_per_request)
         with closing(files):
             answer = await self._execute(exchange, operation, principal)
@@ -143,7 +142,7 @@ class GraphQLHTTP:
         await self._streams.send(exchange, events, principal)
 
     async def _principal(self, exchange: Exchange) -> Principal | None:
-        return await self._host.authenticate(exchange.header("authorization") or None)
+        return await self._host.authenticate(exchange.header(b"authorization") or None)
 
     async def _execute(self, exchange: Exchange, operation: Operation, principal: Principal | None) -> Answer:
         context = self._context(exchange, principal)
@@ -159,11 +158,3 @@ async def _only(answer: Answer) -> AsyncGenerator[Answer, None]:
 
 def _wrong_method(message: str) -> Answer:
     return answers.refusal(message, "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED)
-
-
-def _is_utf8(parameters: str) -> bool:
-    """Whether the parameters of a media type leave the charset open or say UTF-8."""
-    pairs = (parameter.partition("=") for parameter in parameters.split(";"))
-    return all(
-        value.strip(' "') in {"utf-8", "utf8"} for name, _, value in pairs if name.strip() == "charset"
-    )
