@@ -41,7 +41,7 @@ UNKNOWN: Any = Unknown()
 
 
 class Vetted:
-    """The classes of values that are objects with fields: no nulls, no errors, nothing that must be awaited first."""
+    """The classes of values that are values: no nulls, no errors, nothing that must be awaited first."""
 
     def __init__(self) -> None:
         self.classes: set[type] = set()

@@ -14,9 +14,8 @@ from graphql import (
     GraphQLString,
 )
 from graphql.pyutils import Undefined
-from graphql.pyutils import is_awaitable as is_awaitable_value
 
-from engine.plans.departing import depart
+from engine.plans.departing import Vetted, depart
 
 LARGEST_FLOAT = "1.7976931348623157e308"
 PLAIN = {
@@ -38,13 +37,14 @@ def plain(leaf_type: GraphQLLeafType, variable: str) -> str | None:
 
 def coercion(leaf_type: GraphQLLeafType, *, nullable: bool) -> Callable[[Any], Any]:
     """What becomes of any other value."""
-    coerce = leaf_type.coerce_output_value
+    coerce, vetted = leaf_type.coerce_output_value, Vetted()
+    classes = vetted.classes
 
     def coerced(value: Any) -> Any:
-        if value is None or value is Undefined:
-            return None if nullable else depart()
-        if isinstance(value, Exception) or is_awaitable_value(value):
-            depart(value)
+        if value.__class__ not in classes:
+            if value is None or value is Undefined:
+                return None if nullable else depart()
+            vetted.vet(value)
         leaf = coerce(value)
         return depart() if leaf is None or leaf is Undefined else leaf
 
