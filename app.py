@@ -211,7 +211,12 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
 
 def _edges(settings: Settings, services: Services) -> Edges:
     core_schema = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry gives no other name
-    executor = Executor(core_schema, limits=Limits(), introspection=settings.introspection)
+    executor = Executor(
+        core_schema,
+        limits=Limits(),
+        introspection=settings.introspection,
+        compiled=settings.compiled_plans,
+    )
     host = Darkroom(services)
     http_bounds = HttpBounds(
         max_request_bytes=settings.max_request_bytes, max_files_per_request=settings.max_files_per_request

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
@@ -41,6 +42,7 @@ class Prepared:
 
     document: DocumentNode
     definition: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
 
     @property
     def operation_type(self) -> OperationType:
@@ -100,4 +102,7 @@ class Documents:
             return answers.refusal(
                 "Name one of the document's operations in `operationName`.", "BAD_USER_INPUT"
             )
-        return Prepared(document, chosen)
+        fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        return Prepared(document, chosen, fragments)

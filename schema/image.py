@@ -130,7 +130,7 @@ class Image(Node):
     def is_type_of(cls, value: Any, _: Any) -> bool:
         return isinstance(value, models.image.Image)
 
-    @strawberry.field(description="Whose it is.", graphql_type=User)
+    @strawberry.field(description="Whose it is.", graphql_type=User, metadata={"batch": images.owners})
     async def owner(self, root: Parent[models.image.Image], info: Info[Context, None]) -> Any:
         return await images.owner(info.context, root)
 

@@ -124,6 +124,10 @@ class Settings(StorageSettings, IntakeSettings, BaseSettings):
         default_factory=_in_development,
         description="Whether clients may ask for the schema. Default: in development yes, in production no.",
     )
+    compiled_plans: bool = Field(
+        default=True,
+        description="Whether operations that come again are compiled; without it, graphql-core runs each anew, with the same answers.",
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Other sites whose pages may call the API, separated by commas."
     )
