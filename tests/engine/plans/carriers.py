@@ -80,6 +80,7 @@ def keyed(items: list[Any]) -> Any:
 
 
 Carrier = Callable[[list[Any]], Any]
+PLAIN: tuple[Carrier, ...] = (list, list, tuple)
 LISTS: tuple[Carrier, ...] = (list, list, list, list, tuple, deque, generated, keyed, UserList, iter)
 STREAMS: tuple[Carrier, ...] = (*LISTS, streamed, AsyncOnly)
 WRONG: tuple[Carrier, ...] = (

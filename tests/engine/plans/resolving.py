@@ -7,32 +7,36 @@ from typing import Any
 
 from graphql import GraphQLAbstractType, GraphQLObjectType, GraphQLResolveInfo, Undefined, print_ast
 
-from tests.engine.plans.world import Soon, World, later, shown
+from tests.engine.plans.world import Soon, key_of, later, shown
 
 
 def sync(source: object, info: GraphQLResolveInfo, **args: object) -> object:
+    return info.context.resolved_of(source, info, args)
+
+
+def by_path(_source: object, info: GraphQLResolveInfo, **args: object) -> object:
     return info.context.resolved(info, args)
 
 
 def spread(*anything: Any, **args: object) -> object:
-    return anything[1].context.resolved(anything[1], args)
+    return sync(*anything, **args)
 
 
-async def plain_async(_source: object, info: GraphQLResolveInfo, **args: object) -> object:
-    value = info.context.resolved(info, args)
+async def plain_async(source: object, info: GraphQLResolveInfo, **args: object) -> object:
+    value = sync(source, info, **args)
     return await value if isinstance(value, Soon) else value
 
 
-async def slow(_source: object, info: GraphQLResolveInfo, **args: object) -> object:
-    return await later(lambda: info.context.resolved(info, args), len(info.path.as_list()) % 4)
+async def slow(source: object, info: GraphQLResolveInfo, **args: object) -> object:
+    return await later(lambda: sync(source, info, **args), len(args) % 3 + 1)
 
 
-def soon(_source: object, info: GraphQLResolveInfo, **args: object) -> object:
-    return later(lambda: info.context.resolved(info, args), 1)
+def soon(source: object, info: GraphQLResolveInfo, **args: object) -> object:
+    return later(lambda: sync(source, info, **args), 1)
 
 
-def future(_source: object, info: GraphQLResolveInfo, **args: object) -> object:
-    value = info.context.resolved(info, args)
+def future(source: object, info: GraphQLResolveInfo, **args: object) -> object:
+    value = sync(source, info, **args)
     given = asyncio.get_running_loop().create_future()
     given.set_result(value)
     return given if not isinstance(value, Soon) else value
@@ -42,28 +46,39 @@ class Callable:
     """A resolver that is an object."""
 
     def __call__(self, source: object, info: GraphQLResolveInfo, **args: object) -> object:
-        return info.context.resolved(info, args)
+        return sync(source, info, **args)
 
 
-ALL = (sync, sync, spread, plain_async, slow, soon, future, Callable())
+AT_ROOTS = (by_path, by_path, spread, plain_async, slow, soon, future, Callable())
+ALL = (sync, sync, *AT_ROOTS[1:])
 
 
 def echo(source: object, info: GraphQLResolveInfo) -> str:
     """All that a resolver can see of where it is."""
     path = info.path
+    return echo_here(source, info) + repr(
+        [path.as_list(), path.key, path.typename, path.prev and path.prev.typename]
+    )
+
+
+def echo_here(source: object, info: GraphQLResolveInfo) -> str:
+    """As `echo`, but for the path."""
     return repr([
         type(source).__name__, info.field_name, [print_ast(node) for node in info.field_nodes], [n.loc.start for n in info.field_nodes],
-        str(info.return_type), info.parent_type.name, path.as_list(), path.key, path.typename, path.prev and path.prev.typename,
-        info.schema.query_type.name, sorted(info.fragments), info.root_value is None, info.operation.name and info.operation.name.value,
+        str(info.return_type), info.parent_type.name, info.schema.query_type.name, sorted(info.fragments),
+        info.root_value is None, info.operation.name and info.operation.name.value,
         type(info.variable_values).__name__, shown(info.variable_values.coerced), sorted(info.variable_values.sources),
-        isinstance(info.context, World), info.is_awaitable(Soon(1, 1)), info.is_awaitable(1), info.abort_signal, type(info.async_helpers).__name__,
+        type(info.context).__name__, info.is_awaitable(Soon(1, 1)), info.is_awaitable(1), info.abort_signal, type(info.async_helpers).__name__,
         type(info.field_nodes).__name__, type(info).__name__, isinstance(info, tuple),
     ])  # fmt: skip
 
 
 async def echo_later(source: object, info: GraphQLResolveInfo) -> str:
     await asyncio.sleep(0)
-    return echo(source, info)
+    return echo_here(source, info)
+
+
+ECHOES = (echo_here, echo_here, echo_later, echo)
 
 
 def repeat(_source: object, _info: GraphQLResolveInfo, **args: object) -> str:
@@ -116,7 +131,7 @@ async def by_name_later(value: object, _info: GraphQLResolveInfo, _abstract: Gra
 def mistaken(value: object, info: GraphQLResolveInfo, _abstract: GraphQLAbstractType) -> object:
     """Says what cannot be, as often as the world is chaotic."""
     world = info.context
-    dice = world.dice("mistaken " + ".".join(map(str, info.path.as_list())))
+    dice = world.dice(f"mistaken {key_of(value)}")
     if dice.randrange(1_000) < world.chaos:
         return dice.choice(
             [

@@ -127,14 +127,12 @@ VARIANTS = 12
 def _give_resolvers(kind: GraphQLObjectType, dice: Random, variant: int) -> None:
     is_root = kind.name in {"Query", "Mutation"}
     for name, wanted in kind.fields.items():
-        choices = resolving.ALL if is_root else (*[None] * (9 - variant % 6), *resolving.ALL)
+        choices = resolving.AT_ROOTS if is_root else (*[None] * (9 - variant % 6), *resolving.ALL)
         wanted.resolve = dice.choice(choices) if is_root or variant else None
         if kind.name == "Mutation":
             wanted.resolve = resolving.logged(wanted.resolve)
         if name in {"echo", "takes", "needs"}:
-            wanted.resolve = (
-                dice.choice((resolving.echo, resolving.echo_later)) if name == "echo" else resolving.repeat
-            )
+            wanted.resolve = dice.choice(resolving.ECHOES) if name == "echo" else resolving.repeat
         if kind.name == "Subscription":
             wanted.resolve = dice.choice((None, resolving.sync)) if variant else None
             wanted.subscribe = resolving.subscribe

@@ -47,7 +47,7 @@ class World:
 
     Attributes:
         schema: Says of which types values are wanted.
-        seed: What all values follow from.
+        seed: What all values follow from; two of three know no lists but lists and tuples.
         chaos: How many of 1,000 values are wrong.
         waits: How many of 100 values come later.
         log: The mutations that were run, in order.
@@ -66,6 +66,10 @@ class World:
         """What a resolver gives for the field at this path; raises as often as it is chaotic."""
         key = ".".join(map(str, info.path.as_list()))
         return self.given(info.return_type, f"{key}{shown(args)}")
+
+    def resolved_of(self, source: object, info: GraphQLResolveInfo, args: Mapping[str, object]) -> object:
+        """As `resolved`, for this field of this object, wherever it is."""
+        return self.given(info.return_type, f"{key_of(source)}.{info.field_name}{shown(args)}")
 
     def given(self, kind: Any, key: str) -> object:
         """A value at `key`, or what is raised instead."""
@@ -119,6 +123,8 @@ class World:
     def _carrier(self, dice: Random) -> carriers.Carrier:
         if dice.randrange(1_000) < self.chaos:
             return dice.choice(carriers.WRONG)
+        if self.seed % 3:
+            return dice.choice(carriers.PLAIN)
         return dice.choice(carriers.STREAMS if self.waits else carriers.LISTS)
 
     def thing(self, kind: GraphQLObjectType, key: str, way: int) -> object:
@@ -133,8 +139,8 @@ class World:
             if wanted.args or is_leaf_type(bare(wanted.type))
         }
         if way == 3:
-            return SimpleNamespace(**values, _SimpleNamespace__typename=kind.name)
-        values["__typename"] = kind.name
+            return SimpleNamespace(**values, _SimpleNamespace__typename=kind.name, _key=key)
+        values |= {"__typename": kind.name, "_key": key}
         return values if way == 4 else carriers.Dictionary(values)
 
     def attribute(self, kind: GraphQLObjectType, name: str, key: str) -> object:
@@ -188,6 +194,12 @@ class LazyMap(Mapping[str, object]):
 
     def __len__(self) -> int:
         return len(self._kind.fields)
+
+
+def key_of(source: object) -> str:
+    """What the values of an object follow from; nothing in particular for what is none."""
+    key = source.get("_key") if isinstance(source, dict) else getattr(source, "_key", None)
+    return key if isinstance(key, str) else "elsewhere"
 
 
 def bare(kind: Any) -> Any:
