@@ -106,8 +106,7 @@ class Roots:
             value = (root.definition.resolve or core.field_resolver)(core.root_value, info, **arguments)
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is the field's
             return self._failed(root, Outcome(fault=fault), fault)
-        if not core.is_awaitable(value):
-            self.outcomes[root.key] = Outcome(value)
+        self.outcomes[root.key] = Outcome(value)  # what a departure leaves unawaited, graphql-core awaits
         return value
 
     async def come(self, root: Field, value: Awaitable[Any]) -> Any:

@@ -129,8 +129,14 @@ def _null_on(path: list[str | int], data: Any) -> list[str | int]:
     for length, key in enumerate(path):
         if data is None:
             return path[:length]
+        if not isinstance(data, (dict, list)) or not _has(data, key):
+            return path  # a resolver's own error may say any path
         data = data[key]
     return path
+
+
+def _has(data: Any, key: str | int) -> bool:
+    return key in data if isinstance(data, dict) else isinstance(key, int) and key < len(data)
 
 
 def _sent(answer: dict[str, Any]) -> str:

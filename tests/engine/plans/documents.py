@@ -25,6 +25,7 @@ from tests.engine.plans.arguments import Arguments, Variable
 from tests.engine.plans.choices import Choices
 from tests.engine.plans.world import bare
 
+INTROSPECTION_DEPTH = 2  # lists inside each other are limited there
 OTHERS = "query Other { __typename } "
 
 
@@ -85,6 +86,8 @@ class Writer:
         arguments = self.arguments.of_field(wanted)
         written = self.named(name, parent, arguments, shape(wanted.type)) + arguments + self.directives()
         inner = bare(wanted.type)
+        if inner.name.startswith("__"):
+            depth = min(depth, INTROSPECTION_DEPTH)
         return f"{written} {self.selections(inner, depth - 1)}" if is_composite_type(inner) else written
 
     def named(self, name: str, parent: GraphQLNamedType, arguments: str, wanted: str) -> str:
@@ -148,13 +151,11 @@ def shape(wanted: Any) -> str:
     return wanted.name if is_leaf_type(wanted) else "{}"
 
 
-def fields_of(schema: GraphQLSchema, *, leave_out: frozenset[str] = frozenset()) -> Any:
+def fields_of(schema: GraphQLSchema) -> Any:
     """The fields of a type that may be selected, introspection's among the root's."""
 
     def find(kind: Any) -> dict[str, GraphQLField]:
-        found = {
-            name: wanted for name, wanted in kind.fields.items() if f"{kind.name}.{name}" not in leave_out
-        }
+        found = dict(kind.fields)
         if kind is schema.query_type:
             found |= {name: schema.get_field(kind, name) for name in ("__schema", "__type")}
         return found
@@ -169,12 +170,15 @@ def documents(
     kind: OperationType = OperationType.QUERY,
     *,
     depth: int = 5,
-    leave_out: frozenset[str] = frozenset(),
+    literals: dict[str, tuple[str, ...]] | None = None,
 ) -> Document:
-    """Documents of one operation of this kind, sometimes beside another one; all are valid by construction."""
+    """Documents of one operation of this kind, sometimes beside another one; all are valid by construction.
+
+    `literals` are for leaf arguments of these names.
+    """
     choices = Choices(draw)
-    arguments = Arguments(choices)
-    writer = Writer(schema, choices, arguments, fields_of(schema, leave_out=leave_out))
+    arguments = Arguments(choices, literals=literals or {})
+    writer = Writer(schema, choices, arguments, fields_of(schema))
     root = schema.get_root_type(kind)
     if kind is OperationType.SUBSCRIPTION:
         name = choices.one_of(list(root.fields))
