@@ -13,7 +13,7 @@ from engine.documents import Operation
 from tests.engine.plans.comparing import Modes, Outcome
 
 SDL = """
-type Query { things: [Thing]  late: Int  other: Int! }
+type Query { things: [Thing]  ripe: Int }
 type Thing { late: Int  lateN: Int!  gen: [Int]  marked(words: [String!]!): String  thing: Thing }
 type Mutation { first: Int  second: Thing  third: [Int!]!  fourth: Int! }
 """
@@ -91,13 +91,13 @@ async def test_a_mutation_that_may_not_be_null_and_fails_is_the_last_that_runs()
 
 
 async def test_a_root_resolver_of_a_query_runs_once_although_its_neighbour_needs_graphql_core():
-    def late(_source, info):
+    def ripe(_source, info):
         info.context.log.append("called")
         return asyncio.sleep(0, 7)
 
-    outcome = await compared("{ late things { gen } }", late=late, things=lambda *_: [{"gen": iter([1])}])
+    outcome = await compared("{ ripe things { gen } }", ripe=ripe, things=lambda *_: [{"gen": iter([1])}])
     assert outcome.log == ["called"]
-    assert outcome.answers == [{"data": {"late": 7, "things": [{"gen": [1]}]}}]
+    assert outcome.answers == [{"data": {"ripe": 7, "things": [{"gen": [1]}]}}]
 
 
 @pytest.mark.parametrize(
