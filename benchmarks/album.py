@@ -43,14 +43,9 @@ TAG: Final = TAGS[7]
 """One image in a hundred has it."""
 
 REMOVED_TAGS: Final = [
-    "DateTimeOriginal",
-    "ExposureTime",
-    "FNumber",
-    "FocalLength",
-    "GPSLatitude",
-    "GPSLongitude",
+    *("DateTimeOriginal", "ExposureTime", "FNumber", "FocalLength", "GPSLatitude", "GPSLongitude"),
+    *("ISOSpeedRatings", "LensModel", "Make", "Model", "OffsetTimeOriginal", "Software"),
 ]
-REMOVED_TAGS += ["ISOSpeedRatings", "LensModel", "Make", "Model", "OffsetTimeOriginal", "Software"]
 
 
 async def fill(database: AsyncDatabase[dict[str, Any]], *owner_ids: PydanticObjectId, count: int) -> None:

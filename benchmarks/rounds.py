@@ -67,7 +67,7 @@ class Comparison:
 
     def ratio(self, side: str) -> float:
         """The median of all rounds."""
-        return statistics.median(self.ratios(side))
+        return float(statistics.median(self.ratios(side)))
 
     def median(self, side: str, attribute: str) -> float:
         """Of all rounds."""
