@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from socket import socket
 from typing import cast
 from uuid import uuid4
 
 import structlog
-import uvicorn
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,13 +16,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
 
 import failpoints
 import logs
 import playground
 import providers
 import resources
+import server
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.signing import Signer
@@ -56,10 +54,6 @@ from settings import Settings
 log = structlog.get_logger()
 
 GRAPHQL = "/graphql"
-KEEP_ALIVE_SECONDS = 75  # longer than proxies keep theirs: who hangs up first must not be us
-SOCKET_PING_SECONDS = 20.0
-SOCKET_MAX_BYTES = 2**20
-CLOSING_RESERVE_SECONDS = 2
 READY_WITHIN_SECONDS = 3
 
 
@@ -126,19 +120,6 @@ class Edges:
         await self.websocket.close_all()
 
 
-class Server(uvicorn.Server):
-    """uvicorn, which lets go of live streams before it waits for requests to end."""
-
-    def __init__(self, config: uvicorn.Config, edges: Edges) -> None:
-        super().__init__(config)
-        self._edges = edges
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Sockets are closed with 1001, event streams end, then requests are waited for."""
-        await self._edges.close()
-        await super().shutdown(sockets)
-
-
 async def main(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT.
 
@@ -157,6 +138,7 @@ async def main(settings: Settings) -> None:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await live.start()
         revocations.start()
+        server.keep_what_is_there()
         yield
         await variants.close()
         await revocations.close()
@@ -173,7 +155,7 @@ async def main(settings: Settings) -> None:
         lifespan=lifespan,
     )
     entrance = Entrance(GRAPHQL, edges.http, app)
-    await Server(_configuration(settings, entrance), edges).serve()
+    await server.Server(server.configuration(settings, entrance), edges.close).serve()
 
 
 async def _unavailable(request: Request, fault: Exception) -> Response:
@@ -249,23 +231,3 @@ def _middleware(settings: Settings) -> list[Middleware]:
             expose_headers=["X-Request-Id", "Content-Range", "ETag"],
         )
     ]
-
-
-def _configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        http="httptools",
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        ws_max_size=SOCKET_MAX_BYTES,
-        ws_ping_interval=SOCKET_PING_SECONDS,
-        ws_ping_timeout=SOCKET_PING_SECONDS,
-        timeout_graceful_shutdown=max(1, settings.shutdown_grace_seconds - CLOSING_RESERVE_SECONDS),
-        log_config=None,  # its lines go where ours go
-        log_level="warning",
-        access_log=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        server_header=False,
-    )

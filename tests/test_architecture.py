@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
     "schema": {"resolvers", "models", "errors"},
 }
-COMPOSITION_ROOT = {"app", "worker", "cli", "launch", "embedded", "resources", "providers"}
+COMPOSITION_ROOT = {"app", "server", "worker", "cli", "launch", "embedded", "resources", "providers"}
 ROOMS = MAY_IMPORT.keys() | COMPOSITION_ROOT
 ONLY_IN = {
     "strawberry": ["schema", "resolvers/loaders.py"],
@@ -38,7 +38,16 @@ ONLY_IN = {
     "imagekitio": ["storage/imagekit"],
     "aiokafka": ["processing/queue/kafka.py"],
     "pyvips": ["processing"],
-    "settings": ["app.py", "worker.py", "resources.py", "providers", "cli", "launch.py", "settings"],
+    "settings": [
+        "app.py",
+        "server.py",
+        "worker.py",
+        "resources.py",
+        "providers",
+        "cli",
+        "launch.py",
+        "settings",
+    ],
 }
 
 
