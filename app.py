@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib import metadata
 from typing import cast
 from uuid import uuid4
 
@@ -35,6 +36,8 @@ from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError, UnauthenticatedError
+from metrics.collector import ServiceCollector
+from metrics.endpoint import MetricsEndpoint
 from models.image import MetadataPolicy
 from processing import quota
 from processing.idempotency import IdempotencyKeys
@@ -109,8 +112,9 @@ class Health:
 
 @dataclass(frozen=True)
 class Edges:
-    """Where operations come in: requests and sockets."""
+    """Where operations come in, requests and sockets, and what runs them."""
 
+    executor: Executor
     http: GraphQLHTTP
     websocket: GraphQLWebSocket
 
@@ -147,7 +151,8 @@ async def main(settings: Settings) -> None:
 
     images = ImageDelivery(services.storages, services.signer, variants)
     staged = StagedDelivery(services.staging, services.signer)
-    routes = _routes(edges, [*images.routes(), *staged.routes()], Health(opened))
+    watched = _metrics(settings, edges, services.intake, images)
+    routes = _routes(edges, [*images.routes(), *staged.routes(), *watched.routes()], Health(opened))
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -196,17 +201,35 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
 
 def _edges(settings: Settings, services: Services) -> Edges:
     core_schema = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry gives no other name
-    executor = Executor(core_schema, limits=Limits(), introspection=settings.introspection)
+    executor = Executor(
+        core_schema,
+        limits=Limits(),
+        introspection=settings.introspection,
+        compiled=settings.compiled_plans,
+    )
     host = Darkroom(services)
     http_bounds = HttpBounds(
         max_request_bytes=settings.max_request_bytes, max_files_per_request=settings.max_files_per_request
     )
     return Edges(
+        executor=executor,
         http=GraphQLHTTP(executor, host, bounds=http_bounds, page=playground.page),
         websocket=GraphQLWebSocket(
             executor, host, bounds=SocketBounds(), allowed_origins=frozenset(settings.allowed_origins)
         ),
     )
+
+
+def _metrics(settings: Settings, edges: Edges, intake: Intake, images: ImageDelivery) -> MetricsEndpoint:
+    service = ServiceCollector(
+        version=metadata.version("darkroom"),
+        executor=edges.executor,
+        open_sockets=lambda: edges.websocket.open_count,
+        intake=intake.counts,
+        deliveries=images.counts,
+    )
+    token = settings.metrics_token
+    return MetricsEndpoint(service, token.get_secret_value() if token else None)
 
 
 def _routes(edges: Edges, delivery: list[Route], health: Health) -> list[BaseRoute]:

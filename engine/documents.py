@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
@@ -41,6 +42,7 @@ class Prepared:
 
     document: DocumentNode
     definition: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
 
     @property
     def operation_type(self) -> OperationType:
@@ -69,6 +71,11 @@ class Documents:
         self._kept = kept
         self._prepared: OrderedDict[tuple[str, str | None], Prepared] = OrderedDict()
         self.hide_suggestions = not introspection
+
+    @property
+    def count(self) -> int:
+        """How many are remembered."""
+        return len(self._prepared)
 
     def prepare(self, operation: Operation) -> Prepared | Answer:
         """The document ready to run, or the answer that says why it cannot."""
@@ -100,4 +107,7 @@ class Documents:
             return answers.refusal(
                 "Name one of the document's operations in `operationName`.", "BAD_USER_INPUT"
             )
-        return Prepared(document, chosen)
+        fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        return Prepared(document, chosen, fragments)

@@ -1,25 +1,30 @@
-"""Runs operations: what is prepared is executed, by graphql-core."""
+"""Runs operations: what is prepared is executed, by a compiled plan or by graphql-core."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
 from inspect import isawaitable
-from typing import cast
+from time import perf_counter
 
-import graphql
 from graphql import (
     ExecutionResult,
     GraphQLSchema,
     create_source_event_stream,
-    execute_root_selection_set,
-    execute_subscription_event,
+    default_field_resolver,
+    default_type_resolver,
+    get_variable_values,
 )
+from graphql.execution.collect_fields import FragmentDetails
 
 from engine import answers
 from engine.answers import Answer
+from engine.counts import Counts
 from engine.documents import SUBSCRIPTION, Documents, Operation, Prepared
 from engine.limits import Limits
+from engine.plans import Plans
+from engine.plans.running import Core, by_core
 from errors import MalformedRequestError
 
 SUBSCRIPTION_NEEDS_STREAM = (
@@ -27,7 +32,9 @@ SUBSCRIPTION_NEEDS_STREAM = (
     "or send the header `Accept: text/event-stream`."
 )
 
-Core = graphql.Executor[None]
+MOST_VARIABLE_ERRORS = 50
+
+Run = Callable[[Core], Awaitable[ExecutionResult]]
 
 
 class Subscription:
@@ -37,15 +44,17 @@ class Subscription:
         events: What the resolver yields. Closing it closes the resolver's own generator before it returns.
     """
 
-    def __init__(self, core: Core, source: AsyncIterable[object], request_id: str) -> None:
+    def __init__(
+        self, run: Run, core: Core, source: AsyncIterable[object], request_id: str, counts: Counts
+    ) -> None:
+        self._run = run
         self._core = core
         self._request_id = request_id
-        self.events = _closing(source)
+        self.events = _closing(source, counts)
 
     async def answer(self, event: object) -> Answer:
         """What the subscriber is told of an event."""
-        result = execute_subscription_event(self._core.build_per_event_executor(event))
-        return answers.executed(await result if isawaitable(result) else result, self._request_id)
+        return answers.executed(await self._run(self._core.build_per_event_executor(event)), self._request_id)
 
     async def answers(self) -> AsyncGenerator[Answer, None]:
         """One for each event; a fault of the source is the last."""
@@ -64,11 +73,23 @@ class Executor:
         schema: graphql-core's own schema.
         limits: What a document may cost.
         introspection: Whether clients may read the schema; without it, errors suggest no names either.
+        compiled: Whether operations that come again are compiled.
+        compile_after: How often one runs before that.
     """
 
-    def __init__(self, schema: GraphQLSchema, *, limits: Limits, introspection: bool = True) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        limits: Limits,
+        introspection: bool = True,
+        compiled: bool = True,
+        compile_after: int = 1,
+    ) -> None:
         self._schema = schema
+        self.counts = Counts()
         self.documents = Documents(schema, limits=limits, introspection=introspection)
+        self.plans = Plans(compile_after=compile_after) if compiled else None
 
     def prepare(self, operation: Operation) -> Prepared | Answer:
         """The document ready to run, or the answer that says why it cannot."""
@@ -80,22 +101,41 @@ class Executor:
         Raises:
             MalformedRequestError: It is a subscription.
         """
+        began = perf_counter()
         prepared = self.prepare(operation)
         if isinstance(prepared, Answer):
+            self.counts.refused(prepared)
             return prepared
+        answer = await self._execute(prepared, operation, context, request_id)
+        self.counts.answered(prepared.operation_type, answer, perf_counter() - began)
+        return answer
+
+    async def _execute(
+        self, prepared: Prepared, operation: Operation, context: object, request_id: str
+    ) -> Answer:
         if prepared.operation_type is SUBSCRIPTION:
             raise MalformedRequestError(SUBSCRIPTION_NEEDS_STREAM)
+        constant = self.plans.constant(prepared) if self.plans else None
+        if constant is not None:
+            return Answer(constant)
         core = self._core(prepared, operation, context)
         if isinstance(core, ExecutionResult):
             return answers.executed(core, request_id)
-        result = execute_root_selection_set(core)
-        return answers.executed(await result if isawaitable(result) else result, request_id)
+        return answers.executed(await self._run(prepared, core), request_id)
 
     async def start(self, operation: Operation, context: object, request_id: str) -> Subscription | Answer:
         """Starts a subscription, or gives the single answer that says why there is none."""
         prepared = self.prepare(operation)
         if isinstance(prepared, Answer):
+            self.counts.refused(prepared)
             return prepared
+        started = await self._start(prepared, operation, context, request_id)
+        self.counts.began(started if isinstance(started, Answer) else None)
+        return started
+
+    async def _start(
+        self, prepared: Prepared, operation: Operation, context: object, request_id: str
+    ) -> Subscription | Answer:
         core = self._core(prepared, operation, context)
         if isinstance(core, ExecutionResult):
             return answers.executed(core, request_id)
@@ -103,7 +143,8 @@ class Executor:
         started = await stream if isawaitable(stream) else stream
         if isinstance(started, ExecutionResult):
             return answers.executed(started, request_id)
-        return Subscription(core, started, request_id)
+        run = partial(self._run, prepared)
+        return Subscription(run, core, started, request_id, self.counts)
 
     async def subscribe(
         self, operation: Operation, context: object, request_id: str
@@ -112,27 +153,47 @@ class Executor:
         started = await self.start(operation, context, request_id)
         return started.answers() if isinstance(started, Subscription) else started
 
+    async def _run(self, prepared: Prepared, core: Core) -> ExecutionResult:
+        plan = self.plans.of(prepared, core) if self.plans else None
+        if plan is not None:
+            return await plan.execute(core)
+        return await by_core(core)
+
     def _core(self, prepared: Prepared, operation: Operation, context: object) -> Core | ExecutionResult:
         """graphql-core's executor of the operation, or what is wrong with its variables."""
-        built = graphql.Executor.build(
+        hide_suggestions = self.documents.hide_suggestions
+        variables = get_variable_values(
             self._schema,
-            prepared.document,
-            context_value=context,
-            raw_variable_values=operation.variables,
-            operation_name=operation.operation_name,
-            hide_suggestions=self.documents.hide_suggestions,
+            prepared.definition.variable_definitions or (),
+            operation.variables or {},
+            max_errors=MOST_VARIABLE_ERRORS,
+            hide_suggestions=hide_suggestions,
         )
-        if isinstance(built, list):
-            return ExecutionResult(None, built)
-        return cast("Core", built)
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        return Core(
+            self._schema,
+            prepared.fragments,
+            {name: FragmentDetails(node) for name, node in prepared.fragments.items()},
+            None,
+            context,
+            prepared.definition,
+            variables,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            hide_suggestions=hide_suggestions,
+        )
 
 
-async def _closing(source: AsyncIterable[object]) -> AsyncGenerator[object, None]:
+async def _closing(source: AsyncIterable[object], counts: Counts) -> AsyncGenerator[object, None]:
     iterator = aiter(source)
+    counts.running_subscriptions += 1
     try:
         async for event in iterator:
             yield event
     finally:
+        counts.running_subscriptions -= 1
         close = getattr(iterator, "aclose", None)  # an iterator need not have one
         if close is not None:
             await close()

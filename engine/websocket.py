@@ -61,6 +61,11 @@ class GraphQLWebSocket:
         finally:
             self._connections.discard(connection)
 
+    @property
+    def open_count(self) -> int:
+        """How many sockets are open."""
+        return len(self._connections)
+
     async def close_all(self, code: int = frames.GOING_AWAY) -> None:
         """Closes every socket and waits until its operations have ended."""
         connections = list(self._connections)

@@ -88,6 +88,10 @@ class Inspection:
         self.probed = self._probe.finish()
         self._on_end()
 
+    def sha256(self) -> bytes:
+        """The checksum of what has passed."""
+        return self._checksum.digest()
+
     def received(self, filename: str, stored_at: StoredAt) -> Received:
         """What has passed, all of it."""
         return Received(

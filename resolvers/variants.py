@@ -16,6 +16,8 @@ from resolvers.context import Context
 DEFAULT_WIDTHS_PX = (320, 640, 960, 1280, 1920, 2560)
 MAX_WIDTHS = 20
 MAX_QUALITY = 100
+MADE_FROM = (*images.ADDRESSED_BY, "width_px", "height_px", "media_type", "frame_count")
+"""The fields of an image that its variants on demand follow from, besides its id."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from benchmarks.s3_stand_in.wire import Receive, RefusedError, Request, Response
 
 HOST: Final = "127.0.0.1"
 MOST_KEYS: Final = 1_000
+SHA256: Final = "x-amz-checksum-sha256"
 
 
 class StandIn:
@@ -63,7 +64,7 @@ class StandIn:
 
     async def _put(self, bucket: Bucket, request: Request) -> Response:
         path = self._folder / str(next(self._numbers)) if self._folder else None
-        kept = await Kept.of(request.body(), path)
+        kept = await Kept.of(request.body(), path, with_sha256=SHA256 in request.stated)
         _check(kept, bucket, request)
         if "uploadId" in request.query:
             _upload(bucket, request).parts[int(request.query["partNumber"])] = kept
@@ -169,7 +170,7 @@ def _part(upload: Multipart, element_of_part: ET.Element) -> Kept:
 def _check(kept: Kept, bucket: Bucket, request: Request) -> None:
     """Refuse a body that is not what its sender summed up, or one for a key that was to be free."""
     md5 = base64.b64encode(bytes.fromhex(kept.etag)).decode()
-    found = {"x-amz-checksum-crc32": kept.crc32, "content-md5": md5}
+    found = {"x-amz-checksum-crc32": kept.crc32, SHA256: kept.sha256, "content-md5": md5}
     if any(request.stated.get(name, value) != value for name, value in found.items()):
         kept.remove()
         raise RefusedError(400, "BadDigest")

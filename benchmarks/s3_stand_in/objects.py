@@ -17,31 +17,41 @@ from typing import Self
 class Kept:
     """An object, or a part of one. `files` hold its bytes one after the other, if bytes are kept.
 
-    `crc32` is in base64. The sums of an object of several parts are sums of their sums.
+    `crc32` and `sha256` are in base64; the latter is there if somebody said what it is. The sums of an object of several parts are sums of their sums.
     """
 
     size_bytes: int
     etag: str
     crc32: str
     files: Sequence[Path]
+    sha256: str | None = None
     written_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @classmethod
-    async def of(cls, pieces: AsyncIterator[bytes], path: Path | None) -> Self:
+    async def of(cls, pieces: AsyncIterator[bytes], path: Path | None, *, with_sha256: bool) -> Self:
         """Counted, summed up and, with a path, written there."""
         md5, crc32, size_bytes = hashlib.md5(usedforsecurity=False), 0, 0
+        sha256 = hashlib.sha256() if with_sha256 else None
         file = path.open("wb") if path else None
         try:
             async for piece in pieces:
                 md5.update(piece)
                 crc32 = zlib.crc32(piece, crc32)
+                if sha256:
+                    sha256.update(piece)
                 size_bytes += len(piece)
                 if file:
                     file.write(piece)
         finally:
             if file:
                 file.close()
-        return cls(size_bytes, md5.hexdigest(), _base64(crc32), [path] if path else [])
+        return cls(
+            size_bytes,
+            md5.hexdigest(),
+            _base64(crc32.to_bytes(4, "big")),
+            [path] if path else [],
+            _base64(sha256.digest()) if sha256 else None,
+        )
 
     @classmethod
     def joined(cls, parts: Sequence[Kept]) -> Self:
@@ -51,7 +61,7 @@ class Kept:
         return cls(
             sum(part.size_bytes for part in parts),
             f"{hashlib.md5(etags, usedforsecurity=False).hexdigest()}-{len(parts)}",
-            f"{_base64(zlib.crc32(sums))}-{len(parts)}",
+            f"{_base64(zlib.crc32(sums).to_bytes(4, 'big'))}-{len(parts)}",
             [file for part in parts for file in part.files],
         )
 
@@ -120,5 +130,5 @@ class Bucket:
             self.abort(upload_id)
 
 
-def _base64(crc32: int) -> str:
-    return base64.b64encode(crc32.to_bytes(4, "big")).decode()
+def _base64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()

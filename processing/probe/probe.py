@@ -69,6 +69,8 @@ class Probe:
             self._outcome = done.value
         except errors.UserError as refusal:
             self._outcome = refusal
+        if self._outcome:
+            self._reader.let_go()
 
 
 def _probe(reader: Reader, limits: Limits) -> Steps[Probed]:

@@ -15,6 +15,8 @@ import errors
 MAX_STEPS: Final = 250_000
 """Far above what a real picture of any size is made of; bounds the time that millions of empty segments would take."""
 
+FIRST_OF_TWO: Final = 0xFF
+
 T = TypeVar("T")
 Steps = Generator[None, None, T]
 
@@ -23,7 +25,7 @@ class Reader:
     """A window over the bytes: what has not been read yet of the pieces fed so far, and never more."""
 
     def __init__(self) -> None:
-        self._window = bytearray()
+        self._window: bytes | memoryview | bytearray = b""
         self._at = 0  # beyond the window's end while bytes are skipped that have not come yet
         self._window_offset = 0
         self._ended = False
@@ -35,16 +37,19 @@ class Reader:
         return self._window_offset + self._at
 
     def feed(self, piece: bytes | bytearray | memoryview) -> None:
-        """Adds the next bytes and lets go of those already read."""
-        passed = min(self._at, len(self._window))
-        del self._window[:passed]
-        self._window += piece
-        self._window_offset += passed
-        self._at -= passed
+        """Adds the next bytes, which are read where they are. What is not read at once is kept as a copy."""
+        if isinstance(self._window, bytearray):
+            self._window += piece
+        else:
+            self._window = memoryview(piece)
 
     def end(self) -> None:
         """Says that no more bytes will come."""
         self._ended = True
+
+    def let_go(self) -> None:
+        """Keeps nothing any more; there is nothing to be read afterwards."""
+        self._window = b""
 
     def take(self, count: int) -> Steps[bytes]:
         """The next `count` bytes."""
@@ -58,7 +63,7 @@ class Reader:
     def peek(self, count: int) -> Steps[bytes]:
         """The next `count` bytes, fewer if the file ends before; they stay unread."""
         while len(self._window) - self._at < count and not self._ended:
-            yield
+            yield from self._pause()
         return bytes(self._window[self._at : self._at + count])
 
     def skip(self, count: int) -> Steps[None]:
@@ -75,14 +80,15 @@ class Reader:
         """Passes over all that is left."""
         while not self._ended:
             self._at = len(self._window)
-            yield
+            yield from self._pause()
         self._at = len(self._window)
 
     def seek(self, pattern: re.Pattern[bytes]) -> Steps[None]:
-        """Passes over everything before the first match of `pattern`, which is one or two bytes long."""
+        """Passes over everything before the first match of `pattern`: one byte, or two that begin with FF."""
         self._count_step()
         while not (found := pattern.search(self._window, self._at)):
-            self._at = max(self._at, len(self._window) - 1)  # the last byte may be the first of a match
+            begins = self._at < len(self._window) and self._window[-1] == FIRST_OF_TWO
+            self._at = len(self._window) - begins
             yield from self._more()
         self._at = found.start()
 
@@ -102,6 +108,19 @@ class Reader:
     def _more(self) -> Steps[None]:
         if self._ended:
             raise errors.CorruptImageError("The file is cut short: it ends before its picture does.")
+        yield from self._pause()
+
+    def _pause(self) -> Steps[None]:
+        """Waits for the next bytes, and lets go of those already read."""
+        passed = min(self._at, len(self._window))
+        if passed == len(self._window):
+            self._window = b""
+        elif isinstance(self._window, bytearray):
+            del self._window[:passed]
+        else:
+            self._window = bytearray(self._window[passed:])
+        self._window_offset += passed
+        self._at -= passed
         yield
 
     def _count_step(self) -> None:

@@ -1,10 +1,14 @@
-"""Bytes that arrive as they were sent: a CRC-32 goes with them, and the provider's own is compared with it."""
+"""Bytes that arrive as they were sent: a checksum goes with them, and the provider's own is compared with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import hashlib
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Protocol
 
 from errors import StorageError
 from storage.s3.parts import Part
@@ -12,8 +16,41 @@ from storage.s3.refusal import RefusedError
 from storage.s3.wire import Answer, Request, Wire
 
 CRC32 = "x-amz-checksum-crc32"
+SHA256 = "x-amz-checksum-sha256"
 BY_CRC32 = {"x-amz-checksum-algorithm": "CRC32"}
 UNKNOWN_HEADER = frozenset({"InvalidArgument", "InvalidRequest", "NotImplemented"})
+OF_PARTS = "-"
+"""Stands in a checksum that is not the object's but one of its parts' checksums."""
+
+
+class Sum(Protocol):
+    """A checksum in the making, as `hashlib` has them."""
+
+    def update(self, piece: bytes, /) -> None:
+        """Goes on with these bytes."""
+        ...
+
+    def digest(self) -> bytes:
+        """The checksum of all so far."""
+        ...
+
+
+class Crc32:
+    """The sum that costs least: half of a SHA-256."""
+
+    def __init__(self) -> None:
+        self._value = 0
+
+    def update(self, piece: bytes | memoryview, /) -> None:
+        """Goes on with these bytes."""
+        self._value = zlib.crc32(piece, self._value)
+
+    def digest(self) -> bytes:
+        """The checksum of all so far."""
+        return self._value.to_bytes(4, "big")
+
+
+SUMS: Mapping[str, Callable[[], Sum]] = {SHA256: hashlib.sha256, CRC32: Crc32}
 
 
 class Checked:
@@ -33,8 +70,9 @@ class Checked:
         Raises:
             StorageError: Among its other reasons, that something else has arrived, and is kept.
         """
-        answer = await self._ask(replace(request, body=part), {CRC32: part.crc32})
-        if answer.headers.get(CRC32, part.crc32) != part.crc32:
+        name, checksum = _summed_up(part)
+        answer = await self._ask(replace(request, body=part), {name: checksum})
+        if answer.headers.get(name, checksum) != checksum:
             raise StorageError(f"S3 has received other bytes of {request.key!r} than were sent")
         return answer
 
@@ -47,6 +85,30 @@ class Checked:
                     raise
                 self._are_known = False
         return await self._wire.ask(request)
+
+
+def encoded(digest: bytes) -> str:
+    """A checksum as S3 writes it."""
+    return base64.b64encode(digest).decode()
+
+
+def promised(headers: Mapping[str, str]) -> tuple[Sum, str] | None:
+    """The checksum that an object has according to the provider, and a sum to compare with it."""
+    for name, sum_of in SUMS.items():
+        checksum = headers.get(name)
+        if checksum and OF_PARTS not in checksum:
+            return sum_of(), checksum
+    return None
+
+
+def _summed_up(part: Part) -> tuple[str, str]:
+    """The header that says what the part's bytes sum up to, and its value."""
+    if part.sha256:
+        return SHA256, encoded(part.sha256)
+    crc32 = Crc32()
+    for piece in part.pieces:
+        crc32.update(piece)
+    return CRC32, encoded(crc32.digest())
 
 
 def _knows_no_checksums(error: RefusedError) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
@@ -14,14 +12,19 @@ PART_BYTES = 5 * 2**20
 
 
 class Part(Payload):
-    """A body that can be sent several times."""
+    """A body that can be sent several times.
+
+    Attributes:
+        sha256: Of its bytes, where somebody else has summed them up already.
+    """
 
     _size: int
+    _value: list[memoryview]
 
     def __init__(self) -> None:
         super().__init__([])
         self._size = 0
-        self._crc32 = 0
+        self.sha256: bytes | None = None
 
     @property
     def size_bytes(self) -> int:
@@ -33,9 +36,9 @@ class Part(Payload):
         return self._size == PART_BYTES
 
     @property
-    def crc32(self) -> str:
-        """The CRC-32 of its bytes, as S3 writes it."""
-        return encoded(self._crc32)
+    def pieces(self) -> Sequence[memoryview]:
+        """Its bytes."""
+        return self._value
 
     def take(self, piece: bytes | memoryview) -> memoryview:
         """Takes as much as there is room for, and gives the rest."""
@@ -44,7 +47,6 @@ class Part(Payload):
         if taken:
             self._value.append(taken)
             self._size += len(taken)
-            self._crc32 = zlib.crc32(taken, self._crc32)
         return whole[len(taken) :]
 
     def clear(self) -> None:
@@ -58,11 +60,6 @@ class Part(Payload):
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         return b"".join(self._value).decode(encoding, errors)
-
-
-def encoded(crc32: int) -> str:
-    """A CRC-32 as S3 writes it."""
-    return base64.b64encode(crc32.to_bytes(4, "big")).decode()
 
 
 async def parts_of(pieces: AsyncIterator[bytes | memoryview]) -> AsyncGenerator[Part, None]:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 
 from aiohttp import ClientError, ClientResponse
 
 from errors import StorageError
-from storage.s3.checksums import CRC32
-from storage.s3.parts import encoded
+from storage.s3.checksums import Sum, encoded, promised
 from storage.s3.refusal import RefusedError
 from storage.s3.wire import Request, Wire
 
 RESUMPTIONS = 2
-OF_PARTS = "-"
-"""Stands in a checksum that is not the object's but one of its parts' checksums."""
 
 
 class Reading:
@@ -29,8 +25,7 @@ class Reading:
         self._end = end
         self._is_whole = start == 0 and end is None
         self._etag: str | None = None
-        self._promised_crc32: str | None = None
-        self._crc32 = 0
+        self._promised: tuple[Sum, str] | None = None
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The bytes as they come. Where they break off, they are asked for again from there."""
@@ -49,7 +44,7 @@ class Reading:
                 break
             finally:
                 response.close()
-        if self._promised_crc32 not in (None, encoded(self._crc32)):
+        if self._promised and encoded(self._promised[0].digest()) != self._promised[1]:
             raise StorageError(f"S3: {self._key!r} is not what was put there")
 
     async def _open(self) -> ClientResponse | None:
@@ -68,7 +63,7 @@ class Reading:
             raise StorageError("S3 gave the whole of an object, wanted a part", retryable=False)
         if self._etag is None:
             self._etag = response.headers.get("ETag")
-            self._promised_crc32 = _promised(response) if self._is_whole else None
+            self._promised = promised(response.headers) if self._is_whole else None
         return response
 
     def _headers(self) -> dict[str, str]:
@@ -80,11 +75,5 @@ class Reading:
 
     def _count(self, piece: bytes) -> None:
         self._at += len(piece)
-        if self._promised_crc32 is not None:
-            self._crc32 = zlib.crc32(piece, self._crc32)
-
-
-def _promised(response: ClientResponse) -> str | None:
-    """The CRC-32 of the object, if the provider names it."""
-    crc32 = response.headers.get(CRC32)
-    return None if crc32 and OF_PARTS in crc32 else crc32
+        if self._promised:
+            self._promised[0].update(piece)

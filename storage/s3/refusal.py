@@ -10,7 +10,15 @@ from storage.s3 import documents
 
 TRANSIENT_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504})
 TRANSIENT_CODES = frozenset(
-    {"BadDigest", "IncompleteBody", "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"}
+    {
+        "BadDigest",
+        "IncompleteBody",
+        "InternalError",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "XAmzContentSHA256Mismatch",
+    }
 )
 """Answered with 200 or 400, and nevertheless worth another try."""
 

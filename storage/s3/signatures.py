@@ -1,7 +1,7 @@
 """Signature Version 4: in the headers of a request of ours, or in an address for somebody else's.
 
-botocore's signers make the same ones at six times the cost, which was a quarter of what S3 costs an upload. The body is
-not signed: a CRC-32 goes with it instead, at half of SHA-256's cost.
+botocore's signers make the same ones at six times the cost, which was a quarter of what S3 costs an upload. A body is
+signed if its SHA-256 is known anyway; if not, a CRC-32 goes with it, at half of the cost.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
 """
@@ -19,7 +19,7 @@ from botocore.credentials import ReadOnlyCredentials
 from storage.s3.bucket import Bucket, encoded
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-BODY = "UNSIGNED-PAYLOAD"
+UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST_SECONDS = 7 * 24 * 60 * 60
 """S3 takes no signed address that is good for longer."""
 
@@ -34,18 +34,27 @@ class Signer:
         self._scope = f"{self._time[:8]}/{bucket.region}/s3/aws4_request"
 
     def headers(
-        self, method: str, key: str, query: Mapping[str, str], given: Mapping[str, str]
+        self,
+        method: str,
+        key: str,
+        query: Mapping[str, str],
+        given: Mapping[str, str],
+        sha256: bytes | None = None,
     ) -> dict[str, str]:
-        """The headers to send: those that were given, all of them signed, and the signature."""
+        """The headers to send: those that were given, all of them signed, and the signature.
+
+        With the SHA-256 of the body, that is signed, too, and every provider compares it.
+        """
+        body = sha256.hex() if sha256 else UNSIGNED
         signed = {
             **{name.lower(): value for name, value in given.items()},
             "host": self._bucket.host,
-            "x-amz-content-sha256": BODY,
+            "x-amz-content-sha256": body,
             "x-amz-date": self._time,
         }
         if self._credentials.token:
             signed["x-amz-security-token"] = self._credentials.token
-        signature = self._signature(method, key, query, signed)
+        signature = self._signature(method, key, query, signed, body)
         signed["authorization"] = (
             f"{ALGORITHM} Credential={self._credentials.access_key}/{self._scope}, "
             f"SignedHeaders={_names(signed)}, Signature={signature}"
@@ -67,10 +76,12 @@ class Signer:
         }
         if self._credentials.token:
             asked["X-Amz-Security-Token"] = self._credentials.token
-        asked["X-Amz-Signature"] = self._signature(method, key, asked, signed)
+        asked["X-Amz-Signature"] = self._signature(method, key, asked, signed, UNSIGNED)
         return self._bucket.address(key, asked)
 
-    def _signature(self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    def _signature(
+        self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], body: str
+    ) -> str:
         canonical = "\n".join(
             [
                 method,
@@ -79,7 +90,7 @@ class Signer:
                 *[f"{name}:{headers[name]}" for name in sorted(headers)],
                 "",
                 _names(headers),
-                BODY,
+                body,
             ]
         )
         text = f"{ALGORITHM}\n{self._time}\n{self._scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"

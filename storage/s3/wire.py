@@ -109,7 +109,8 @@ class Wire:
 
     async def _send(self, request: Request) -> ClientResponse:
         signer = Signer(self._bucket, await self._credentials.current())
-        headers = signer.headers(request.method, request.key, request.query, request.headers)
+        sha256 = request.body.sha256 if isinstance(request.body, Part) else None
+        headers = signer.headers(request.method, request.key, request.query, request.headers, sha256)
         return await self._session().request(
             request.method,
             URL(self._bucket.address(request.key, request.query), encoded=True),

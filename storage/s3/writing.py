@@ -17,6 +17,7 @@ from storage.s3.parts import Part, parts_of
 from storage.s3.refusal import RefusedError
 from storage.s3.uploads import NO_UPLOAD, Upload
 from storage.s3.wire import Answer, Request, Wire
+from storage.summed import Summed
 
 MARK = "x-amz-meta-put"
 """Says of an object which put it is of: whose answer was lost learns so whether it took place."""
@@ -40,6 +41,8 @@ class Put:
             first = await anext(parts)
             if first.is_full:
                 return await self._send_in_parts(first, parts)
+        if isinstance(pieces, Summed):
+            first.sha256 = pieces.sha256()
         size_bytes = first.size_bytes
         request = Request("PUT", self._key, headers=self._headers)
         try:

@@ -23,13 +23,14 @@ WITHIN_SECONDS = 20
 CROWD = 20
 MORE_BYTES = 40 * 2**20
 SLOW_DOWN = refuses(503, "SlowDown")
+OTHER_SUMS = says(x_amz_checksum_crc32="AAAAAA==", x_amz_checksum_sha256="AAAAAA==")
 OUTAGES = {
     "is_down": Proxy.down,
     "is_slow": lambda proxy: proxy.do(slow(30)),
     "resets_halfway": lambda proxy: proxy.do(only("PUT", resets_halfway)),
     "answers_503": lambda proxy: proxy.do(SLOW_DOWN),
     "answers_403": lambda proxy: proxy.do(refuses(403, "RequestTimeTooSkewed")),
-    "lies_about_the_checksum": lambda proxy: proxy.do(only("PUT", says(x_amz_checksum_crc32="AAAAAA=="))),
+    "lies_about_the_checksum": lambda proxy: proxy.do(only("PUT", OTHER_SUMS)),
 }
 SILENT = ["is_down", "is_slow", "answers_503", "answers_403"]
 

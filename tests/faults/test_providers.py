@@ -25,13 +25,14 @@ WITHIN_SECONDS = 20
 OTHER_ETAG = '"00000000000000000000000000000000"'
 
 SLOW_DOWN = refuses(503, "SlowDown")
+OTHER_SUMS = says(x_amz_checksum_crc32="AAAAAA==", x_amz_checksum_sha256="AAAAAA==")
 FAULTS = {
     "is_down": Proxy.down,
     "is_slow": lambda proxy: proxy.do(slow(30)),
     "resets_halfway": lambda proxy: proxy.do(only("PUT", resets_halfway)),
     "answers_503": lambda proxy: proxy.do(SLOW_DOWN),
     "answers_500": lambda proxy: proxy.do(refuses(500, "InternalError")),
-    "lies_about_the_checksum": lambda proxy: proxy.do(only("PUT", says(x_amz_checksum_crc32="AAAAAA=="))),
+    "lies_about_the_checksum": lambda proxy: proxy.do(only("PUT", OTHER_SUMS)),
     "loses_the_answer": lambda proxy: proxy.do(only("PUT", loses_the_answer)),
 }
 ASKED = {

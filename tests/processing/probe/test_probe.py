@@ -77,6 +77,16 @@ def test_a_piece_may_be_overwritten_once_it_was_fed():
 
 
 @every_sample
+def test_of_a_piece_that_was_fed_nothing_is_held(data, expected):
+    probing = Probe(files.LIMITS)
+    for start in range(0, len(data), 1000):
+        piece = bytearray(data[start : start + 1000])
+        probing.feed(piece)
+        piece.clear()  # raises if somebody still looks at it
+    assert probing.finish() == expected
+
+
+@every_sample
 def test_a_file_cut_short_anywhere_after_its_signature_is_corrupt(data, expected):
     for end in {*range(12, len(data), len(data) // 60 + 1), len(data) - 1, len(data) - 2}:
         with pytest.raises(errors.CorruptImageError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import os
 import secrets
 import tracemalloc
@@ -13,14 +15,15 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
-from errors import ObjectNotFoundError
+from errors import ObjectNotFoundError, StorageError
 from storage import keys
 from storage.abilities import Deriving, Linking, Receiving
 from storage.s3 import Bucket
 from storage.s3.parts import PART_BYTES
+from storage.summed import Summed
 from tests import s3
 from tests.storage.faulty_s3 import answers
-from tests.storage.objects import pieces, read
+from tests.storage.objects import pieces, read, summed
 
 MIB = 2**20
 SOMEBODY = "a" * 24
@@ -42,6 +45,39 @@ async def test_a_large_object_goes_out_in_parts_of_one_size(faulty, storage, key
     parts = [len(seen.body) for seen in faulty.seen if seen.method == "PUT"]
     assert parts == [PART_BYTES, PART_BYTES, 17]
     assert await read(storage, key) == content
+
+
+async def test_what_was_summed_up_on_its_way_is_sent_with_that_sum(faulty, storage, key):
+    sha256 = hashlib.sha256(b"bytes")
+
+    await storage.put(key, summed(b"by", b"tes"))
+
+    (sent,) = faulty.seen
+    assert sent.headers["x-amz-content-sha256"] == sha256.hexdigest()
+    assert sent.headers["x-amz-checksum-sha256"] == base64.b64encode(sha256.digest()).decode()
+    assert "x-amz-checksum-crc32" not in sent.headers
+    assert await read(storage, key) == b"bytes"
+
+
+@pytest.mark.parametrize("length", [5, PART_BYTES + 1])
+async def test_a_provider_that_compares_sums_finds_them_right(versitygw, key, length):
+    storage, content = versitygw.storage(), os.urandom(length)
+
+    await storage.put(key, summed(content))
+
+    assert await read(storage, key) == content
+    await storage.close()
+
+
+async def test_a_provider_that_compares_sums_refuses_other_bytes(versitygw, key):
+    storage = versitygw.storage()
+    wrong = Summed(pieces(b"bytes"), hashlib.sha256(b"other").digest)
+
+    with pytest.raises(StorageError, match=r"BadDigest|SHA256Mismatch"):
+        await storage.put(key, wrong)
+
+    assert not await exists(storage, key)
+    await storage.close()
 
 
 @pytest.mark.parametrize("size", [PART_BYTES - 1, PART_BYTES, 2 * PART_BYTES])

@@ -19,7 +19,7 @@ from tests.storage.faulty_s3 import (
     resets,
     says,
 )
-from tests.storage.objects import pieces, read
+from tests.storage.objects import pieces, read, summed
 
 SLOW_DOWN = refuses(503, "SlowDown", "Please reduce your request rate.")
 DENIED = refuses(403, "AccessDenied")
@@ -178,6 +178,23 @@ async def test_other_bytes_than_were_sent_are_noticed_and_not_kept(faulty, stora
     assert not await exists(moto, key)
 
 
+async def test_other_bytes_than_were_summed_up_on_their_way_are_not_kept_either(faulty, storage, moto, key):
+    faulty.on("PUT", says(x_amz_checksum_sha256="AAAAAA=="))
+
+    with pytest.raises(StorageError, match="other bytes"):
+        await storage.put(key, summed(b"bytes"))
+
+    assert not await exists(moto, key)
+
+
+async def test_bytes_that_are_damaged_on_their_way_are_sent_again(faulty, storage, key):
+    faulty.on("PUT", refuses(400, "XAmzContentSHA256Mismatch"), refuses(400, "BadDigest"))
+
+    await storage.put(key, summed(b"bytes"))
+
+    assert await read(storage, key) == b"bytes"
+
+
 async def test_other_bytes_in_a_part_are_noticed_and_not_kept(faulty, storage, moto, key):
     faulty.on("PUT", says(x_amz_checksum_crc32="AAAAAA=="))
 
@@ -195,15 +212,15 @@ async def test_other_bytes_in_a_part_are_noticed_and_not_kept(faulty, storage, m
         refuses(400, "InvalidArgument", "Unsupported header 'x-amz-checksum-crc32'"),
     ],
 )
-@pytest.mark.parametrize("size", [5, PART_BYTES + 1])
+@pytest.mark.parametrize(("size", "sent"), [(5, pieces), (PART_BYTES + 1, pieces), (5, summed)])
 async def test_a_provider_that_refuses_checksums_is_asked_without_from_then_on(
-    faulty, storage, key, refusal, size
+    faulty, storage, key, refusal, size, sent
 ):
     content = os.urandom(size)
     faulty.on("PUT" if size < PART_BYTES else "POST", refusal)
 
-    await storage.put(key, pieces(content))
-    await storage.put(key, pieces(content))
+    await storage.put(key, sent(content))
+    await storage.put(key, sent(content))
 
     assert await read(storage, key) == content
     checked = [seen for seen in faulty.seen if any("checksum" in name.lower() for name in seen.headers)]

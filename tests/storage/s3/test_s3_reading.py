@@ -9,7 +9,7 @@ import pytest
 from errors import StorageError
 from storage.s3 import wire
 from tests.storage.faulty_s3 import ALWAYS, breaks_off_after, does_first, refuses, says
-from tests.storage.objects import pieces, read
+from tests.storage.objects import pieces, read, summed
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +52,14 @@ async def test_two_objects_are_never_read_as_one(faulty, storage, moto, key):
     await other.close()
 
 
-async def test_an_object_that_is_not_what_was_put_is_not_handed_out_as_sound(faulty, storage, key):
-    await storage.put(key, pieces(b"bytes"))
-    faulty.on("GET", says(x_amz_checksum_crc32="AAAAAA=="))
+@pytest.mark.parametrize(
+    ("sent", "header"), [(pieces, "x_amz_checksum_crc32"), (summed, "x_amz_checksum_sha256")]
+)
+async def test_an_object_that_is_not_what_was_put_is_not_handed_out_as_sound(
+    faulty, storage, key, sent, header
+):
+    await storage.put(key, sent(b"bytes"))
+    faulty.on("GET", says(**{header: "AAAAAA=="}))
 
     with pytest.raises(StorageError, match="not what was put"):
         await read(storage, key)

@@ -27,9 +27,13 @@ REQUESTS = {
 }
 
 
-class BodyUnsigned(S3SigV4Auth):
+class OfBody(S3SigV4Auth):
+    def __init__(self, credentials, sha256):
+        super().__init__(credentials, "s3", "eu-west-1")
+        self._sha256 = sha256
+
     def payload(self, _):
-        return "UNSIGNED-PAYLOAD"
+        return self._sha256.hex() if self._sha256 else "UNSIGNED-PAYLOAD"
 
 
 def signer(host, token):
@@ -41,16 +45,16 @@ def signature(address):
     return parse_qs(urlsplit(address).query)["X-Amz-Signature"]
 
 
-@given(**REQUESTS)
-def test_a_request_is_signed_as_botocore_signs_it(method, key, query, headers, token, host):
+@given(**REQUESTS, sha256=some.none() | some.binary(min_size=32, max_size=32))
+def test_a_request_is_signed_as_botocore_signs_it(method, key, query, headers, token, host, sha256):
     ours, credentials = signer(host, token)
     address = ours._bucket.address(key, query)
     theirs = AWSRequest(method, address, headers=dict(headers))
 
-    signed = ours.headers(method, key, query, headers)
+    signed = ours.headers(method, key, query, headers, sha256)
     with mock.patch("botocore.auth.get_current_datetime") as now:
         now.return_value.strftime.return_value = signed["x-amz-date"]
-        BodyUnsigned(credentials, "s3", "eu-west-1").add_auth(theirs)
+        OfBody(credentials, sha256).add_auth(theirs)
 
     assert signed["authorization"] == theirs.headers["Authorization"]
 
