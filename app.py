@@ -34,8 +34,10 @@ from engine.executor import Executor
 from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
+from engine.persisted import LearntDocuments, PersistedExecutor
+from engine.trusted import InvalidManifestError, TrustedDocuments
 from engine.websocket import GraphQLWebSocket, SocketBounds
-from errors import StorageError, UnauthenticatedError
+from errors import ConfigurationError, StorageError, UnauthenticatedError
 from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint
 from models.image import MetadataPolicy
@@ -132,10 +134,11 @@ async def main(settings: Settings) -> None:
     """
     logs.configure(as_json=settings.environment == "production")
     failpoints.arm(failpoints.parsed(settings.failpoints))
+    executor = _executor(settings)
     opened = await resources.open_all(settings)
     live, revocations = LiveFeed(), Revocations()
     services = _services(settings, opened, live, revocations)
-    edges = _edges(settings, services)
+    edges = _edges(settings, executor, services)
     variants = Variants(opened.storages, pixels_per_hour=settings.pixel_budget_per_hour)
 
     @asynccontextmanager
@@ -199,21 +202,34 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
     )
 
 
-def _edges(settings: Settings, services: Services) -> Edges:
+def _executor(settings: Settings) -> Executor:
+    """What runs operations: of every document, or of those in the manifest that TRUSTED_DOCUMENTS names."""
     core_schema = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry gives no other name
-    executor = Executor(
-        core_schema,
-        limits=Limits(),
-        introspection=settings.introspection,
-        compiled=settings.compiled_plans,
-    )
+    try:
+        trusted = settings.trusted_documents and TrustedDocuments(settings.trusted_documents.read_bytes())
+        executor = PersistedExecutor(
+            core_schema,
+            library=trusted or LearntDocuments(),
+            limits=Limits(),
+            introspection=settings.introspection,
+            compiled=settings.compiled_plans,
+        )
+        if trusted:
+            trusted.check(executor.prepare)
+    except (OSError, InvalidManifestError) as error:
+        raise ConfigurationError(f"TRUSTED_DOCUMENTS: {error}") from error
+    return executor
+
+
+def _edges(settings: Settings, executor: Executor, services: Services) -> Edges:
     host = Darkroom(services)
+    page = playground.closed if settings.trusted_documents else playground.page
     http_bounds = HttpBounds(
         max_request_bytes=settings.max_request_bytes, max_files_per_request=settings.max_files_per_request
     )
     return Edges(
         executor=executor,
-        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=playground.page),
+        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=page),
         websocket=GraphQLWebSocket(
             executor, host, bounds=SocketBounds(), allowed_origins=frozenset(settings.allowed_origins)
         ),
