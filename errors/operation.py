@@ -109,6 +109,39 @@ class ClientGoneError(OperationError):
     status = 499
 
 
+class PersistedQueryNotFoundError(OperationError):
+    """No document is known by the SHA-256 that the client names; clients then send its text too."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")  # the very word that Apollo's clients look for
+
+
+class PersistedQueryMismatchError(OperationError):
+    """The text of a document has another SHA-256 than the client names."""
+
+    code = "PERSISTED_QUERY_HASH_MISMATCH"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("`sha256Hash` is not the SHA-256 of `query`, in lower-case hexadecimal digits.")
+
+
+class DocumentNotTrustedError(OperationError):
+    """Only the documents of a manifest run here, and this is none of them."""
+
+    code = "DOCUMENT_NOT_TRUSTED"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This service runs trusted documents only. Name one in `documentId`, or send its text exactly as its "
+            "manifest has it; a new one must be added to the manifest first."
+        )
+
+
 class QueryTooComplexError(OperationError):
     """The document costs more than the limits allow."""
 
