@@ -33,6 +33,7 @@ from engine.executor import Executor
 from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
+from engine.uncopied import UncopiedBodies
 from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError, UnauthenticatedError
 from models.image import MetadataPolicy
@@ -253,7 +254,7 @@ def _configuration(settings: Settings, app: Starlette) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=UncopiedBodies,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ws_max_size=SOCKET_MAX_BYTES,
         ws_ping_interval=SOCKET_PING_SECONDS,
