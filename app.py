@@ -53,7 +53,7 @@ from processing.staging import Staging
 from processing.variants import Variants
 from resolvers.context import Context, Services
 from resources import Resources
-from schema import schema
+from schema import costs, schema
 from settings import Settings
 
 log = structlog.get_logger()
@@ -221,7 +221,7 @@ def _edges(settings: Settings, services: Services) -> Edges:
     core_schema = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry gives no other name
     executor = Executor(
         core_schema,
-        limits=Limits(),
+        limits=Limits(max_costs=costs.LIMITS),
         introspection=settings.introspection,
         compiled=settings.compiled_plans,
     )

@@ -76,9 +76,12 @@ def operation(given: Any) -> Operation:
     query = given.get("query")
     if not isinstance(query, str):
         raise MalformedRequestError("`query` must be given, as a string.")
-    _optional(given, "extensions", dict)
+    extensions = _optional(given, "extensions", dict) or {}
     return Operation(
-        query, _optional(given, "variables", dict), _optional(given, "operationName", str) or None
+        query,
+        _optional(given, "variables", dict),
+        _optional(given, "operationName", str) or None,
+        reports_cost=extensions.get("cost") is True,
     )
 
 
