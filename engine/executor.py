@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable
-from contextlib import aclosing
 from inspect import isawaitable
 from typing import cast
 
@@ -46,15 +45,6 @@ class Subscription:
         """What the subscriber is told of an event."""
         result = execute_subscription_event(self._core.build_per_event_executor(event))
         return answers.executed(await result if isawaitable(result) else result, self._request_id)
-
-    async def answers(self) -> AsyncGenerator[Answer, None]:
-        """One for each event; a fault of the source is the last."""
-        async with aclosing(self.events):
-            try:
-                async for event in self.events:
-                    yield await self.answer(event)
-            except Exception as fault:  # noqa: BLE001 - whatever ends the source, the client gets an answer
-                yield answers.failed(fault, self._request_id)
 
 
 class Executor:
@@ -104,13 +94,6 @@ class Executor:
         if isinstance(started, ExecutionResult):
             return answers.executed(started, request_id)
         return Subscription(core, started, request_id)
-
-    async def subscribe(
-        self, operation: Operation, context: object, request_id: str
-    ) -> AsyncGenerator[Answer, None] | Answer:
-        """As `start`, with the events executed one by one."""
-        started = await self.start(operation, context, request_id)
-        return started.answers() if isinstance(started, Subscription) else started
 
     def _core(self, prepared: Prepared, operation: Operation, context: object) -> Core | ExecutionResult:
         """graphql-core's executor of the operation, or what is wrong with its variables."""
