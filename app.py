@@ -30,9 +30,11 @@ from delivery.signing import Signer
 from delivery.staged import StagedDelivery
 from engine.exchange import HttpBounds
 from engine.executor import Executor
+from engine.fanout import Fanout
 from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
+from engine.server import SocketProtocol
 from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import StorageError, UnauthenticatedError
 from models.image import MetadataPolicy
@@ -79,6 +81,10 @@ class Darkroom:
     def context(self, principal: Principal | None, request_id: str, client_address: str | None) -> Context:  # noqa: ARG002 - for the engine's log
         """A context for one operation."""
         return Context(self._services, _viewer(principal) if principal else None, client_address)
+
+    def audience(self, principal: Principal | None) -> str | None:
+        """Of one viewer's sessions each sees the same."""
+        return principal.id if principal else None
 
     def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:
         """Calls `on_end` when the viewer's session ends."""
@@ -213,13 +219,18 @@ def _edges(settings: Settings, services: Services) -> Edges:
     core_schema = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry gives no other name
     executor = Executor(core_schema, limits=Limits(), introspection=settings.introspection)
     host = Darkroom(services)
+    fanout = Fanout(executor, host)
     http_bounds = HttpBounds(
         max_request_bytes=settings.max_request_bytes, max_files_per_request=settings.max_files_per_request
     )
     return Edges(
-        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=playground.page),
+        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=playground.page, fanout=fanout),
         websocket=GraphQLWebSocket(
-            executor, host, bounds=SocketBounds(), allowed_origins=frozenset(settings.allowed_origins)
+            executor,
+            host,
+            bounds=SocketBounds(),
+            allowed_origins=frozenset(settings.allowed_origins),
+            fanout=fanout,
         ),
     )
 
@@ -255,7 +266,9 @@ def _configuration(settings: Settings, app: Starlette) -> uvicorn.Config:
         port=settings.port,
         http="httptools",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws=SocketProtocol,
         ws_max_size=SOCKET_MAX_BYTES,
+        ws_per_message_deflate=False,  # costs each socket 34 KiB, and frames that many share are not compressed
         ws_ping_interval=SOCKET_PING_SECONDS,
         ws_ping_timeout=SOCKET_PING_SECONDS,
         timeout_graceful_shutdown=max(1, settings.shutdown_grace_seconds - CLOSING_RESERVE_SECONDS),
