@@ -33,6 +33,7 @@ class Fanout:
         self._host = host
         self._leaders: dict[Hashable, Stream] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self.members = 0
         self.executed = 0
         self.delivered = 0
         self.dropped = 0

@@ -15,7 +15,13 @@ from engine.recent import Recent
 
 
 class Streams(Protocol):
-    """What a stream is told of the others, and tells of itself."""
+    """What a stream is told of the others, and tells of itself.
+
+    Attributes:
+        members: How many hear one of them.
+    """
+
+    members: int
 
     def begin(self, stream: Stream) -> asyncio.Task[None]:
         """Runs it."""
@@ -65,10 +71,12 @@ class Stream:
         """
         member = Member(subscriber, self)
         self._members.add(member)
+        self._streams.members += 1
         self._running = self._streams.begin(self)
         try:
             return await member.ended
         finally:
+            self._streams.members -= 1
             await member.stream.leave(member)
 
     async def leave(self, member: Member) -> None:
