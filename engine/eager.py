@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Coroutine, Generator
 from types import coroutine
 from typing import Any
 
 
-def begun(work: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None] | None:
+def begun(work: Coroutine[Any, Any, None]) -> Awaitable[None] | None:
     """Runs `work` up to where it first waits: None if it never does, else what is left of it, for a task to await."""
     try:
         awaited = work.send(None)
@@ -16,12 +16,8 @@ def begun(work: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None] | None:
     return _rest(work, awaited)
 
 
-async def _rest(work: Coroutine[Any, Any, None], awaited: object) -> None:
-    await _resumed(work, awaited)
-
-
 @coroutine
-def _resumed(work: Coroutine[Any, Any, None], awaited: object) -> Generator[object, Any, None]:
+def _rest(work: Coroutine[Any, Any, None], awaited: object) -> Generator[object, Any, None]:
     """Awaits what `work` awaits; a cancellation is thrown into `work`, as if it had been awaited all along."""
     while True:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Sized
+from collections.abc import Awaitable, Callable, Coroutine, Sized
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -106,6 +106,7 @@ class Outlet(Generic[Item]):
         if self.behind is not None:
             self.behind.cancel()
             await asyncio.wait({self.behind})
+            self.behind = None  # a task that was cancelled before it ran did not say so
 
     @property
     def _is_full(self) -> bool:
@@ -127,7 +128,7 @@ class Outlet(Generic[Item]):
         self._waiting.append((voice, item, turn))
         self._waiting_bytes += len(item)
 
-    async def _catch_up(self, rest: Coroutine[Any, Any, None], turn: Turn | None) -> None:
+    async def _catch_up(self, rest: Awaitable[None], turn: Turn | None) -> None:
         try:
             await self._in_time(rest)
             _take(turn)
@@ -142,7 +143,7 @@ class Outlet(Generic[Item]):
         finally:
             self.behind = None
 
-    async def _in_time(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _in_time(self, work: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(self._bounds.send_timeout_seconds):
                 await work

@@ -188,5 +188,5 @@ async def until_all_is_heard(numbers, begun):
     await settle()  # all sources have begun
     numbers.publish()
     async with asyncio.timeout(10):
-        while any(listener.heard[-1:] != [numbers.newest] for listener, _ in begun):
+        while any(listener.heard[-1:] != [numbers.newest] for listener, _ in begun):  # noqa: ASYNC110 - nothing says so
             await asyncio.sleep(0)
