@@ -25,7 +25,7 @@ class Entrance:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, socket or lifespan."""
         straight = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == self._path
-        if straight and not any(name == b"origin" for name, _ in scope["headers"]):
+        if straight and b"origin" not in dict(scope["headers"]):
             await self._graphql(scope, receive, send)
         else:
             await self._application(scope, receive, send)

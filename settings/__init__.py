@@ -128,6 +128,10 @@ class Settings(StorageSettings, IntakeSettings, BaseSettings):
         default=True,
         description="Whether operations that come again are compiled; without it, graphql-core runs each anew, with the same answers.",
     )
+    trusted_documents: Path | None = Field(
+        default=None,
+        description="A manifest in JSON: only the documents in it run, and the playground is closed. Default: every document runs.",
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Other sites whose pages may call the API, separated by commas."
     )
