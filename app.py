@@ -53,7 +53,7 @@ from processing.staging import Staging
 from processing.variants import Variants
 from resolvers.context import Context, Services
 from resources import Resources
-from schema import schema
+from schema import costs, schema
 from settings import Settings
 
 log = structlog.get_logger()
@@ -210,7 +210,7 @@ def _executor(settings: Settings) -> Executor:
         executor = PersistedExecutor(
             core_schema,
             library=trusted or LearntDocuments(),
-            limits=Limits(),
+            limits=Limits(max_costs=costs.LIMITS),
             introspection=settings.introspection,
             compiled=settings.compiled_plans,
         )

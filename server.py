@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from engine.uncopied import UncopiedBodies
 from settings import Settings
 
 KEEP_ALIVE_SECONDS = 75  # longer than proxies keep theirs: who hangs up first must not be us
@@ -72,7 +72,7 @@ class OneWrite:
             self.transport.write(head)
 
 
-class HttpProtocol(HttpToolsProtocol):
+class HttpProtocol(UncopiedBodies):
     """uvicorn's own, on such a transport. A socket gets the transport itself."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

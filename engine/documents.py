@@ -21,6 +21,7 @@ from graphql import (
 
 from engine import answers, limits
 from engine.answers import Answer
+from engine.costs import Tariff
 from engine.limits import Limits
 from errors import QueryTooComplexError
 
@@ -29,11 +30,12 @@ QUERY, MUTATION, SUBSCRIPTION = OperationType.QUERY, OperationType.MUTATION, Ope
 
 @dataclass(frozen=True)
 class Operation:
-    """What a client asks for, in a shape that is already checked."""
+    """What a client asks for, in a shape that is already checked; `reports_cost` puts the cost beside the answer."""
 
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    reports_cost: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,7 @@ class Prepared:
     document: DocumentNode
     definition: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
+    tariff: Tariff
 
     @property
     def operation_type(self) -> OperationType:
@@ -110,4 +113,5 @@ class Documents:
         fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        return Prepared(document, chosen, fragments)
+        tariff = Tariff(self._schema, fragments, chosen, self._limits.max_costs)
+        return Prepared(document, chosen, fragments, tariff)

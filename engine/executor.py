@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
 from time import perf_counter
+from typing import Any
 
 from graphql import (
     ExecutionResult,
+    GraphQLError,
     GraphQLSchema,
+    VariableValues,
     create_source_event_stream,
     default_field_resolver,
     default_type_resolver,
@@ -19,13 +23,13 @@ from graphql import (
 from graphql.execution.collect_fields import FragmentDetails
 
 from engine import answers
-from engine.answers import Answer
+from engine.answers import EXECUTED, Answer
 from engine.counts import Counts
 from engine.documents import SUBSCRIPTION, Documents, Operation, Prepared
 from engine.limits import Limits
 from engine.plans import Plans
 from engine.plans.running import Core, by_core
-from errors import MalformedRequestError
+from errors import MalformedRequestError, QueryTooComplexError
 
 SUBSCRIPTION_NEEDS_STREAM = (
     "A subscription needs a stream: connect a WebSocket with the subprotocol `graphql-transport-ws`, "
@@ -107,6 +111,8 @@ class Executor:
             self.counts.refused(prepared)
             return prepared
         answer = await self._execute(prepared, operation, context, request_id)
+        if operation.reports_cost and answer.status == EXECUTED:
+            answer = replace(answer, extensions=self._cost_report(prepared, operation))
         self.counts.answered(prepared.operation_type, answer, perf_counter() - began)
         return answer
 
@@ -119,8 +125,8 @@ class Executor:
         if constant is not None:
             return Answer(constant)
         core = self._core(prepared, operation, context)
-        if isinstance(core, ExecutionResult):
-            return answers.executed(core, request_id)
+        if isinstance(core, Answer):
+            return core
         return answers.executed(await self._run(prepared, core), request_id)
 
     async def start(self, operation: Operation, context: object, request_id: str) -> Subscription | Answer:
@@ -137,8 +143,8 @@ class Executor:
         self, prepared: Prepared, operation: Operation, context: object, request_id: str
     ) -> Subscription | Answer:
         core = self._core(prepared, operation, context)
-        if isinstance(core, ExecutionResult):
-            return answers.executed(core, request_id)
+        if isinstance(core, Answer):
+            return core
         stream = create_source_event_stream(core)
         started = await stream if isawaitable(stream) else stream
         if isinstance(started, ExecutionResult):
@@ -159,18 +165,16 @@ class Executor:
             return await plan.execute(core)
         return await by_core(core)
 
-    def _core(self, prepared: Prepared, operation: Operation, context: object) -> Core | ExecutionResult:
-        """graphql-core's executor of the operation, or what is wrong with its variables."""
+    def _core(self, prepared: Prepared, operation: Operation, context: object) -> Core | Answer:
+        """graphql-core's executor of the operation, or why it does not run with its variables."""
         hide_suggestions = self.documents.hide_suggestions
-        variables = get_variable_values(
-            self._schema,
-            prepared.definition.variable_definitions or (),
-            operation.variables or {},
-            max_errors=MOST_VARIABLE_ERRORS,
-            hide_suggestions=hide_suggestions,
-        )
+        variables = self._variables(prepared, operation)
         if isinstance(variables, list):
-            return ExecutionResult(None, variables)
+            return answers.rejected(variables, "BAD_USER_INPUT")
+        try:
+            prepared.tariff.check(variables)
+        except QueryTooComplexError as error:
+            return answers.refused(error)
         return Core(
             self._schema,
             prepared.fragments,
@@ -184,6 +188,20 @@ class Executor:
             default_field_resolver,
             hide_suggestions=hide_suggestions,
         )
+
+    def _variables(self, prepared: Prepared, operation: Operation) -> VariableValues | list[GraphQLError]:
+        """The operation's variables, coerced, or what is wrong with them."""
+        return get_variable_values(
+            self._schema,
+            prepared.definition.variable_definitions or (),
+            operation.variables or {},
+            max_errors=MOST_VARIABLE_ERRORS,
+            hide_suggestions=self.documents.hide_suggestions,
+        )
+
+    def _cost_report(self, prepared: Prepared, operation: Operation) -> dict[str, Any] | None:
+        variables = self._variables(prepared, operation)
+        return None if isinstance(variables, list) else {"cost": prepared.tariff.report(variables)}
 
 
 async def _closing(source: AsyncIterable[object], counts: Counts) -> AsyncGenerator[object, None]:

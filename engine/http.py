@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from engine import answers, negotiation, request, sse
 from engine.answers import Answer
 from engine.documents import MUTATION, SUBSCRIPTION, Operation, Prepared
-from engine.exchange import Exchange, HttpBounds
+from engine.exchange import Exchange, Header, HttpBounds
 from engine.executor import Executor
 from engine.host import Host, Principal, client_address
 from engine.multipart import PartReader
@@ -62,12 +62,12 @@ class GraphQLHTTP:
         except ClientGoneError:
             return
         except OperationError as error:
-            await exchange.refuse(answers.refused(error))
+            await self._refuse(exchange, answers.refused(error))
         except Exception as fault:
             if exchange.started:
                 raise
             masked = answers.internal_error(fault, exchange.request_id)
-            await exchange.refuse(Answer(None, [masked], INTERNAL_SERVER_ERROR))
+            await self._refuse(exchange, Answer(None, [masked], INTERNAL_SERVER_ERROR))
 
     async def close_all(self) -> None:
         """Ends every event stream; to be called when the service shuts down."""
@@ -80,7 +80,7 @@ class GraphQLHTTP:
                 "NOT_ACCEPTABLE",
                 NOT_ACCEPTABLE,
             )
-            await exchange.refuse(unacceptable)
+            await self._refuse(exchange, unacceptable)
         elif exchange.scope["method"] == "POST":
             await self._post(exchange)
         elif exchange.scope["method"] == "GET":
@@ -88,7 +88,7 @@ class GraphQLHTTP:
             operation = request.from_query_string(exchange.scope["query_string"])
             await self._run(exchange, operation, principal)
         else:
-            await exchange.refuse(_wrong_method("Use GET or POST."), (b"allow", b"GET, POST"))
+            await self._refuse(exchange, _wrong_method("Use GET or POST."), (b"allow", b"GET, POST"))
 
     async def _post(self, exchange: Exchange) -> None:
         if exchange.header(b"content-encoding").lower() not in {"", "identity"}:
@@ -126,7 +126,7 @@ class GraphQLHTTP:
         prepared = self._executor.prepare(operation)
         kind = prepared.operation_type if isinstance(prepared, Prepared) else None
         if kind is MUTATION and exchange.scope["method"] == "GET":
-            await exchange.refuse(_wrong_method("Send a mutation by POST."), (b"allow", b"POST"))
+            await self._refuse(exchange, _wrong_method("Send a mutation by POST."), (b"allow", b"POST"))
         elif kind is SUBSCRIPTION and exchange.accepted.events:
             await self._stream(exchange, principal, self._executor.subscribe, operation)
         elif exchange.accepted.media_type == EVENT_STREAM:
@@ -140,6 +140,10 @@ class GraphQLHTTP:
         outcome = await run(operation, self._context(exchange, principal), exchange.request_id)
         events = _only(outcome) if isinstance(outcome, Answer) else outcome
         await self._streams.send(exchange, events, principal)
+
+    async def _refuse(self, exchange: Exchange, answer: Answer, *headers: Header) -> None:
+        self._executor.counts.refused(answer)
+        await exchange.refuse(answer, *headers)
 
     async def _principal(self, exchange: Exchange) -> Principal | None:
         return await self._host.authenticate(exchange.header(b"authorization") or None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from body import Body
@@ -136,7 +137,9 @@ class PartReader:
         return found
 
 
+@lru_cache(maxsize=64)
 def _part(headers: bytes) -> Part:
+    """Remembered, since most clients say the same of their parts again and again."""
     lines = (line.partition(":") for line in headers.decode("utf-8", "replace").split("\r\n"))
     said = {key.strip().lower(): value.strip() for key, _, value in lines}
     disposition = _PARAMETER.finditer(said.get("content-disposition", ""))

@@ -34,7 +34,7 @@ class NamedOperation(Operation):
 
     def with_text(self, text: str) -> Operation:
         """The same with its document."""
-        return Operation(text, self.variables, self.operation_name)
+        return Operation(text, self.variables, self.operation_name, self.reports_cost)
 
 
 class Library(Protocol):

@@ -80,12 +80,14 @@ def operation(given: Any) -> Operation:
     variables, name = _optional(given, "variables", dict), _optional(given, "operationName", str) or None
     if query is not None and not extensions:
         return Operation(query, variables, name)
-    document_name = _document_name(given, extensions or {}, has_text=query is not None)
+    extensions = extensions or {}
+    reports_cost = extensions.get("cost") is True
+    document_name = _document_name(given, extensions, has_text=query is not None)
     if document_name is not None:
-        return NamedOperation(query or NO_TEXT + document_name, variables, name, document_name)
+        return NamedOperation(query or NO_TEXT + document_name, variables, name, reports_cost, document_name)
     if query is None:
         raise MalformedRequestError("`query` must be given, as a string, or a document be named.")
-    return Operation(query, variables, name)
+    return Operation(query, variables, name, reports_cost)
 
 
 def _document_name(given: dict[str, Any], extensions: dict[str, Any], *, has_text: bool) -> str | None:

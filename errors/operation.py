@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from errors.root import DarkroomError
@@ -143,7 +144,16 @@ class DocumentNotTrustedError(OperationError):
 
 
 class QueryTooComplexError(OperationError):
-    """The document costs more than the limits allow."""
+    """The document, or the operation with these variables, costs more than the limits allow; `cost` says what, if that is known."""
 
     code = "QUERY_TOO_COMPLEX"
     status = 400
+
+    def __init__(self, message: str, cost: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self._cost = cost
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        """With the cost."""
+        return {**super().extensions, "cost": self._cost} if self._cost else super().extensions

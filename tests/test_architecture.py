@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "processing": {"storage", "models", "errors", "failpoints", "group_commit"},
     "delivery": {"processing", "storage", "models", "auth", "errors", "body"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
-    "schema": {"resolvers", "models", "errors"},
+    "schema": {"engine", "resolvers", "models", "errors"},
     "metrics": {"engine", "delivery", "processing", "models"},
 }
 COMPOSITION_ROOT = {"app", "server", "worker", "cli", "launch", "embedded", "resources", "providers"}

@@ -6,8 +6,7 @@ from inspect import iscoroutine
 from types import GeneratorType
 from typing import Any, NoReturn
 
-from graphql.pyutils import Undefined
-from graphql.pyutils import is_awaitable as is_awaitable_value
+from graphql.pyutils import Undefined, is_awaitable
 
 
 class UnsupportedError(Exception):
@@ -50,6 +49,26 @@ class Vetted:
         """Remembers the value's class, or departs."""
         if value is None or value is Undefined or isinstance(value, (Exception, GeneratorType)):
             depart()
-        if is_awaitable_value(value):
-            depart(value)
+        if is_awaitable(value):
+            depart()  # it may be held by what graphql-core will go on from
         self.classes.add(value.__class__)
+
+
+class Prompt:
+    """The classes of what resolvers give at once."""
+
+    def __init__(self) -> None:
+        self.classes: set[type] = set()
+
+    def late(self, value: object) -> object:
+        """The value if it must be awaited; otherwise None, and its class is remembered."""
+        if is_awaitable(value):
+            return value
+        if not isinstance(value, GeneratorType):
+            self.classes.add(value.__class__)
+        return None
+
+    def held(self, value: object) -> None:
+        """Departs if the value must be awaited: awaiting what an object holds would take it from graphql-core."""
+        if self.late(value) is not None:
+            depart()

@@ -22,7 +22,7 @@ from graphql.pyutils import Path
 from engine.plans.access import Load
 from engine.plans.departing import UNKNOWN, Departure
 from engine.plans.selections import Field
-from engine.plans.waiting import Awaited, Complete, Loaded, settle
+from engine.plans.waiting import Awaited, Complete, Loaded, Place, settle
 
 Core = Executor[Any]
 
@@ -33,6 +33,7 @@ class Begun:
     def __init__(self, core: Core) -> None:
         self._core = core
         self.is_awaitable = core.is_awaitable
+        self._late: dict[Complete, Awaited] = {}
         self.waiting: list[Awaited | Loaded] = []
 
     def info(self, field: Field) -> GraphQLResolveInfo[Any]:
@@ -54,6 +55,13 @@ class Begun:
         waiting = Awaited(key, complete)
         self.waiting.append(waiting)
         return waiting
+
+    def late(self, key: str, complete: Complete, value: Awaitable[Any], place: Place) -> None:
+        """A value that turns out to come later."""
+        waiting = self._late.get(complete)
+        if waiting is None:
+            waiting = self._late[complete] = self.awaited(key, complete)
+        waiting.items.append((value, place))
 
     def loaded(self, key: str, complete: Complete, load: Load, arguments: dict[str, Any]) -> Loaded:
         """A field whose values are loaded together."""
@@ -207,8 +215,7 @@ class Plan:
             completions = completions or self._make(begun)
             if is_late:
                 data[root.key] = None
-                late = begun.awaited(root.key, completions[position])
-                late.items.append((roots.come(root, value), data))
+                begun.late(root.key, completions[position], roots.come(root, value), data)
             else:
                 data[root.key] = completions[position](value)
             if serially:

@@ -49,6 +49,11 @@ class Values:
         needs_told = not isinstance(get_named_type(output_type), LEAF)
         return self._lines(variable, output_type, field, told(field) if needs_told else "")
 
+    def plain(self, variable: str, field: Field) -> str | None:
+        """The condition under which a field's value goes out as it is; None if it never does."""
+        _, inner = _unwrapped(field.definition.type)
+        return leaves.plain(inner, variable) if isinstance(inner, LEAF) else None
+
     def _lines(self, variable: str, output_type: GraphQLOutputType, field: Field, told: str) -> Lines:
         nullable, inner = _unwrapped(output_type)
         if isinstance(inner, LEAF):

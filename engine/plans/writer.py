@@ -21,10 +21,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import Executor, GraphQLObjectType
+from graphql import Executor, GraphQLObjectType, default_field_resolver
 
+from engine.plans import arguments
 from engine.plans.access import Attribute, Called, Resolved
-from engine.plans.departing import Vetted, depart
+from engine.plans.arguments import Sharing
+from engine.plans.departing import Prompt, Vetted, depart
 from engine.plans.leaves import listed
 from engine.plans.selections import Field, Selections
 from engine.plans.text import Text
@@ -48,13 +50,16 @@ class Writer:
     """
 
     def __init__(self, core: Executor[Any]) -> None:
-        vetted = Vetted()
+        vetted, prompt = Vetted(), Prompt()
         self._text = Text(
             vetted=vetted.classes,
             vet=vetted.vet,
             depart=depart,
             listed=listed,
-            is_awaitable=core.is_awaitable,
+            prompt=prompt.classes,
+            late=prompt.late,
+            held=prompt.held,
+            copied=arguments.copied,
         )
         self._selections = Selections(core)
         self._values = Values(self._text, core, self._object)
@@ -96,43 +101,48 @@ class Writer:
             return self._loaded(field, field.access)
         if field.access.is_async:
             return self._awaited(field, field.access)
-        return self._read(field, self._call(field, field.access))
+        return self._asked(field, self._call(field, field.access))
 
-    def _read(self, field: Field, expression: str) -> Written:
+    def _read(self, field: Field, expression: str, *checks: str) -> Written:
         """A value that is there at once."""
         value = self._text.name("v")
         completing = self._values.completed(value, field, self._told)
-        return Written(f"{field.key!r}: {value}", [f"{value} = {expression}", *completing])
+        before = [f"{value} = {expression}", *(check.format(v=value) for check in checks), *completing]
+        return Written(f"{field.key!r}: {value}", before)
 
     def _resolved(self, field: Field, got: Resolved) -> Written:
+        call = f"{self._text.constant('r', got.resolve)}(s, {self._told(field)}{self._arguments(field)})"
+        if got.resolve is default_field_resolver:
+            return self._read(field, call, "if {v}.__class__ not in prompt: held({v})")
+        return self._asked(field, call)
+
+    def _asked(self, field: Field, call: str) -> Written:
         """Whether the value comes at once or later shows when it is asked for."""
-        value, late = self._text.name("v"), self._text.name("p")
-        arguments = f", **{self._arguments(field)}" if field.takes_arguments else ""
-        completion = self._completion(field)
-        waiting = self._waiting(field, completion)
+        value, later, completion = self._text.name("v"), self._text.name("p"), self._completion(field)
+        plain = self._values.plain(value, field)
         before = [
-            f"{value} = {self._text.constant('r', got.resolve)}(s, {self._told(field)}{arguments})",
-            f"{late} = {value} if is_awaitable({value}) else None",
-            f"{value} = None if {late} is not None else {completion}({value})",
+            f"{value} = {call}",
+            f"{later} = None if {plain or f'{value}.__class__ in prompt'} else late({value})",
+            f"if {later} is not None: {value} = None",
+            f"elif not ({plain}): {value} = {completion}({value})"
+            if plain
+            else f"else: {value} = {completion}({value})",
         ]
-        after = [f"if {late} is not None: {waiting}.items.append(({late}, d))"]
+        after = [f"if {later} is not None: begun.late({field.key!r}, {completion}, {later}, d)"]
         return Written(f"{field.key!r}: {value}", before, after)
 
     def _awaited(self, field: Field, got: Called) -> Written:
-        waiting = self._waiting(field, self._completion(field))
+        completion = self._completion(field)
+        waiting = self._text.once("w", f"begun.awaited({field.key!r}, lambda v: {completion}(v))")
         after = [f"{waiting}.items.append(({self._call(field, got)}, d))"]
         return Written(f"{field.key!r}: None", after=after)
 
     def _loaded(self, field: Field, got: Called) -> Written:
         completion, load = self._completion(field), self._text.constant("r", got.load)
-        making = (
-            f"begun.loaded({field.key!r}, lambda v: {completion}(v), {load}, {self._converted(field, got)})"
-        )
+        given = self._converted(field, got) if field.takes_arguments else "{}"
+        making = f"begun.loaded({field.key!r}, lambda v: {completion}(v), {load}, {given})"
         waiting = self._text.once("w", making)
         return Written(f"{field.key!r}: None", after=[f"{waiting}.items.append((s, d))"])
-
-    def _waiting(self, field: Field, completion: str) -> str:
-        return self._text.once("w", f"begun.awaited({field.key!r}, lambda v: {completion}(v))")
 
     def _completion(self, field: Field) -> str:
         """A function from a field's value to what stands in the answer."""
@@ -145,7 +155,8 @@ class Writer:
         given = ["s"] if got.takes_self else []
         given += [f"{name}=s" for name in got.source_names]
         given += [f"{got.info_name}={self._told_called(field, got)}"] if got.info_name else []
-        given += [f"**{self._converted(field, got)}"] if field.takes_arguments else []
+        if field.takes_arguments:
+            given.append(f"**{self._for_each_call(field, self._converted(field, got))}")
         return f"{self._text.constant('r', got.function)}({', '.join(given)})"
 
     def _told(self, field: Field) -> str:
@@ -159,10 +170,21 @@ class Writer:
         return self._text.once("k", f"{self._text.constant('r', got.info)}({self._told(field)})")
 
     def _arguments(self, field: Field) -> str:
-        return self._text.once("a", f"begun.arguments({self._text.constant('f', field)})")
+        """What a resolver of graphql-core's is given beside source and info."""
+        if not field.takes_arguments:
+            return ""
+        return f", **{self._for_each_call(field, self._coerced(field))}"
+
+    def _coerced(self, field: Field) -> str:
+        return f"begun.arguments({self._text.constant('f', field)})"
 
     def _converted(self, field: Field, got: Called) -> str:
-        if not field.takes_arguments:
-            return "{}"
-        given, told = self._arguments(field), self._told_called(field, got)
-        return self._text.once("a", f"{self._text.constant('r', got.arguments)}({given}, {told})")
+        convert, told = self._text.constant("r", got.arguments), self._told_called(field, got)
+        return f"{convert}({self._coerced(field)}, {told})"
+
+    def _for_each_call(self, field: Field, making: str) -> str:
+        shared = arguments.sharing(field.definition)
+        if shared is Sharing.ANEW:
+            return making
+        once = self._text.once("a", making)
+        return f"copied({once})" if shared is Sharing.COPIED else once

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 
 from tests import pictures
 from tests.acceptance.upkeep import until
 from tests.metrics.scraping import samples
+from tests.service import Service
 
 CHANGES = "subscription { galleryChanges { kind } }"
 ADDRESS = "query ($id: ID!) { image(id: $id) { url } }"
@@ -56,6 +59,18 @@ async def test_operations_are_counted_by_type_and_outcome(ann, client, since):
     assert await since("darkroom_operation_duration_seconds_count", "query") == 2
 
 
+async def test_what_never_becomes_an_operation_is_counted_too(http, since):
+    for request in (
+        {"json": {}},
+        {"json": {"query": "{ viewer { id } }"}, "headers": {"Authorization": "Bearer bad"}},
+    ):
+        async with http.post("/graphql", **request):
+            pass
+
+    assert await since("darkroom_operations_total", "refused", "unknown") == 2
+    assert await since("darkroom_operation_errors_total", "UNAUTHENTICATED") == 1
+
+
 async def test_files_are_counted_and_those_that_are_refused_by_the_reason(ann, since):
     photo = pictures.photo(seed=91)
 
@@ -101,6 +116,21 @@ async def test_sockets_and_streams_are_there_while_they_are_open(ann, since):
         await until(lambda: open_now(1, 2))
     await until(lambda: open_now(0, 0))
     assert await since("darkroom_operations_total", "ok", "subscription") == 2
+
+
+async def test_with_a_token_set_only_who_sends_it_may_read(mongo_uri, xdist_worker, tmp_path):
+    database = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": f"metrics_{xdist_worker}"}
+    guarded = Service(tmp_path, workers=0, METRICS_TOKEN="sesame", **database)
+    await asyncio.to_thread(guarded.__enter__)
+    try:
+        async with aiohttp.ClientSession(guarded.url) as http:
+            async with http.get("/metrics") as response:
+                assert response.status == 401
+            async with http.get("/metrics", headers={"Authorization": "Bearer sesame"}) as response:
+                assert response.status == 200
+        assert "sesame" not in guarded.log()
+    finally:
+        await asyncio.to_thread(guarded.__exit__)
 
 
 async def test_the_backlog_and_the_process_are_there(scrape):

@@ -12,6 +12,8 @@ import orjson
 import uvicorn
 from starlette.types import ASGIApp
 
+from engine.uncopied import UncopiedBodies
+
 BOUNDARY = b"XbX"
 FORM = "multipart/form-data; boundary=XbX"
 
@@ -104,7 +106,7 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncIterator[Wire]:
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="warning", ws="none")
+    config = uvicorn.Config(app, http=UncopiedBodies, port=0, lifespan="off", log_level="warning", ws="none")
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -20,7 +20,12 @@ from engine.executor import Executor
 from engine.limits import Limits
 
 ROOMY = Limits(
-    max_depth=100, max_aliases=10_000, max_root_fields=1_000, max_directives=10_000, max_fields=100_000
+    max_depth=100,
+    max_aliases=10_000,
+    max_root_fields=1_000,
+    max_directives=10_000,
+    max_fields=100_000,
+    max_costs={},
 )
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
