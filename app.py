@@ -31,6 +31,7 @@ from delivery.staged import StagedDelivery
 from engine.entrance import Entrance
 from engine.exchange import HttpBounds
 from engine.executor import Executor
+from engine.fanout import Fanout
 from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
@@ -80,6 +81,10 @@ class Darkroom:
     def context(self, principal: Principal | None, request_id: str, client_address: str | None) -> Context:  # noqa: ARG002 - for the engine's log
         """A context for one operation."""
         return Context(self._services, _viewer(principal) if principal else None, client_address)
+
+    def audience(self, principal: Principal | None) -> str | None:
+        """Of one viewer's sessions each sees the same."""
+        return principal.id if principal else None
 
     def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:
         """Calls `on_end` when the viewer's session ends."""
@@ -224,14 +229,19 @@ def _executor(settings: Settings) -> Executor:
 def _edges(settings: Settings, executor: Executor, services: Services) -> Edges:
     host = Darkroom(services)
     page = playground.closed if settings.trusted_documents else playground.page
+    fanout = Fanout(executor, host)
     http_bounds = HttpBounds(
         max_request_bytes=settings.max_request_bytes, max_files_per_request=settings.max_files_per_request
     )
     return Edges(
         executor=executor,
-        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=page),
+        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=page, fanout=fanout),
         websocket=GraphQLWebSocket(
-            executor, host, bounds=SocketBounds(), allowed_origins=frozenset(settings.allowed_origins)
+            executor,
+            host,
+            bounds=SocketBounds(),
+            allowed_origins=frozenset(settings.allowed_origins),
+            fanout=fanout,
         ),
     )
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 import uvicorn
 from starlette.types import ASGIApp
 
+from engine.server import SocketProtocol
 from engine.uncopied import UncopiedBodies
 from settings import Settings
 
@@ -95,7 +96,9 @@ def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         port=settings.port,
         http=HttpProtocol,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws=SocketProtocol,
         ws_max_size=SOCKET_MAX_BYTES,
+        ws_per_message_deflate=False,  # costs each socket 34 KiB, and frames that many share are not compressed
         ws_ping_interval=SOCKET_PING_SECONDS,
         ws_ping_timeout=SOCKET_PING_SECONDS,
         timeout_graceful_shutdown=max(1, settings.shutdown_grace_seconds - CLOSING_RESERVE_SECONDS),

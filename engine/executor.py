@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
-from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
@@ -59,15 +58,6 @@ class Subscription:
     async def answer(self, event: object) -> Answer:
         """What the subscriber is told of an event."""
         return answers.executed(await self._run(self._core.build_per_event_executor(event)), self._request_id)
-
-    async def answers(self) -> AsyncGenerator[Answer, None]:
-        """One for each event; a fault of the source is the last."""
-        async with aclosing(self.events):
-            try:
-                async for event in self.events:
-                    yield await self.answer(event)
-            except Exception as fault:  # noqa: BLE001 - whatever ends the source, the client gets an answer
-                yield answers.failed(fault, self._request_id)
 
 
 class Executor:
@@ -151,13 +141,6 @@ class Executor:
             return answers.executed(started, request_id)
         run = partial(self._run, prepared)
         return Subscription(run, core, started, request_id, self.counts)
-
-    async def subscribe(
-        self, operation: Operation, context: object, request_id: str
-    ) -> AsyncGenerator[Answer, None] | Answer:
-        """As `start`, with the events executed one by one."""
-        started = await self.start(operation, context, request_id)
-        return started.answers() if isinstance(started, Subscription) else started
 
     async def _run(self, prepared: Prepared, core: Core) -> ExecutionResult:
         plan = self.plans.of(prepared, core) if self.plans else None

@@ -5,7 +5,6 @@ Sources: GraphQL over HTTP; the GraphQL multipart request specification; GraphQL
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import closing
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,6 +14,7 @@ from engine.answers import Answer
 from engine.documents import MUTATION, SUBSCRIPTION, Operation, Prepared
 from engine.exchange import Exchange, Header, HttpBounds
 from engine.executor import Executor
+from engine.fanout import Fanout
 from engine.host import Host, Principal, client_address
 from engine.multipart import PartReader
 from engine.negotiation import EVENT_STREAM, FORM, JSON
@@ -29,8 +29,6 @@ PREFLIGHT_HEADERS = (
 
 METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, INTERNAL_SERVER_ERROR = 405, 406, 500
 
-Run = Callable[[Operation, object, str], Awaitable[AsyncGenerator[Answer, None] | Answer]]
-
 
 class GraphQLHTTP:
     """The ASGI application behind `/graphql`.
@@ -40,16 +38,24 @@ class GraphQLHTTP:
         host: Says who sends them.
         bounds: How much a request may be.
         page: What a browser gets that opens the address.
+        fanout: Runs the subscriptions, those of other edges too if they share it.
     """
 
     def __init__(
-        self, executor: Executor, host: Host, *, bounds: HttpBounds, page: ASGIApp | None = None
+        self,
+        executor: Executor,
+        host: Host,
+        *,
+        bounds: HttpBounds,
+        page: ASGIApp | None = None,
+        fanout: Fanout | None = None,
     ) -> None:
         self._executor = executor
         self._host = host
         self._bounds = bounds
         self._page = page
-        self._streams = sse.Streams(host)
+        self._fanout = fanout or Fanout(executor, host)
+        self._streams = sse.Streams(host, self._fanout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -128,18 +134,14 @@ class GraphQLHTTP:
         if kind is MUTATION and exchange.scope["method"] == "GET":
             await self._refuse(exchange, _wrong_method("Send a mutation by POST."), (b"allow", b"POST"))
         elif kind is SUBSCRIPTION and exchange.accepted.events:
-            await self._stream(exchange, principal, self._executor.subscribe, operation)
+            context = self._context(exchange, principal)
+            started = await self._fanout.start(operation, principal, context, exchange.request_id)
+            await self._streams.send(exchange, started, principal)
         elif exchange.accepted.media_type == EVENT_STREAM:
-            await self._stream(exchange, principal, self._executor.execute, operation)
+            answer = await self._execute(exchange, operation, principal)
+            await self._streams.send(exchange, answer, principal)
         else:
             await exchange.answer(await self._execute(exchange, operation, principal))
-
-    async def _stream(
-        self, exchange: Exchange, principal: Principal | None, run: Run, operation: Operation
-    ) -> None:
-        outcome = await run(operation, self._context(exchange, principal), exchange.request_id)
-        events = _only(outcome) if isinstance(outcome, Answer) else outcome
-        await self._streams.send(exchange, events, principal)
 
     async def _refuse(self, exchange: Exchange, answer: Answer, *headers: Header) -> None:
         self._executor.counts.refused(answer)
@@ -154,10 +156,6 @@ class GraphQLHTTP:
 
     def _context(self, exchange: Exchange, principal: Principal | None) -> object:
         return self._host.context(principal, exchange.request_id, client_address(exchange.scope))
-
-
-async def _only(answer: Answer) -> AsyncGenerator[Answer, None]:
-    yield answer
 
 
 def _wrong_method(message: str) -> Answer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,9 @@ import orjson
 from graphql import GraphQLSchema
 from structlog.testing import capture_logs
 
-from engine.answers import Answer
+from engine.answers import Answer, failed
 from engine.documents import SUBSCRIPTION, Operation
-from engine.executor import Executor
+from engine.executor import Executor, Subscription
 from engine.limits import Limits
 
 ROOMY = Limits(
@@ -95,8 +95,20 @@ async def _answers(executor: Executor, operation: Operation, context: Any) -> li
     prepared = executor.prepare(operation)
     if isinstance(prepared, Answer) or prepared.operation_type is not SUBSCRIPTION:
         return [await executor.execute(operation, context, "a-request")]
-    begun = await executor.subscribe(operation, context, "a-request")
-    return [begun] if isinstance(begun, Answer) else [answer async for answer in begun]
+    begun = await executor.start(operation, context, "a-request")
+    if isinstance(begun, Answer):
+        return [begun]
+    return [answer async for answer in _of_events(begun)]
+
+
+async def _of_events(begun: Subscription) -> AsyncIterator[Answer]:
+    """An answer for each event; a fault of the source is the last."""
+    try:
+        async with aclosing(begun.events):
+            async for event in begun.events:
+                yield await begun.answer(event)
+    except Exception as fault:  # noqa: BLE001 - whatever ends the source
+        yield failed(fault, "a-request")
 
 
 @contextmanager
@@ -132,7 +144,9 @@ def _certain(answer: dict[str, Any]) -> tuple[object, ...]:
 def _null_on(path: list[str | int], data: Any) -> list[str | int]:
     """The path up to where the data is null."""
     for length, key in enumerate(path):
-        if data is None:
+        if data is None or (
+            isinstance(data, dict) and key not in data
+        ):  # an error may say that it is elsewhere
             return path[:length]
         data = data[key]
     return path
