@@ -17,10 +17,8 @@ Header = tuple[bytes, bytes]
 UNAUTHENTICATED = 401
 
 ALWAYS: tuple[Header, ...] = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-CONTENT_TYPES: dict[str, Header] = {
-    media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
-    for media_type in (JSON, RESPONSE_JSON)
-}
+MODERN: Header = (b"content-type", f"{RESPONSE_JSON}; charset=utf-8".encode())
+LEGACY: Header = (b"content-type", f"{JSON}; charset=utf-8".encode())
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Exchange:
         Errors found before execution are a 400 only in the media type whose clients expect that.
         Source: GraphQL over HTTP, "Status Codes".
         """
-        legacy = self._media_type == JSON and answer.status == REQUEST_ERROR
+        legacy = answer.status == REQUEST_ERROR and self.accepted.media_type != RESPONSE_JSON
         await self._respond(EXECUTED if legacy else answer.status, answer)
 
     async def refuse(self, answer: Answer, *headers: Header) -> None:
@@ -85,16 +83,12 @@ class Exchange:
         """Sends the next bytes of the response."""
         await self._send({"type": "http.response.body", "body": content, "more_body": more})
 
-    @property
-    def _media_type(self) -> str:
-        return RESPONSE_JSON if self.accepted.media_type == RESPONSE_JSON else JSON
-
     async def _respond(self, status: int, answer: Answer, *headers: Header) -> None:
         content = orjson.dumps(answer.as_dict())
         unread = not self.body.complete
         await self.start(
             status,
-            CONTENT_TYPES[self._media_type],
+            MODERN if self.accepted.media_type == RESPONSE_JSON else LEGACY,
             (b"content-length", b"%d" % len(content)),
             *headers,
             *([(b"www-authenticate", b"Bearer")] if status == UNAUTHENTICATED else []),

@@ -9,7 +9,8 @@ from hashlib import sha256
 
 import pytest
 
-from tests.client import SIGN_UP, Client
+from embedded import free_port
+from tests.client import SIGN_UP, Person
 from tests.service import Service
 
 VIEWER = "query Viewer { viewer { email } }"
@@ -71,8 +72,8 @@ def closed_service(mongo_uri, xdist_worker, tmp_path_factory):
 
 @pytest.fixture
 async def visitor(closed_service):
-    async with Client(closed_service.url) as client:
-        yield client
+    async with Person.signed_up(closed_service.url) as person:
+        yield person
 
 
 async def test_only_trusted_documents_run(visitor):
@@ -81,7 +82,7 @@ async def test_only_trusted_documents_run(visitor):
     other = await answer_to(visitor, {"query": "{ viewer { id } }"})
     over_a_socket = await told(visitor, {"query": "{ viewer { id } }"})
 
-    assert by_name == in_full == {"data": {"viewer": None}}
+    assert by_name == in_full == {"data": {"viewer": {"email": visitor.email}}}
     assert other["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
     assert over_a_socket["payload"] == other["errors"]
 
@@ -103,7 +104,11 @@ def test_a_manifest_that_cannot_be_used_stops_the_start_with_one_line(service, t
     path = tmp_path / "documents.json"
     if manifest:
         path.write_text(manifest)
-    settings = {"MONGODB_URI": "mongodb://127.0.0.1:1", "TRUSTED_DOCUMENTS": str(path), "PORT": "0"}
+    settings = {
+        "MONGODB_URI": "mongodb://127.0.0.1:1",
+        "TRUSTED_DOCUMENTS": str(path),
+        "PORT": str(free_port()),
+    }
     done = subprocess.run(
         [sys.executable, "-m", "cli", "serve"],
         check=False,
