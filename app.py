@@ -122,6 +122,7 @@ class Edges:
     """Where operations come in, requests and sockets, and what runs them."""
 
     executor: Executor
+    fanout: Fanout
     http: GraphQLHTTP
     websocket: GraphQLWebSocket
 
@@ -235,6 +236,7 @@ def _edges(settings: Settings, executor: Executor, services: Services) -> Edges:
     )
     return Edges(
         executor=executor,
+        fanout=fanout,
         http=GraphQLHTTP(executor, host, bounds=http_bounds, page=page, fanout=fanout),
         websocket=GraphQLWebSocket(
             executor,
@@ -250,6 +252,7 @@ def _metrics(settings: Settings, edges: Edges, intake: Intake, images: ImageDeli
     service = ServiceCollector(
         version=metadata.version("darkroom"),
         executor=edges.executor,
+        fanout=edges.fanout,
         open_sockets=lambda: edges.websocket.open_count,
         intake=intake.counts,
         deliveries=images.counts,

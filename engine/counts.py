@@ -62,13 +62,11 @@ class Counts:
         queries, mutations, subscriptions: By their type. A subscription is one operation, however many events it has.
         unknown: What was refused before its type was known.
         codes: Errors in answers, by their code.
-        running_subscriptions: Those that somebody listens to now.
     """
 
     def __init__(self) -> None:
         self.queries, self.mutations, self.subscriptions, self.unknown = (Outcomes() for _ in range(4))
         self.codes: Counter[str] = Counter()
-        self.running_subscriptions = 0
 
     def answered(self, operation_type: OperationType, answer: Answer, seconds: float) -> None:
         """One more answer to a query or a mutation."""

@@ -47,13 +47,11 @@ class Subscription:
         events: What the resolver yields. Closing it closes the resolver's own generator before it returns.
     """
 
-    def __init__(
-        self, run: Run, core: Core, source: AsyncIterable[object], request_id: str, counts: Counts
-    ) -> None:
+    def __init__(self, run: Run, core: Core, source: AsyncIterable[object], request_id: str) -> None:
         self._run = run
         self._core = core
         self._request_id = request_id
-        self.events = _closing(source, counts)
+        self.events = _closing(source)
 
     async def answer(self, event: object) -> Answer:
         """What the subscriber is told of an event."""
@@ -139,8 +137,7 @@ class Executor:
         started = await stream if isawaitable(stream) else stream
         if isinstance(started, ExecutionResult):
             return answers.executed(started, request_id)
-        run = partial(self._run, prepared)
-        return Subscription(run, core, started, request_id, self.counts)
+        return Subscription(partial(self._run, prepared), core, started, request_id)
 
     async def _run(self, prepared: Prepared, core: Core) -> ExecutionResult:
         plan = self.plans.of(prepared, core) if self.plans else None
@@ -187,14 +184,12 @@ class Executor:
         return None if isinstance(variables, list) else {"cost": prepared.tariff.report(variables)}
 
 
-async def _closing(source: AsyncIterable[object], counts: Counts) -> AsyncGenerator[object, None]:
+async def _closing(source: AsyncIterable[object]) -> AsyncGenerator[object, None]:
     iterator = aiter(source)
-    counts.running_subscriptions += 1
     try:
         async for event in iterator:
             yield event
     finally:
-        counts.running_subscriptions -= 1
         close = getattr(iterator, "aclose", None)  # an iterator need not have one
         if close is not None:
             await close()

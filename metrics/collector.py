@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from delivery.counts import DeliveryCounts
 from engine.executor import Executor
+from engine.fanout import Fanout
 from metrics import families
 from models.backlog import Backlog
 from processing.counts import IntakeCounts
@@ -25,6 +26,7 @@ class ServiceCollector(Collector):
 
     version: str
     executor: Executor
+    fanout: Fanout
     open_sockets: Callable[[], int]
     intake: IntakeCounts
     deliveries: DeliveryCounts
@@ -37,6 +39,7 @@ class ServiceCollector(Collector):
         yield from families.documents(self.executor.documents)
         if self.executor.plans:
             yield from families.plans(self.executor.plans)
+        yield from families.subscriptions(self.fanout)
         yield from families.sockets(self.open_sockets())
         yield from families.intake(self.intake)
         yield from families.deliveries(self.deliveries)

@@ -19,6 +19,7 @@ from prometheus_client.core import (
 from delivery.counts import DeliveryCounts
 from engine.counts import BOUNDS_SECONDS, Counts, Durations
 from engine.documents import Documents
+from engine.fanout import Fanout
 from engine.plans import Plans
 from models.backlog import Backlog
 from processing.counts import IntakeCounts
@@ -53,10 +54,35 @@ def operations(counts: Counts) -> Iterator[Metric]:
         ("code",),
         {(code,): count for code, count in counts.codes.items()},
     )
+
+
+def subscriptions(fanout: Fanout) -> Iterator[Metric]:
+    """Subscriptions, over both transports."""
     yield _gauge(
-        "darkroom_subscriptions",
-        "Subscriptions that are running, over both transports.",
-        counts.running_subscriptions,
+        "darkroom_subscriptions", "Subscriptions that are running, over both transports.", fanout.members
+    )
+    yield _gauge(
+        "darkroom_subscription_groups",
+        "Groups of them that ask and see the same, and share each execution.",
+        fanout.groups,
+    )
+    yield _counter(
+        "darkroom_subscription_events",
+        "Events that were executed, once for a group.",
+        (),
+        {(): fanout.executed},
+    )
+    yield _counter(
+        "darkroom_subscription_answers",
+        "Answers that were sent for them, one to each subscription.",
+        (),
+        {(): fanout.delivered},
+    )
+    yield _counter(
+        "darkroom_clients_dropped",
+        "Clients that were let go because they did not read.",
+        (),
+        {(): fanout.dropped},
     )
 
 

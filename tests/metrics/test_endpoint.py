@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from delivery.counts import DeliveryCounts
 from engine.answers import Answer, refusal
 from engine.documents import MUTATION, QUERY
+from engine.fanout import Fanout
 from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint
 from models.backlog import Backlog
@@ -38,7 +39,9 @@ def backlog(monkeypatch):
 
 @pytest.fixture
 def service():
-    return ServiceCollector("1.2.3", toy.executor(), lambda: 4, IntakeCounts(), DeliveryCounts())
+    executor = toy.executor()
+    fanout = Fanout(executor, toy.ToyHost())
+    return ServiceCollector("1.2.3", executor, fanout, lambda: 4, IntakeCounts(), DeliveryCounts())
 
 
 async def scraped(service, token=None, **headers):
