@@ -6,10 +6,9 @@ Source: GraphQL over WebSocket. Beyond it: a `ping` whose payload carries `autho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -71,7 +70,7 @@ class Connection:
         self._max_frame_bytes = bounds.max_frame_bytes
         self._receive = receive
         self._send_event = send
-        self._outlet = Outlet(_putting(scope, send), bounds, self._on_lost)
+        self._outlet = _outlet(scope, send, bounds, self._on_lost)
         self._operations = Operations(
             executor,
             fanout,
@@ -208,8 +207,10 @@ class Connection:
                 await self._send_event({"type": "websocket.close", "code": code, "reason": reason})
 
 
-def _putting(scope: Scope, send: Send) -> Callable[[Voice, Messages], Coroutine[Any, Any, None]]:
-    """How messages are handed over: as frames where the server takes them, else as ASGI has it."""
+def _outlet(
+    scope: Scope, send: Send, bounds: OutletBounds, on_lost: Callable[[Exception], None]
+) -> Outlet[Messages]:
+    """Hands messages over as built frames where the server takes them, else as ASGI has it."""
 
     async def put_texts(voice: Voice, messages: Messages) -> None:
         for text in messages.texts:
@@ -217,10 +218,10 @@ def _putting(scope: Scope, send: Send) -> Callable[[Voice, Messages], Coroutine[
                 await send({"type": "websocket.send", "text": text})
 
     async def put_frames(_: Voice, messages: Messages) -> None:
-        await send_prebuilt(messages.frames)
+        await server["send"](messages.frames)
 
-    extensions = scope.get("extensions") or {}
-    if frames.PREBUILT not in extensions:
-        return put_texts
-    send_prebuilt = extensions[frames.PREBUILT]["send"]
-    return put_frames
+    server = (scope.get("extensions") or {}).get(frames.PREBUILT, {})
+    if not server:
+        return Outlet(put_texts, bounds, on_lost)
+    write = server["write"]
+    return Outlet(put_frames, bounds, on_lost, lambda messages: write(messages.frames))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from itertools import islice
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.answers import Answer
@@ -17,6 +18,8 @@ EVENTS_AT_ONCE, BYTES_AT_ONCE = 16, 64 * 1024
 """How much is said before those who hear it are told."""
 
 MEMBERS_AT_ONCE = 200
+SHORT_SECONDS, LONGEST_REST_SECONDS = 0.002, 0.05
+"""Who are told in less need no rest after it; and nobody waits longer than this for the end of one."""
 
 
 class Subscriber(Protocol):
@@ -69,6 +72,9 @@ class Member:
 class Members:
     """All who hear one stream. They are told what was said since they were last told, in turns of the event loop.
 
+    A crowd is left alone for as long as it took to tell it: what is said meanwhile is told together, which costs hardly
+    more than one of it would, and the other half of the time is for everybody else.
+
     Args:
         on_told: Is given the number of answers and of members, each time.
     """
@@ -80,6 +86,7 @@ class Members:
         self._unsaid_bytes = 0
         self._silence = asyncio.Event()
         self._silence.set()
+        self._rests_until_seconds = 0.0
         self._arrival: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
@@ -109,7 +116,7 @@ class Members:
         self._unsaid_bytes += len(said.payload)
         if self._silence.is_set():
             self._silence.clear()
-            asyncio.get_running_loop().call_soon(self._tell)
+            self._tell_in_time()
 
     async def room(self) -> None:
         """Waits while too much is unsaid, or while nobody at all keeps up: the fastest sets the pace."""
@@ -124,13 +131,20 @@ class Members:
         """Waits until everything was told."""
         await self._silence.wait()
 
+    def _tell_in_time(self) -> None:
+        loop = asyncio.get_running_loop()
+        if (left_seconds := self._rests_until_seconds - perf_counter()) > 0:
+            loop.call_later(left_seconds, self._tell)
+        else:
+            loop.call_soon(self._tell)
+
     def _tell(self) -> None:
         told, self._unsaid, self._unsaid_bytes = News(self._unsaid), [], 0
         members = list(self._all) if told else []
         self._on_told(len(told), len(members))
-        self._tell_from(0, members, told)
+        self._tell_from(0, members, told, perf_counter())
 
-    def _tell_from(self, first: int, members: list[Member], told: News) -> None:
+    def _tell_from(self, first: int, members: list[Member], told: News, began_seconds: float) -> None:
         """Tells a part of them, so that others may have the event loop in between."""
         end = first + MEMBERS_AT_ONCE
         for member in islice(members, first, end):
@@ -139,9 +153,21 @@ class Members:
                     member.tell(told)
                 except Exception as fault:  # noqa: BLE001 - of one member, and logged with its operation
                     member.fail(fault)
+        loop = asyncio.get_running_loop()
         if end < len(members):
-            asyncio.get_running_loop().call_soon(self._tell_from, end, members, told)
-        elif self._unsaid:
-            asyncio.get_running_loop().call_soon(self._tell)
+            loop.call_soon(self._tell_from, end, members, told, began_seconds)
+        elif members:
+            loop.call_soon(
+                self._rest, began_seconds
+            )  # by then the event loop has written what they were told
+        else:
+            self._rest(began_seconds)
+
+    def _rest(self, began_seconds: float) -> None:
+        took_seconds = perf_counter() - began_seconds
+        if took_seconds > SHORT_SECONDS:
+            self._rests_until_seconds = perf_counter() + min(took_seconds, LONGEST_REST_SECONDS)
+        if self._unsaid:
+            self._tell_in_time()
         else:
             self._silence.set()

@@ -50,6 +50,7 @@ class Outlet(Generic[Item]):
         put: Hands one thing over to the server; waits while the client does not read.
         bounds: How far the client may fall behind.
         on_lost: Is told, once, why nothing goes out any more: `TooSlowError`, or what `put` raised.
+        offer: As `put`, but where `put` would wait it gives False instead.
 
     Attributes:
         behind: Ends when the client has caught up; None while it keeps up.
@@ -60,10 +61,12 @@ class Outlet(Generic[Item]):
         put: Callable[[Voice, Item], Coroutine[Any, Any, None]],
         bounds: OutletBounds,
         on_lost: Callable[[Exception], None],
+        offer: Callable[[Item], bool] = lambda _: False,
     ) -> None:
         self._put = put
         self._bounds = bounds
         self._on_lost = on_lost
+        self._offer = offer
         self._waiting: deque[tuple[Voice, Item, Turn | None]] = deque()
         self._waiting_bytes = 0
         self._turns: set[Turn] = set()
@@ -115,7 +118,7 @@ class Outlet(Generic[Item]):
 
     def _begin(self, voice: Voice, item: Item, turn: Turn | None) -> None:
         try:
-            rest = eager.begun(self._put(voice, item))
+            rest = None if self._offer(item) else eager.begun(self._put(voice, item))
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is of this line alone
             self._lose(fault)
             return

@@ -18,15 +18,25 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """Offers the way in to the application, which runs once this has returned."""
         super().handle_connect(event)
         if self.response.status_code == SWITCHING_PROTOCOLS:
-            self.scope["extensions"][frames.PREBUILT] = {"send": self.send_prebuilt}
+            self.scope["extensions"][frames.PREBUILT] = {
+                "write": self.write_prebuilt,
+                "send": self.send_prebuilt,
+            }
 
-    async def send_prebuilt(self, content: bytes) -> None:
-        """Sends whole frames, in line with `send`: waits while the client does not read.
+    def write_prebuilt(self, content: bytes) -> bool:
+        """Writes whole frames, in line with `send`; False while the client does not read.
 
         Raises:
             ClientDisconnected: The socket is closed, or being closed.
         """
-        await self.writable.wait()
+        if not self.writable.is_set():
+            return False
         if self.disconnected or self.close_sent or self.transport.is_closing():
             raise ClientDisconnected
         self.transport.write(content)
+        return True
+
+    async def send_prebuilt(self, content: bytes) -> None:
+        """As `write_prebuilt`, but waits."""
+        while not self.write_prebuilt(content):
+            await self.writable.wait()
