@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutine
 from typing import Any
 
 from graphql import (
@@ -33,6 +33,7 @@ class Begun:
     def __init__(self, core: Core) -> None:
         self._core = core
         self.is_awaitable = core.is_awaitable
+        self._held: list[Awaitable[Any]] = []
         self._late: dict[Complete, Awaited] = {}
         self.waiting: list[Awaited | Loaded] = []
 
@@ -56,6 +57,10 @@ class Begun:
         self.waiting.append(waiting)
         return waiting
 
+    def hold(self, value: Awaitable[Any]) -> None:
+        """Remembers what has to be awaited until it has a place to go."""
+        self._held.append(value)
+
     def late(self, key: str, complete: Complete, value: Awaitable[Any], place: Place) -> None:
         """A value that turns out to come later."""
         waiting = self._late.get(complete)
@@ -73,6 +78,9 @@ class Begun:
         """Lets go of what is waited for."""
         for waiting in self.waiting:
             waiting.abandon()
+        for value in self._held:
+            if iscoroutine(value):
+                value.close()
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class Writer:
         before = [
             f"{value} = {call}",
             f"{later} = None if {plain or f'{value}.__class__ in prompt'} else late({value})",
-            f"if {later} is not None: {value} = None",
+            f"if {later} is not None: {value} = begun.hold({later})",
             f"elif not ({plain}): {value} = {completion}({value})"
             if plain
             else f"else: {value} = {completion}({value})",
