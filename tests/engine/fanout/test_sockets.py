@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.fanout.numbers import NUMBERS
 
-SOON = 10
+SOON = 60
 LONG_NAME = "x" * 50_000
 LARGE = f"subscription {{ {LONG_NAME}: numbers }}"
 
