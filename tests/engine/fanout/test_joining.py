@@ -187,6 +187,6 @@ async def test_everyone_hears_a_run_without_holes_and_repeats(fanout, numbers, s
 async def until_all_is_heard(numbers, begun):
     await settle()  # all sources have begun
     numbers.publish()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(listener.heard[-1:] != [numbers.newest] for listener, _ in begun):  # noqa: ASYNC110 - nothing says so
             await asyncio.sleep(0)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.fanout.numbers import NUMBERS
 
-SOON = 10
+SOON = 60
 LONG_NAME = "x" * 50_000
 LARGE = f"subscription {{ {LONG_NAME}: numbers }}"
 
@@ -23,7 +23,9 @@ async def until(condition):
 
 
 async def sources_to_settle(served, members, sources=1):
-    await until(lambda: (served.fanout.members, served.numbers.open) == (members, sources))
+    """Each member has begun a source of its own, and only so many of all sources are left."""
+    await until(lambda: served.fanout.members == members and served.numbers.sources >= members)
+    await until(lambda: served.numbers.open == sources)
 
 
 async def numbers_heard(client, count, name="1"):
