@@ -203,7 +203,8 @@ class Book(Being):
 
     @strawberry.field
     def marked(self, words: list[str], wanted: list[Wanted] = []) -> str:  # noqa: B006
-        return f"{[*words, 'mark']} {wanted}"
+        words.append("mark")
+        return f"{words} {wanted}"
 
     @strawberry.field
     def no_info(self) -> str:

@@ -107,12 +107,10 @@ async def test_a_root_resolver_of_a_query_runs_once_although_its_neighbour_needs
         lambda *_: [{"late": soon(1), "thing": soon({"gen": iter([1])})}],
     ],
 )
-@pytest.mark.xfail(reason="a plan that departs has awaited or closed what can be awaited once", strict=True)
 async def test_a_coroutine_that_is_an_objects_value_is_awaited_once(things):
     await compared("{ things { late gen thing { gen } } }", things=things)
 
 
-@pytest.mark.xfail(reason="arguments are made once for all objects", strict=True)
 async def test_a_resolver_may_change_the_list_that_it_is_given():
     def marked(_source, _info, words):
         words.append("mark")
