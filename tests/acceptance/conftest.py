@@ -6,7 +6,6 @@ import pytest
 
 from tests.services import DEFAULT_PLANS, DEFAULT_STORAGE, PLANS
 
-
 OF_BYTES_AND_SETTINGS = frozenset(
     {
         "test_delivery",
