@@ -80,7 +80,7 @@ class Modes:
             assert found.in_any_order() == wanted.in_any_order()
         if not wanted.tasks:
             assert found.exactly() == wanted.exactly()
-        if "GRAPHQL_VALIDATION_FAILED" in str(wanted.answers[0].get("errors")):
+        if "GRAPHQL_VALIDATION_FAILED" in str(wanted.answers):
             reject()  # one document in thousands
         return wanted
 
