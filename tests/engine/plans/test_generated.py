@@ -17,7 +17,7 @@ from tests.engine.plans.documents import documents
 from tests.engine.plans.variables import values
 from tests.engine.plans.world import World
 
-# graphql-core drops some, too.
+# What an object holds to be awaited is left to graphql-core, which may ask the object for another one.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 WORLDS = st.tuples(
     st.integers(0, 2**32), st.sampled_from([0, 0, 5, 20, 60, 200, 500]), st.sampled_from([0, 0, 5, 30])
