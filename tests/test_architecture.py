@@ -32,7 +32,7 @@ COMPOSITION_ROOT = {"app", "worker", "cli", "launch", "embedded", "resources", "
 ROOMS = MAY_IMPORT.keys() | COMPOSITION_ROOT
 ONLY_IN = {
     "strawberry": ["schema", "resolvers/loaders.py"],
-    "aiohttp": ["storage/s3", "storage/imagekit", "processing/fetch"],
+    "aiohttp": ["storage/imagekit", "processing/fetch"],
     "boto3": ["storage/s3"],
     "botocore": ["storage/s3"],
     "imagekitio": ["storage/imagekit"],
