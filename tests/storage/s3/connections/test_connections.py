@@ -13,7 +13,7 @@ from storage.s3.connection import READ_AHEAD_BYTES, BrokenError, Head
 from storage.s3.connections import Connections
 from tests import certificates
 
-pytestmark = pytest.mark.asyncio(loop_scope="function", loop_factories=["asyncio", "uvloop"])
+pytestmark = pytest.mark.asyncio(loop_scope="function")
 
 MIB = 2**20
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nETag: x\r\n\r\nhi"
