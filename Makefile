@@ -23,10 +23,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long lint format bench bench-transfer playground schema lock clean
+.PHONY: help run test test-long lint format bench bench-transfer bench-queries bench-subscriptions playground schema lock clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUN_READY) $(PLAYGROUND) ## Start everything on this machine; Ctrl-C ends it
 	@exec $(BIN)/darkroom run
@@ -51,6 +51,12 @@ bench: $(RUN_READY) $(PEERS) ## CPU and memory of uploads and downloads beside a
 
 bench-transfer: $(RUN_READY) $(PEERS) ## The same with S3, and a gigabyte in and out; ARGS=--quick
 	@$(BIN)/python -m benchmarks.transfer $(ARGS)
+
+bench-queries: $(RUN_READY) $(PEERS) ## Queries beside GraphQL servers on Node.js; ARGS=--quick
+	@$(BIN)/python -m benchmarks.queries $(ARGS)
+
+bench-subscriptions: $(RUN_READY) $(PEERS) ## A thousand subscribers beside graphql-ws; ARGS=--quick
+	@$(BIN)/python -m benchmarks.subscriptions $(ARGS)
 
 schema: $(RUN_READY) ## Write schema.graphql from the code
 	$(BIN)/python -m schema

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from socket import socket
+from importlib import metadata
 from typing import cast
 from uuid import uuid4
 
 import structlog
-import uvicorn
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -24,18 +23,24 @@ import logs
 import playground
 import providers
 import resources
+import server
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.signing import Signer
 from delivery.staged import StagedDelivery
+from engine.entrance import Entrance
 from engine.exchange import HttpBounds
 from engine.executor import Executor
+from engine.fanout import Fanout
 from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
-from engine.uncopied import UncopiedBodies
+from engine.persisted import LearntDocuments, PersistedExecutor
+from engine.trusted import InvalidManifestError, TrustedDocuments
 from engine.websocket import GraphQLWebSocket, SocketBounds
-from errors import StorageError, UnauthenticatedError
+from errors import ConfigurationError, StorageError, UnauthenticatedError
+from metrics.collector import ServiceCollector
+from metrics.endpoint import MetricsEndpoint
 from models.image import MetadataPolicy
 from processing import quota
 from processing.idempotency import IdempotencyKeys
@@ -49,16 +54,12 @@ from processing.staging import Staging
 from processing.variants import Variants
 from resolvers.context import Context, Services
 from resources import Resources
-from schema import schema
+from schema import costs, schema
 from settings import Settings
 
 log = structlog.get_logger()
 
 GRAPHQL = "/graphql"
-KEEP_ALIVE_SECONDS = 75  # longer than proxies keep theirs: who hangs up first must not be us
-SOCKET_PING_SECONDS = 20.0
-SOCKET_MAX_BYTES = 2**20
-CLOSING_RESERVE_SECONDS = 2
 READY_WITHIN_SECONDS = 3
 
 
@@ -80,6 +81,10 @@ class Darkroom:
     def context(self, principal: Principal | None, request_id: str, client_address: str | None) -> Context:  # noqa: ARG002 - for the engine's log
         """A context for one operation."""
         return Context(self._services, _viewer(principal) if principal else None, client_address)
+
+    def audience(self, principal: Principal | None) -> str | None:
+        """Of one viewer's sessions each sees the same."""
+        return principal.id if principal else None
 
     def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:
         """Calls `on_end` when the viewer's session ends."""
@@ -114,8 +119,10 @@ class Health:
 
 @dataclass(frozen=True)
 class Edges:
-    """Where operations come in: requests and sockets."""
+    """Where operations come in, requests and sockets, and what runs them."""
 
+    executor: Executor
+    fanout: Fanout
     http: GraphQLHTTP
     websocket: GraphQLWebSocket
 
@@ -123,19 +130,6 @@ class Edges:
         """Ends everything that lives longer than a request; clients resume elsewhere."""
         await self.http.close_all()
         await self.websocket.close_all()
-
-
-class Server(uvicorn.Server):
-    """uvicorn, which lets go of live streams before it waits for requests to end."""
-
-    def __init__(self, config: uvicorn.Config, edges: Edges) -> None:
-        super().__init__(config)
-        self._edges = edges
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Sockets are closed with 1001, event streams end, then requests are waited for."""
-        await self._edges.close()
-        await super().shutdown(sockets)
 
 
 async def main(settings: Settings) -> None:
@@ -146,16 +140,18 @@ async def main(settings: Settings) -> None:
     """
     logs.configure(as_json=settings.environment == "production")
     failpoints.arm(failpoints.parsed(settings.failpoints))
+    executor = _executor(settings)
     opened = await resources.open_all(settings)
     live, revocations = LiveFeed(), Revocations()
     services = _services(settings, opened, live, revocations)
-    edges = _edges(settings, services)
+    edges = _edges(settings, executor, services)
     variants = Variants(opened.storages, pixels_per_hour=settings.pixel_budget_per_hour)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await live.start()
         revocations.start()
+        server.keep_what_is_there()
         yield
         await variants.close()
         await revocations.close()
@@ -164,14 +160,16 @@ async def main(settings: Settings) -> None:
 
     images = ImageDelivery(services.storages, services.signer, variants)
     staged = StagedDelivery(services.staging, services.signer)
-    routes = _routes(edges, [*images.routes(), *staged.routes()], Health(opened))
+    watched = _metrics(settings, edges, services.intake, images)
+    routes = _routes(edges, [*images.routes(), *staged.routes(), *watched.routes()], Health(opened))
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
         exception_handlers=dict.fromkeys((PyMongoError, StorageError), _unavailable),
         lifespan=lifespan,
     )
-    await Server(_configuration(settings, app), edges).serve()
+    entrance = Entrance(GRAPHQL, edges.http, app)
+    await server.Server(server.configuration(settings, entrance), edges.close).serve()
 
 
 async def _unavailable(request: Request, fault: Exception) -> Response:
@@ -210,19 +208,57 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
     )
 
 
-def _edges(settings: Settings, services: Services) -> Edges:
+def _executor(settings: Settings) -> Executor:
+    """What runs operations: of every document, or of those in the manifest that TRUSTED_DOCUMENTS names."""
     core_schema = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry gives no other name
-    executor = Executor(core_schema, limits=Limits(), introspection=settings.introspection)
+    try:
+        trusted = settings.trusted_documents and TrustedDocuments(settings.trusted_documents.read_bytes())
+        executor = PersistedExecutor(
+            core_schema,
+            library=trusted or LearntDocuments(),
+            limits=Limits(max_costs=costs.LIMITS),
+            introspection=settings.introspection,
+            compiled=settings.compiled_plans,
+        )
+        if trusted:
+            trusted.check(executor.prepare)
+    except (OSError, InvalidManifestError) as error:
+        raise ConfigurationError(f"TRUSTED_DOCUMENTS: {error}") from error
+    return executor
+
+
+def _edges(settings: Settings, executor: Executor, services: Services) -> Edges:
     host = Darkroom(services)
+    page = playground.closed if settings.trusted_documents else playground.page
+    fanout = Fanout(executor, host)
     http_bounds = HttpBounds(
         max_request_bytes=settings.max_request_bytes, max_files_per_request=settings.max_files_per_request
     )
     return Edges(
-        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=playground.page),
+        executor=executor,
+        fanout=fanout,
+        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=page, fanout=fanout),
         websocket=GraphQLWebSocket(
-            executor, host, bounds=SocketBounds(), allowed_origins=frozenset(settings.allowed_origins)
+            executor,
+            host,
+            bounds=SocketBounds(),
+            allowed_origins=frozenset(settings.allowed_origins),
+            fanout=fanout,
         ),
     )
+
+
+def _metrics(settings: Settings, edges: Edges, intake: Intake, images: ImageDelivery) -> MetricsEndpoint:
+    service = ServiceCollector(
+        version=metadata.version("darkroom"),
+        executor=edges.executor,
+        fanout=edges.fanout,
+        open_sockets=lambda: edges.websocket.open_count,
+        intake=intake.counts,
+        deliveries=images.counts,
+    )
+    token = settings.metrics_token
+    return MetricsEndpoint(service, token.get_secret_value() if token else None)
 
 
 def _routes(edges: Edges, delivery: list[Route], health: Health) -> list[BaseRoute]:
@@ -247,23 +283,3 @@ def _middleware(settings: Settings) -> list[Middleware]:
             expose_headers=["X-Request-Id", "Content-Range", "ETag"],
         )
     ]
-
-
-def _configuration(settings: Settings, app: Starlette) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        http=UncopiedBodies,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        ws_max_size=SOCKET_MAX_BYTES,
-        ws_ping_interval=SOCKET_PING_SECONDS,
-        ws_ping_timeout=SOCKET_PING_SECONDS,
-        timeout_graceful_shutdown=max(1, settings.shutdown_grace_seconds - CLOSING_RESERVE_SECONDS),
-        log_config=None,  # its lines go where ours go
-        log_level="warning",
-        access_log=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        server_header=False,
-    )

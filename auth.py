@@ -19,7 +19,7 @@ from errors import InvalidCredentialsError, RateLimitedError, UnauthenticatedErr
 ALGORITHM = "HS256"
 ISSUER = "darkroom"
 ACCESS, REFRESH = "darkroom:access", "darkroom:refresh"
-LEEWAY_SECONDS = 5
+LEEWAY = timedelta(seconds=5)
 NOT_VALID = "The access token is not valid or has expired. Send `Authorization: Bearer <access token>`, or log in again."
 LOG_IN_AGAIN = "This refresh token is not valid, or was used before. Log in again."
 MAX_TOKEN_CHARACTERS = 4096
@@ -119,16 +119,15 @@ class Tokens:
         Raises:
             UnauthenticatedError: Not a bearer token of ours, expired, or of the other kind. Always the same words.
         """
-        refusal = UnauthenticatedError(NOT_VALID)
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
-            raise refusal
+            raise UnauthenticatedError(NOT_VALID)
         try:
             viewer = self._viewer(token.strip())
         except (jwt.InvalidTokenError, KeyError, ValueError, OverflowError, TypeError) as error:
-            raise refusal from error
-        if viewer.expires_at <= datetime.now(UTC) - timedelta(seconds=LEEWAY_SECONDS):
-            raise refusal
+            raise UnauthenticatedError(NOT_VALID) from error
+        if viewer.expires_at <= datetime.now(UTC) - LEEWAY:
+            raise UnauthenticatedError(NOT_VALID)
         return viewer
 
     def refresh_claims(self, token: str) -> RefreshClaims:
@@ -177,7 +176,7 @@ class Tokens:
             algorithms=[ALGORITHM],
             audience=audience,
             issuer=ISSUER,
-            leeway=LEEWAY_SECONDS,
+            leeway=LEEWAY,
             options={"require": REQUIRED_CLAIMS},
         )
 

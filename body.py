@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 from contextlib import suppress
+from types import coroutine
+from typing import Any
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from errors import BodyTimeoutError, ClientGoneError, PayloadTooLargeError
 
-LINGER_BYTES = 8 * 1024 * 1024
+LINGER_BYTES = 64 * 1024 * 1024
 
 
 class Body:
@@ -49,11 +52,7 @@ class Body:
             BodyTimeoutError: It did not come in time.
             ClientGoneError: It will never come.
         """
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                message = await self._receive()
-        except TimeoutError:
-            raise BodyTimeoutError(self._timeout_seconds) from None
+        message = await self._next()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         piece: bytes = message.get("body", b"")
@@ -74,9 +73,9 @@ class Body:
         while not self.complete:
             await self.pull()
 
-    async def linger(self, timeout_seconds: float, most_bytes: int = LINGER_BYTES) -> None:
+    async def linger(self, timeout_seconds: float) -> None:
         """Throws away what a refused client still sends, for a while: hanging up on it would lose the answer."""
-        left_bytes = self._limit_bytes + most_bytes
+        left_bytes = self._limit_bytes + LINGER_BYTES
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 while not self.complete and left_bytes > 0:
@@ -84,8 +83,38 @@ class Body:
                     self.complete = not message.get("more_body", False)
                     left_bytes -= len(message.get("body", b""))
 
+    async def _next(self) -> Message:
+        """The next message. No clock is set for one that is here already, as that of a small request is."""
+        receiving: Generator[Any, Any, Message] = self._receive().__await__()
+        try:
+            awaited = next(receiving)
+        except StopIteration as received:
+            message: Message = received.value
+            return message
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await _resumed(receiving, awaited)
+        except TimeoutError:
+            raise BodyTimeoutError(self._timeout_seconds) from None
+
     def _check(self, size_bytes: int) -> None:
         if size_bytes > self._limit_bytes:
             raise PayloadTooLargeError(
                 f"The request is larger than {self._limit_bytes:,} bytes, the most that is taken."
             )
+
+
+@coroutine
+def _resumed(begun: Generator[Any, Any, Message], awaited: Any) -> Generator[Any, Any, Message]:
+    """Goes on with what has begun and waits for `awaited`, as `await` would."""
+    try:
+        while True:
+            try:
+                sent = yield awaited
+            except BaseException as error:  # noqa: BLE001 - theirs to handle: they wait
+                awaited = begun.throw(error)
+            else:
+                awaited = begun.send(sent)
+    except StopIteration as received:
+        message: Message = received.value
+        return message

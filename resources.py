@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
 from typing import Any
 
@@ -83,7 +84,11 @@ async def open_all(settings: Settings) -> Resources:
 def _client(settings: Settings) -> AsyncMongoClient[dict[str, Any]]:
     try:
         return AsyncMongoClient(
-            settings.database_uri, tz_aware=True, serverSelectionTimeoutMS=ANSWER_WITHIN_MS, **PROMISED
+            settings.database_uri,
+            tz_aware=True,
+            tzinfo=UTC,
+            serverSelectionTimeoutMS=ANSWER_WITHIN_MS,
+            **PROMISED,
         )
     except (InvalidUri, ValueError) as error:
         raise ConfigurationError(f"MONGODB_URI: found an address that is not valid ({error})") from error

@@ -1,4 +1,4 @@
-"""A large gallery, written straight into the database: what an owner of very many images would have by now."""
+"""Large galleries, written straight into the database: what owners of very many images would have by now."""
 
 from __future__ import annotations
 
@@ -15,7 +15,17 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 import models
 from models import words
-from models.image import Image, ImageStage, ImageState, Placeholder, StoredAt, Variant
+from models.image import (
+    Details,
+    Image,
+    ImageStage,
+    ImageState,
+    MetadataPolicy,
+    Placeholder,
+    PrivacyReport,
+    StoredAt,
+    Variant,
+)
 from models.tally import Tally
 
 SEED: Final = 2026
@@ -32,23 +42,31 @@ TAGS: Final = [f"place{number:03}" for number in range(300)]
 TAG: Final = TAGS[7]
 """One image in a hundred has it."""
 
+REMOVED_TAGS: Final = [
+    *("DateTimeOriginal", "ExposureTime", "FNumber", "FocalLength", "GPSLatitude", "GPSLongitude"),
+    *("ISOSpeedRatings", "LensModel", "Make", "Model", "OffsetTimeOriginal", "Software"),
+]
 
-async def fill(database: AsyncDatabase[dict[str, Any]], owner_id: PydanticObjectId, count: int) -> None:
-    """Gives the owner so many images instead of those that are there; the same each time.
+
+async def fill(database: AsyncDatabase[dict[str, Any]], *owner_ids: PydanticObjectId, count: int) -> None:
+    """Gives each owner so many images instead of all that are there; the same each time.
 
     The indexes are made when all are written, which takes half the time.
     """
     await models.prepare(database)
     collection = Image.get_pymongo_collection()
     await collection.drop()
-    images = _images(owner_id, random.Random(SEED))  # noqa: S311 - nobody is to be surprised
-    for written in range(0, count, CHUNK):
-        chunk = list(itertools.islice(images, min(CHUNK, count - written)))
-        await collection.insert_many(chunk, ordered=False)
+    chance, total = random.Random(SEED), count * len(owner_ids)  # noqa: S311 - nobody is to be surprised
+    images = itertools.chain.from_iterable(
+        itertools.islice(_images(owner_id, chance), count) for owner_id in owner_ids
+    )
+    for written in range(0, total, CHUNK):
+        await collection.insert_many(itertools.islice(images, CHUNK), ordered=False)
         if sys.stderr.isatty():
-            print(f"\r{written + len(chunk):,} of {count:,} images", end="", file=sys.stderr)
+            print(f"\r{min(written + CHUNK, total):,} of {total:,} images", end="", file=sys.stderr)
     await models.prepare(database)
-    await Tally(owner_id=owner_id, image_count=count, stored_bytes=count).insert()
+    for owner_id in owner_ids:
+        await Tally(owner_id=owner_id, image_count=count, stored_bytes=count).insert()
 
 
 def _images(owner_id: PydanticObjectId, chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -103,6 +121,16 @@ def _developed(owner_id: PydanticObjectId) -> Image:
             for name, w, h in presets
         ],
         placeholder=Placeholder(thumbhash="3OcRJYB4d3h/iIeHeEh3eIhw+j3A", dominant_color="#7a6b5c"),
+        details=Details(
+            taken_at=began,
+            camera_make="Canon",
+            camera_model="Canon EOS R6",
+            orientation=1,
+            has_alpha=False,
+            frame_count=1,
+            color_space="srgb",
+        ),
+        privacy=PrivacyReport(had_gps=True, removed_tags=REMOVED_TAGS, policy=MetadataPolicy.STRIP_ALL),
         created_at=began,
         updated_at=began,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -124,7 +124,7 @@ async def pair(bench: Bench) -> AsyncIterator[Pair]:
     async with bench.darkroom() as darkroom, bench.peer() as peer:
         for server in (darkroom, peer):
             async with uploading(server, CLIENTS, WARMING_BYTES) as side:
-                await load.run(side.clients, count=WARMING_UPLOADS)
+                await side.drive(count=WARMING_UPLOADS)
         both = Pair(bench, darkroom, peer)
         await both.clean()
         yield both
@@ -142,20 +142,17 @@ async def uploading(
             load.uploader(connection, server.upload(picture, tokens[number % people]))
             for number, connection in enumerate(connections)
         ]
-        yield Side(name or server.name, server.pid, senders)
+        yield Side(name or server.name, server.pid, partial(load.run, senders))
 
 
 async def sittings(bench: Bench, parts: Sequence[Part]) -> list[Comparison]:
-    """Every part in every sitting; the samples of one comparison are put together."""
-    found: dict[str, Comparison] = {}
-    for sitting in range(bench.pace.sittings if parts else 0):
-        print(f"sitting {sitting + 1} of {bench.pace.sittings} …", file=sys.stderr)
+    """Every part in every sitting."""
+
+    async def sitting() -> AsyncIterator[Comparison]:
         async with pair(bench) as both:
             for part in parts:
                 async for comparison in part(both):
-                    if known := found.get(comparison.name):
-                        known.add(comparison)
-                    else:
-                        found[comparison.name] = comparison
+                    yield comparison
             await both.clean()
-    return list(found.values())
+
+    return await rounds.sittings(bench.pace.sittings if parts else 0, sitting)

@@ -133,7 +133,7 @@ async def main(images: int) -> None:
         server = await stack.enter_async_context(servers.darkroom(mongod.uri, folder))
         (token,) = await server.people(1)
         owner = await client[server.database]["users"].find_one()
-        await album.fill(client[server.database], owner["_id"], images)
+        await album.fill(client[server.database], owner["_id"], count=images)
         cases = await _cases(images)
         await _measure(cases, server, token, mongod.process.pid)
         print(_table(cases))

@@ -42,6 +42,17 @@ class Answer:
     body: memoryview
 
 
+def body_of(answer: bytes | bytearray, filled: int = sys.maxsize) -> slice | None:
+    """Where in an answer, of which so many bytes came, its body lies or will lie; None while its head is not there."""
+    head_end = answer.find(b"\r\n\r\n", 0, filled)
+    if head_end < 0:
+        return None
+    length = _LENGTH.search(answer, 0, head_end)
+    if length is None:
+        raise UnexpectedAnswerError(bytes(answer[:head_end]))
+    return slice(head_end + 4, head_end + 4 + int(length[1]))
+
+
 class Connection:
     """One kept-alive connection; answers have a Content-Length and at most BUFFER_BYTES."""
 
@@ -71,15 +82,11 @@ class Connection:
 
     async def _head(self) -> tuple[int, int, int, int]:
         """The status, where the body begins and ends, and up to where the buffer is filled."""
-        filled, head_end = 0, -1
-        while head_end < 0:
+        filled, body = 0, None
+        while body is None:
             filled += await self._receive(filled)
-            head_end = self._buffer.find(b"\r\n\r\n", 0, filled)
-        length = _LENGTH.search(self._buffer, 0, head_end)
-        if length is None:
-            raise UnexpectedAnswerError(bytes(self._view[:head_end]))
-        begin = head_end + 4
-        return int(self._buffer[_STATUS]), begin, begin + int(length[1]), filled
+            body = body_of(self._buffer, filled)
+        return int(self._buffer[_STATUS]), body.start, body.stop, filled
 
     async def _receive(self, at: int) -> int:
         count = await asyncio.get_running_loop().sock_recv_into(self._socket, self._view[at:])

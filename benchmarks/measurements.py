@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Final
 
 from benchmarks import load, pictures, processes, servers
@@ -23,7 +24,7 @@ async def downloading(server: Darkroom | Peer, clients: int, size_bytes: int) ->
     request = await servers.uploaded(server, picture)
     async with load.connections(server.port, clients) as connections:
         fetchers = [load.downloader(connection, request, picture) for connection in connections]
-        yield Side(server.name, server.pid, fetchers)
+        yield Side(server.name, server.pid, partial(load.run, fetchers))
 
 
 async def uploads(both: Pair) -> AsyncIterator[Comparison]:
@@ -69,7 +70,7 @@ async def memory(bench: Bench) -> dict[str, Memory]:
             await servers.uploaded(server, pictures.jpeg(SIZES_BYTES["100 KB"]))
             async with uploading(server, CROWD, SIZES_BYTES["4 MB"]) as side:
                 with processes.memory(server.pid) as found[server.name]:
-                    await load.run(side.clients, count=bench.pace.crowd_uploads)
+                    await side.drive(count=bench.pace.crowd_uploads)
             await bench.clean(server)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
 import signal
@@ -17,6 +18,7 @@ import embedded
 READY_SECONDS = 60
 END_SECONDS = 30
 POLL_SECONDS = 0.05
+IDLE_SECONDS, IDLE_SHARE = 0.3, 0.05
 CPUCLOCK_SCHED = 2
 RESET_PEAK = "5"
 
@@ -66,6 +68,31 @@ async def _listening(process: asyncio.subprocess.Process, port: int, log: Path) 
 
 def _last_words(log: Path) -> str:
     return log.read_text(errors="replace")[-2000:]
+
+
+@contextmanager
+def pinned(processors: frozenset[int]) -> Iterator[None]:
+    """What this thread starts in the block runs on these processors only, and so does the thread itself meanwhile."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, processors)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+async def idle(pid: int) -> None:
+    """Returns when a process has next to nothing to do.
+
+    Raises:
+        TimeoutError: It is busy for longer than it may take to start.
+    """
+    before, used_ms = cpu_ms(pid), math.inf
+    async with asyncio.timeout(READY_SECONDS):
+        while used_ms > IDLE_SHARE * IDLE_SECONDS * 1e3:
+            await asyncio.sleep(IDLE_SECONDS)
+            after = cpu_ms(pid)
+            before, used_ms = after, after - before
 
 
 def cpu_ms(pid: int) -> float:

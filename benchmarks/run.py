@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import signal
 import sys
@@ -11,6 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+import uvloop
 
 from benchmarks import bench, report
 from benchmarks.bench import Bench, Part
@@ -61,11 +63,23 @@ class Benchmark:
         return parser.parse_args()
 
 
-def main(benchmark: Benchmark) -> None:
+class Command(Protocol):
+    """A benchmark that can be run from the command line."""
+
+    def options(self) -> argparse.Namespace:
+        """What the command line says."""
+        ...
+
+    async def measure(self, options: argparse.Namespace) -> None:
+        """Measure and print."""
+        ...
+
+
+def main(benchmark: Command) -> None:
     """The command. Whatever ends it ends what it started."""
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        asyncio.run(benchmark.measure(benchmark.options()))
+        uvloop.run(benchmark.measure(benchmark.options()))
     except (ConfigurationError, NotReadyError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

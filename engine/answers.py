@@ -27,17 +27,21 @@ class Answer:
         data: What was executed gives; None as well when nothing ran.
         errors: Formatted, each with `extensions.code`.
         status: 200 once the operation was executed, with errors or without; otherwise why it was not.
+        extensions: What else the client asked for.
     """
 
     data: dict[str, Any] | None
     errors: list[dict[str, Any]] = field(default_factory=list)
     status: int = EXECUTED
+    extensions: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The response map: `data` only if something was executed, `errors` only if there are any."""
+        """The response map: `data` only if something was executed, `errors` and `extensions` only if there are any."""
         response: dict[str, Any] = {"errors": self.errors} if self.errors else {}
         if self.status == EXECUTED:
             response["data"] = self.data
+        if self.extensions:
+            response["extensions"] = self.extensions
         return response
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from uuid import uuid4
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -15,6 +15,10 @@ from engine.negotiation import JSON, RESPONSE_JSON
 
 Header = tuple[bytes, bytes]
 UNAUTHENTICATED = 401
+
+ALWAYS: tuple[Header, ...] = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+MODERN: Header = (b"content-type", f"{RESPONSE_JSON}; charset=utf-8".encode())
+LEGACY: Header = (b"content-type", f"{JSON}; charset=utf-8".encode())
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,13 @@ class Exchange:
         self.scope = scope
         self.receive = receive
         self.body = Body(receive, self._headers, timeout_seconds=bounds.body_timeout_seconds)
-        self.accepted = negotiation.accepted(self.header("accept"))
-        self.request_id = uuid4().hex
+        self.accepted = negotiation.accepted(self.header(b"accept"))
+        self.request_id = os.urandom(16).hex()
         self.started = False
 
-    def header(self, name: str) -> str:
+    def header(self, name: bytes) -> str:
         """The value of a request's header; empty when it was not sent."""
-        return self._headers.get(name.encode(), b"").decode("latin-1")
+        return self._headers.get(name, b"").decode("latin-1")
 
     async def answer(self, answer: Answer) -> None:
         """Sends the answer to a well-formed request.
@@ -60,7 +64,7 @@ class Exchange:
         Errors found before execution are a 400 only in the media type whose clients expect that.
         Source: GraphQL over HTTP, "Status Codes".
         """
-        legacy = self._media_type == JSON and answer.status == REQUEST_ERROR
+        legacy = answer.status == REQUEST_ERROR and self.accepted.media_type != RESPONSE_JSON
         await self._respond(EXECUTED if legacy else answer.status, answer)
 
     async def refuse(self, answer: Answer, *headers: Header) -> None:
@@ -70,28 +74,22 @@ class Exchange:
     async def start(self, status: int, *headers: Header) -> None:
         """Begins the response."""
         self.started = True
-        common = (
-            (b"x-request-id", self.request_id.encode()),
-            (b"cache-control", b"no-store"),
-            (b"x-content-type-options", b"nosniff"),
+        named = (b"x-request-id", self.request_id.encode())
+        await self._send(
+            {"type": "http.response.start", "status": status, "headers": [named, *ALWAYS, *headers]}
         )
-        await self._send({"type": "http.response.start", "status": status, "headers": [*common, *headers]})
 
     async def write(self, content: bytes, *, more: bool) -> None:
         """Sends the next bytes of the response."""
         await self._send({"type": "http.response.body", "body": content, "more_body": more})
-
-    @property
-    def _media_type(self) -> str:
-        return RESPONSE_JSON if self.accepted.media_type == RESPONSE_JSON else JSON
 
     async def _respond(self, status: int, answer: Answer, *headers: Header) -> None:
         content = orjson.dumps(answer.as_dict())
         unread = not self.body.complete
         await self.start(
             status,
-            (b"content-type", f"{self._media_type}; charset=utf-8".encode()),
-            (b"content-length", str(len(content)).encode()),
+            MODERN if self.accepted.media_type == RESPONSE_JSON else LEGACY,
+            (b"content-length", b"%d" % len(content)),
             *headers,
             *([(b"www-authenticate", b"Bearer")] if status == UNAUTHENTICATED else []),
             *([(b"connection", b"close")] if unread else []),

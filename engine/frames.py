@@ -1,6 +1,6 @@
-"""What a client may say on a socket: every frame of another shape ends the socket with a code and a reason.
+"""Frames of a socket. One from the client that has another shape than it may have ends it with a code and a reason.
 
-Source: GraphQL over WebSocket (`graphql-transport-ws`), "Message types".
+Sources: GraphQL over WebSocket (`graphql-transport-ws`), "Message types"; RFC 6455.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from engine import request
-from engine.executor import Operation
+from engine.documents import Operation
 from errors import MalformedRequestError
 
 INVALID, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
@@ -19,6 +19,10 @@ UNKNOWN_SUBPROTOCOL, INIT_TIMEOUT, DUPLICATE_ID = 4406, 4408, 4409
 TOO_MANY_INITS, TOO_SLOW = 4429, 4499
 GOING_AWAY, TOO_BIG, INTERNAL_ERROR = 1001, 1009, 1011
 
+PREBUILT = "websocket.prebuilt_frames"
+"""The ASGI extension under which a server takes frames as they go over the wire; `engine/server.py` offers it."""
+
+TEXT_FRAME = 0x81  # RFC 6455 section 5.2: text, whole
 REASON_BYTES = 123  # RFC 6455 section 5.5: a control frame has at most 125, two of them for the code
 
 Message = dict[str, Any]
@@ -81,3 +85,13 @@ def operation(found: Message) -> Operation:
 def short(reason: str) -> str:
     """As much of a reason as a close frame holds."""
     return reason.encode()[:REASON_BYTES].decode(errors="ignore")
+
+
+def built(text: bytes) -> bytes:
+    """The frame that a server sends for a text: whole, unmasked, not compressed."""
+    size_bytes = len(text)
+    if size_bytes < 126:  # noqa: PLR2004 - RFC 6455 section 5.2 has the figures
+        return b"%c%c%b" % (TEXT_FRAME, size_bytes, text)
+    if size_bytes < 1 << 16:
+        return b"%c\x7e%b%b" % (TEXT_FRAME, size_bytes.to_bytes(2), text)
+    return b"%c\x7f%b%b" % (TEXT_FRAME, size_bytes.to_bytes(8), text)

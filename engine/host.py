@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Protocol
 
@@ -39,6 +39,10 @@ class Host(Protocol):
 
     def context(self, principal: Principal | None, request_id: str, client_address: str | None) -> object:
         """A fresh context for one operation; on a socket too, each operation gets its own."""
+        ...
+
+    def audience(self, principal: Principal | None) -> Hashable:
+        """What is equal for those who are answered the same by every subscription, whichever context it began with."""
         ...
 
     def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:

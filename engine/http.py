@@ -5,31 +5,29 @@ Sources: GraphQL over HTTP; the GraphQL multipart request specification; GraphQL
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import closing
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine import answers, request, sse
+from engine import answers, negotiation, request, sse
 from engine.answers import Answer
-from engine.exchange import Exchange, HttpBounds
-from engine.executor import MUTATION, SUBSCRIPTION, Executor, Operation, Prepared
+from engine.documents import MUTATION, SUBSCRIPTION, Operation, Prepared
+from engine.exchange import Exchange, Header, HttpBounds
+from engine.executor import Executor
+from engine.fanout import Fanout
 from engine.host import Host, Principal, client_address
 from engine.multipart import PartReader
-from engine.negotiation import EVENT_STREAM, JSON
+from engine.negotiation import EVENT_STREAM, FORM, JSON
 from errors import ClientGoneError, CsrfError, OperationError, UnauthenticatedError, UnsupportedEncodingError
 
 PREFLIGHT_HEADERS = (
-    "graphql-require-preflight",
-    "apollo-require-preflight",
-    "x-apollo-operation-name",
-    "x-requested-with",
+    b"graphql-require-preflight",
+    b"apollo-require-preflight",
+    b"x-apollo-operation-name",
+    b"x-requested-with",
 )
-FORM = "multipart/form-data"
 
 METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, INTERNAL_SERVER_ERROR = 405, 406, 500
-
-Run = Callable[[Operation, object, str], Awaitable[AsyncGenerator[Answer, None] | Answer]]
 
 
 class GraphQLHTTP:
@@ -40,16 +38,24 @@ class GraphQLHTTP:
         host: Says who sends them.
         bounds: How much a request may be.
         page: What a browser gets that opens the address.
+        fanout: Runs the subscriptions, those of other edges too if they share it.
     """
 
     def __init__(
-        self, executor: Executor, host: Host, *, bounds: HttpBounds, page: ASGIApp | None = None
+        self,
+        executor: Executor,
+        host: Host,
+        *,
+        bounds: HttpBounds,
+        page: ASGIApp | None = None,
+        fanout: Fanout | None = None,
     ) -> None:
         self._executor = executor
         self._host = host
         self._bounds = bounds
         self._page = page
-        self._streams = sse.Streams(host)
+        self._fanout = fanout or Fanout(executor, host)
+        self._streams = sse.Streams(host, self._fanout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -62,12 +68,12 @@ class GraphQLHTTP:
         except ClientGoneError:
             return
         except OperationError as error:
-            await exchange.refuse(answers.refused(error))
+            await self._refuse(exchange, answers.refused(error))
         except Exception as fault:
             if exchange.started:
                 raise
             masked = answers.internal_error(fault, exchange.request_id)
-            await exchange.refuse(Answer(None, [masked], INTERNAL_SERVER_ERROR))
+            await self._refuse(exchange, Answer(None, [masked], INTERNAL_SERVER_ERROR))
 
     async def close_all(self) -> None:
         """Ends every event stream; to be called when the service shuts down."""
@@ -80,7 +86,7 @@ class GraphQLHTTP:
                 "NOT_ACCEPTABLE",
                 NOT_ACCEPTABLE,
             )
-            await exchange.refuse(unacceptable)
+            await self._refuse(exchange, unacceptable)
         elif exchange.scope["method"] == "POST":
             await self._post(exchange)
         elif exchange.scope["method"] == "GET":
@@ -88,15 +94,15 @@ class GraphQLHTTP:
             operation = request.from_query_string(exchange.scope["query_string"])
             await self._run(exchange, operation, principal)
         else:
-            await exchange.refuse(_wrong_method("Use GET or POST."), (b"allow", b"GET, POST"))
+            await self._refuse(exchange, _wrong_method("Use GET or POST."), (b"allow", b"GET, POST"))
 
     async def _post(self, exchange: Exchange) -> None:
-        if exchange.header("content-encoding").lower() not in {"", "identity"}:
+        if exchange.header(b"content-encoding").lower() not in {"", "identity"}:
             raise UnsupportedEncodingError("Send the body uncompressed.")
-        media_type, _, parameters = exchange.header("content-type").lower().partition(";")
-        if media_type.strip() == JSON and _is_utf8(parameters):
+        form = negotiation.body_format(exchange.header(b"content-type"))
+        if form == JSON:
             await self._json(exchange)
-        elif media_type.strip() == FORM:
+        elif form == FORM:
             await self._form(exchange)
         else:
             raise UnsupportedEncodingError(f"Send `{JSON}` in UTF-8, or `{FORM}` with files.")
@@ -115,7 +121,7 @@ class GraphQLHTTP:
         if principal is None:
             raise UnauthenticatedError
         exchange.body.allow(self._bounds.max_request_bytes)
-        parts = PartReader(exchange.body, exchange.header("content-type").encode("latin-1"))
+        parts = PartReader(exchange.body, exchange.header(b"content-type").encode("latin-1"))
         operation, files = await request.from_form(parts, self._bounds.max_files_per_request)
         with closing(files):
             answer = await self._execute(exchange, operation, principal)
@@ -126,23 +132,23 @@ class GraphQLHTTP:
         prepared = self._executor.prepare(operation)
         kind = prepared.operation_type if isinstance(prepared, Prepared) else None
         if kind is MUTATION and exchange.scope["method"] == "GET":
-            await exchange.refuse(_wrong_method("Send a mutation by POST."), (b"allow", b"POST"))
+            await self._refuse(exchange, _wrong_method("Send a mutation by POST."), (b"allow", b"POST"))
         elif kind is SUBSCRIPTION and exchange.accepted.events:
-            await self._stream(exchange, principal, self._executor.subscribe, operation)
+            context = self._context(exchange, principal)
+            started = await self._fanout.start(operation, principal, context, exchange.request_id)
+            await self._streams.send(exchange, started, principal)
         elif exchange.accepted.media_type == EVENT_STREAM:
-            await self._stream(exchange, principal, self._executor.execute, operation)
+            answer = await self._execute(exchange, operation, principal)
+            await self._streams.send(exchange, answer, principal)
         else:
             await exchange.answer(await self._execute(exchange, operation, principal))
 
-    async def _stream(
-        self, exchange: Exchange, principal: Principal | None, run: Run, operation: Operation
-    ) -> None:
-        outcome = await run(operation, self._context(exchange, principal), exchange.request_id)
-        events = _only(outcome) if isinstance(outcome, Answer) else outcome
-        await self._streams.send(exchange, events, principal)
+    async def _refuse(self, exchange: Exchange, answer: Answer, *headers: Header) -> None:
+        self._executor.counts.refused(answer)
+        await exchange.refuse(answer, *headers)
 
     async def _principal(self, exchange: Exchange) -> Principal | None:
-        return await self._host.authenticate(exchange.header("authorization") or None)
+        return await self._host.authenticate(exchange.header(b"authorization") or None)
 
     async def _execute(self, exchange: Exchange, operation: Operation, principal: Principal | None) -> Answer:
         context = self._context(exchange, principal)
@@ -152,17 +158,5 @@ class GraphQLHTTP:
         return self._host.context(principal, exchange.request_id, client_address(exchange.scope))
 
 
-async def _only(answer: Answer) -> AsyncGenerator[Answer, None]:
-    yield answer
-
-
 def _wrong_method(message: str) -> Answer:
     return answers.refusal(message, "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED)
-
-
-def _is_utf8(parameters: str) -> bool:
-    """Whether the parameters of a media type leave the charset open or say UTF-8."""
-    pairs = (parameter.partition("=") for parameter in parameters.split(";"))
-    return all(
-        value.strip(' "') in {"utf-8", "utf8"} for name, _, value in pairs if name.strip() == "charset"
-    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 
 from graphql import (
@@ -40,6 +41,7 @@ class Limits:
         max_fields: At all depths.
         max_same_name_pairs: Pairs of fields in the text that answer under one name: validation compares them all.
         max_kept_characters: Longer documents run, but are not remembered.
+        max_costs: What an operation may cost with its variables (`engine/costs/`), by unit; an event of a subscription likewise.
     """
 
     max_characters: int = 100_000
@@ -51,6 +53,7 @@ class Limits:
     max_fields: int = 1_000
     max_same_name_pairs: int = 20_000
     max_kept_characters: int = 4_096
+    max_costs: Mapping[str, int] = field(default_factory=lambda: {"nodes": 10_000})
 
 
 @dataclass(frozen=True)

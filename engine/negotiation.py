@@ -1,4 +1,4 @@
-"""Which form an answer takes: what the header `Accept` asks for, of what we can give."""
+"""In which form requests come and answers go: what the headers `Content-Type` and `Accept` say of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 HTML = "text/html"
+FORM = "multipart/form-data"
 
 _OFFERED = {
     RESPONSE_JSON: RESPONSE_JSON,
@@ -45,6 +46,23 @@ def accepted(header: str) -> Accepted:
         media_type=next((_OFFERED[media_range] for media_range in liked if media_range in _OFFERED), None),
         events=EVENT_STREAM in liked,
         page=next((media_range for media_range in liked if media_range in {HTML, *_OFFERED}), None) == HTML,
+    )
+
+
+@lru_cache(maxsize=256)
+def body_format(header: str) -> str | None:
+    """Reads `Content-Type`: `JSON` in UTF-8, `FORM`, or None for what we cannot read."""
+    media_type, _, parameters = header.lower().partition(";")
+    if media_type.strip() == JSON:
+        return JSON if _is_utf8(parameters) else None
+    return FORM if media_type.strip() == FORM else None
+
+
+def _is_utf8(parameters: str) -> bool:
+    """Whether the parameters of a media type leave the charset open or say UTF-8."""
+    pairs = (parameter.partition("=") for parameter in parameters.split(";"))
+    return all(
+        value.strip(' "') in {"utf-8", "utf8"} for name, _, value in pairs if name.strip() == "charset"
     )
 
 

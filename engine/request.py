@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from engine.executor import Operation
+from engine.documents import Operation
 from engine.multipart import PartReader
+from engine.persisted import NO_TEXT, NamedOperation
 from engine.upload import Files, UploadedFile
 from errors import MalformedRequestError, PayloadTooLargeError
 
@@ -21,6 +22,7 @@ MAP_BYTES = 64 * 1024
 LONGEST_SHOWN = 100
 PATHS_PER_FILE = 20
 QUERY_PARAMETERS = 100
+DOCUMENT_NAMES = ("documentId", "doc_id", "id")  # of the specification's draft, and of Relay
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
@@ -73,13 +75,33 @@ def operation(given: Any) -> Operation:
         raise MalformedRequestError("Send one operation a request: batching is not supported.")
     if not isinstance(given, dict):
         raise MalformedRequestError("A GraphQL request is a JSON object with the key `query`.")
-    query = given.get("query")
-    if not isinstance(query, str):
-        raise MalformedRequestError("`query` must be given, as a string.")
-    _optional(given, "extensions", dict)
-    return Operation(
-        query, _optional(given, "variables", dict), _optional(given, "operationName", str) or None
-    )
+    query = _optional(given, "query", str)
+    extensions = _optional(given, "extensions", dict)
+    variables, name = _optional(given, "variables", dict), _optional(given, "operationName", str) or None
+    if query is not None and not extensions:
+        return Operation(query, variables, name)
+    extensions = extensions or {}
+    reports_cost = extensions.get("cost") is True
+    document_name = _document_name(given, extensions, has_text=query is not None)
+    if document_name is not None:
+        return NamedOperation(query or NO_TEXT + document_name, variables, name, reports_cost, document_name)
+    if query is None:
+        raise MalformedRequestError("`query` must be given, as a string, or a document be named.")
+    return Operation(query, variables, name, reports_cost)
+
+
+def _document_name(given: dict[str, Any], extensions: dict[str, Any], *, has_text: bool) -> str | None:
+    """What the client calls its document: the SHA-256 of its text, or an id if it sends no text."""
+    persisted = _optional(extensions, "persistedQuery", dict)
+    if persisted is not None:
+        if persisted.get("version") != 1 or not isinstance(persisted.get("sha256Hash"), str):
+            raise MalformedRequestError("`persistedQuery` must have the `version` 1 and a `sha256Hash`.")
+        return str(persisted["sha256Hash"])
+    if has_text:
+        return None
+    names = (_optional(given, key, str) for key in DOCUMENT_NAMES)
+    name = next((name for name in names if name), None)
+    return name.removeprefix("sha256:") if name else None
 
 
 def _optional(given: dict[str, Any], name: str, kind: type) -> Any:

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from engine import frames
 from engine.connection import CLOSE_TIMEOUT_SECONDS, Connection, SocketBounds
 from engine.executor import Executor
+from engine.fanout import Fanout
 from engine.host import Host
 
 __all__ = ["GraphQLWebSocket", "SocketBounds"]
@@ -28,6 +29,7 @@ class GraphQLWebSocket:
         host: Says who sends them.
         bounds: What one socket may take.
         allowed_origins: Pages of other origins that may connect, such as `https://app.example`.
+        fanout: Runs the subscriptions, those of other edges too if they share it.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class GraphQLWebSocket:
         *,
         bounds: SocketBounds,
         allowed_origins: frozenset[str] = frozenset(),
+        fanout: Fanout | None = None,
     ) -> None:
         self._executor = executor
         self._host = host
         self._bounds = bounds
         self._allowed_origins = allowed_origins
+        self._fanout = fanout or Fanout(executor, host)
         self._connections: set[Connection] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +56,7 @@ class GraphQLWebSocket:
             return
         speaks = SUBPROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if speaks else None})
-        connection = Connection(self._executor, self._host, self._bounds, scope, receive, send)
+        connection = Connection(self._executor, self._host, self._fanout, self._bounds, scope, receive, send)
         if not speaks:
             connection.end(frames.UNKNOWN_SUBPROTOCOL, "Subprotocol not acceptable")
         self._connections.add(connection)
@@ -60,6 +64,11 @@ class GraphQLWebSocket:
             await connection.serve()
         finally:
             self._connections.discard(connection)
+
+    @property
+    def open_count(self) -> int:
+        """How many sockets are open."""
+        return len(self._connections)
 
     async def close_all(self, code: int = frames.GOING_AWAY) -> None:
         """Closes every socket and waits until its operations have ended."""
@@ -69,6 +78,7 @@ class GraphQLWebSocket:
         with suppress(TimeoutError):
             async with asyncio.timeout(2 * CLOSE_TIMEOUT_SECONDS):
                 await asyncio.gather(*(connection.ended() for connection in connections))
+                await self._fanout.settled()
 
     def _may_connect(self, scope: Scope) -> bool:
         """Whether the page that connects, if it is one, is ours or allowed: sockets know no CORS."""

@@ -25,6 +25,9 @@ DarkroomError
 │   ├── UnsupportedEncodingError  415: a compressed body, or one of no known media type
 │   ├── BodyTimeoutError          408: the client stopped sending in the middle of its request
 │   ├── ClientGoneError           the client hung up: nobody is left to answer
+│   ├── PersistedQueryNotFoundError  400: no document is known by the hash that names it
+│   ├── PersistedQueryMismatchError  400: a document does not fit the hash that names it
+│   ├── DocumentNotTrustedError   400: the document is not in the manifest of those that may run
 │   └── QueryTooComplexError      400: the document costs more than the limits allow
 ├── StorageError                  a provider failed; `retryable` says whether trying again may help
 │   ├── ObjectNotFoundError       no such object
@@ -45,10 +48,13 @@ from errors.operation import (
     BodyTimeoutError,
     ClientGoneError,
     CsrfError,
+    DocumentNotTrustedError,
     EventsExpiredError,
     MalformedRequestError,
     OperationError,
     PayloadTooLargeError,
+    PersistedQueryMismatchError,
+    PersistedQueryNotFoundError,
     QueryTooComplexError,
     ResourceNotFoundError,
     UnauthenticatedError,
@@ -94,6 +100,7 @@ __all__ = [
     "CsrfError",
     "DarkroomError",
     "DecodeError",
+    "DocumentNotTrustedError",
     "DuplicateImageError",
     "EmailTakenError",
     "EventsExpiredError",
@@ -110,6 +117,8 @@ __all__ = [
     "OperationError",
     "OutcomeUnknownError",
     "PayloadTooLargeError",
+    "PersistedQueryMismatchError",
+    "PersistedQueryNotFoundError",
     "QueryTooComplexError",
     "QueueError",
     "QuotaExceededError",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from errors.root import DarkroomError
@@ -109,8 +110,50 @@ class ClientGoneError(OperationError):
     status = 499
 
 
+class PersistedQueryNotFoundError(OperationError):
+    """No document is known by the SHA-256 that the client names; clients then send its text too."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")  # the very word that Apollo's clients look for
+
+
+class PersistedQueryMismatchError(OperationError):
+    """The text of a document has another SHA-256 than the client names."""
+
+    code = "PERSISTED_QUERY_HASH_MISMATCH"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("`sha256Hash` is not the SHA-256 of `query`, in lower-case hexadecimal digits.")
+
+
+class DocumentNotTrustedError(OperationError):
+    """Only the documents of a manifest run here, and this is none of them."""
+
+    code = "DOCUMENT_NOT_TRUSTED"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This service runs trusted documents only. Name one in `documentId`, or send its text exactly as its "
+            "manifest has it; a new one must be added to the manifest first."
+        )
+
+
 class QueryTooComplexError(OperationError):
-    """The document costs more than the limits allow."""
+    """The document, or the operation with these variables, costs more than the limits allow; `cost` says what, if that is known."""
 
     code = "QUERY_TOO_COMPLEX"
     status = 400
+
+    def __init__(self, message: str, cost: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self._cost = cost
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        """With the cost."""
+        return {**super().extensions, "cost": self._cost} if self._cost else super().extensions

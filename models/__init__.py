@@ -7,6 +7,7 @@ from typing import Any
 from beanie import init_beanie
 from pymongo.asynchronous.database import AsyncDatabase
 
+from models import reading
 from models.adoption import Adoption
 from models.allowance import Allowance
 from models.change import Change
@@ -48,3 +49,5 @@ DOCUMENTS = [
 async def prepare(database: AsyncDatabase[dict[str, Any]]) -> None:
     """Binds the documents to `database` and makes their indexes; harmless if they are there."""
     await init_beanie(database=database, document_models=DOCUMENTS)
+    for kind in DOCUMENTS:
+        reading.make_exact(kind)

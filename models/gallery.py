@@ -9,7 +9,7 @@ from typing import Any
 
 from beanie import PydanticObjectId
 
-from models import words
+from models import reading, words
 from models.image import Image, ImageState, Shelf, listing_keys
 from models.page import Direction, Order, Page, Window
 from models.tally import Tally
@@ -69,12 +69,13 @@ class Gallery:
     owner_id: PydanticObjectId
     filter: Filter
 
-    async def page(self, window: Window) -> Page[Image]:
-        """The part of the list that is wanted."""
+    async def page(self, window: Window, columns: frozenset[str] | None = None) -> Page[Image]:
+        """The part of the list that is wanted; with `columns`, those fields of its images, and what a page itself needs."""
+        reader = reading.of(Image, columns, "owner_id", window.order.field)
         found = Image.get_pymongo_collection().find(
-            self.query(window), sort=window.reading.sort, limit=window.size + 1
+            self.query(window), reader.projection, sort=window.reading.sort, limit=window.size + 1
         )
-        return window.page([Image.model_validate(image) async for image in found])
+        return window.page([reader.read(image) for image in await found.to_list()])
 
     async def count(self) -> int:
         """How many images the whole list has."""

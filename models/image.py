@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import ClassVar
 
 from beanie import Document, PydanticObjectId
-from beanie.operators import In
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -16,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from errors import DuplicateImageError
-from models import words, writing
+from models import reading, words, writing
 
 
 class ImageState(StrEnum):
@@ -196,22 +195,36 @@ class Image(Document):
 
     @classmethod
     async def for_delivery(cls, image_id: PydanticObjectId) -> Image | None:
-        """The image, whosever it is: a signed address leads to it. Without the words that only a search needs."""
-        found = await cls.get_pymongo_collection().find_one({"_id": image_id}, {"words": 0})
-        return cls.model_validate(found) if found else None
+        """The image, whosever it is: a signed address leads to it. Without what only a search or its owner reads."""
+        reader = reading.of(cls, DELIVERED)
+        found = await cls.get_pymongo_collection().find_one({"_id": image_id}, reader.projection)
+        return reader.read(found) if found else None
 
     @classmethod
-    async def of_owner(cls, owner_id: PydanticObjectId, image_id: PydanticObjectId) -> Image | None:
-        """The image, if it is this owner's."""
-        return await cls.find_one({"_id": image_id, "owner_id": owner_id})
+    async def of_owner(
+        cls,
+        owner_id: PydanticObjectId,
+        image_id: PydanticObjectId,
+        columns: frozenset[str] | None = None,
+    ) -> Image | None:
+        """The image, if it is this owner's; with `columns`, those of its fields, its id and its owner's."""
+        reader = reading.of(cls, columns, "owner_id")
+        mine = {"_id": image_id, "owner_id": owner_id}
+        found = await cls.get_pymongo_collection().find_one(mine, reader.projection)
+        return reader.read(found) if found else None
 
     @classmethod
     async def all_of_owner(
-        cls, owner_id: PydanticObjectId, image_ids: Iterable[PydanticObjectId]
+        cls,
+        owner_id: PydanticObjectId,
+        image_ids: Iterable[PydanticObjectId],
+        columns: frozenset[str] | None = None,
     ) -> dict[PydanticObjectId, Image]:
-        """Those of the images that are this owner's, by id, in one query."""
-        found = await cls.find(In(cls.id, list(image_ids)), {"owner_id": owner_id}).to_list()
-        return {image.id: image for image in found if image.id}
+        """Those of the images that are this owner's, by id, in one query. `columns` as for `of_owner`."""
+        reader = reading.of(cls, columns, "owner_id")
+        mine = {"_id": {"$in": list(image_ids)}, "owner_id": owner_id}
+        found = await cls.get_pymongo_collection().find(mine, reader.projection).to_list()
+        return {raw["_id"]: reader.read(raw) for raw in found}
 
     @classmethod
     async def is_gone(cls, image_id: PydanticObjectId) -> bool:
@@ -264,3 +277,6 @@ class Image(Document):
             session=transaction,
         )
         return type(self).model_validate(moved) if moved else None
+
+
+DELIVERED = frozenset(Image.model_fields) - {"words", "details", "privacy"}

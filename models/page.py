@@ -6,20 +6,25 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar, cast
 
 import bson
 from beanie import Document, PydanticObjectId
+from bson import ObjectId
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
+from bson.tz_util import utc
 from pymongo import ASCENDING, DESCENDING
 
 Item = TypeVar("Item", bound=Document)
 Value = datetime | int | str
 LONGEST_CURSOR_CHARACTERS = 2_048
 IN_UTC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=utc), timedelta(milliseconds=1)
 
 
 class Direction(IntEnum):
@@ -56,6 +61,17 @@ class Order:
         """Whether the field may have this value; to Python, True is a number."""
         return isinstance(value, self.kind) and not isinstance(value, bool)
 
+    def encoded(self, value: Value, item_id: ObjectId) -> bytes:
+        """A place in it as BSON."""
+        return bson.encode({self.field: value, "_id": item_id, "direction": int(self.direction)})
+
+    @cached_property
+    def frame(self) -> tuple[bytes, bytes, bytes]:
+        """Of an order by time, what `encoded` makes before, between and behind an id and a value."""
+        place, between = self.encoded(EPOCH, ObjectId(bytes(12))), b"\x09" + self.field.encode() + b"\0"
+        before, _, behind = place.partition(bytes(12) + between + bytes(8))
+        return before, between, behind
+
     def position(self, item: Document) -> Position:
         """Where a stored document lies."""
         return Position(self, getattr(item, self.field), PydanticObjectId(item.id))
@@ -81,9 +97,7 @@ class Position:
 
     def encode(self) -> str:
         """The order's field and direction, the value there and the id."""
-        order = self.order
-        raw = bson.encode({order.field: self.value, "_id": self.id, "direction": order.direction.value})
-        return base64.urlsafe_b64encode(raw).decode()
+        return _cursor(self.order, self.value, self.id)
 
     @classmethod
     def decode(cls, cursor: str, order: Order) -> Position | None:
@@ -142,5 +156,16 @@ class Page(Generic[Item]):
     has_previous: bool
 
     def cursor(self, item: Item) -> str:
-        """Leads on from the item."""
-        return self.order.position(item).encode()
+        """Leads on from the item: where it lies, encoded."""
+        return _cursor(self.order, getattr(item, self.order.field), cast("ObjectId", item.id))
+
+
+def _cursor(order: Order, value: Value, item_id: ObjectId) -> str:
+    """Of a time it is put together from parts that are the same for each item of the order, at half the cost."""
+    if isinstance(value, datetime):
+        before, between, behind = order.frame
+        milliseconds = (value - EPOCH) // MILLISECOND
+        raw = before + item_id.binary + between + milliseconds.to_bytes(8, "little", signed=True) + behind
+    else:
+        raw = order.encoded(value, item_id)
+    return binascii.b2a_base64(raw, newline=False).translate(URL_SAFE).decode()

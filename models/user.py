@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from beanie import Document, Indexed, PydanticObjectId
-from beanie.operators import In
 from pydantic import Field
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from errors import EmailTakenError
+from models import reading
 
 
 class User(Document):
@@ -50,8 +50,9 @@ class User(Document):
     @classmethod
     async def by_ids(cls, user_ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, User]:
         """Those of the users that exist, by id, in one query."""
-        found = await cls.find(In(cls.id, list(user_ids))).to_list()
-        return {user.id: user for user in found if user.id}
+        reader = reading.of(cls)
+        found = await cls.get_pymongo_collection().find({"_id": {"$in": list(user_ids)}}).to_list()
+        return {raw["_id"]: reader.read(raw) for raw in found}
 
     @classmethod
     async def has(cls, user_id: PydanticObjectId) -> bool:

@@ -34,6 +34,11 @@ Darkroom is running, but the playground's assets are not here yet. Fetch them on
 which runs `npm ci --prefix playground`, then reload this page. The API itself needs none of them.
 """
 
+CLOSED = """\
+There is no playground here: this service runs trusted documents only, those in the manifest that its operator has named
+in TRUSTED_DOCUMENTS. Start it without that setting to try out others.
+"""
+
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
 
 
@@ -85,3 +90,4 @@ def _policy(host: str) -> str:
 
 
 page = request_response(_page)
+closed = PlainTextResponse(CLOSED, 403, {"cache-control": "no-store"})

@@ -72,44 +72,45 @@ class GalleryFeed:
         self._past_readers = asyncio.Semaphore(PAST_READERS)
         self.since = BEGINNING
 
+    @property
+    def newest(self) -> Moment:
+        """Every change up to here was told."""
+        return self._recent[-1].moment if self._recent else self.since
+
     def begin(self, since: Moment) -> None:
         """Every change behind `since` is going to be told. What lies before it and was not told is not in memory."""
-        if since > self._newest:
+        if since > self.newest:
             self._recent.clear()
             self.since = since
             self._wake_all()
 
     def tell(self, change: GalleryChange) -> None:
         """The next change, in the order of commits; one that was told before is passed over."""
-        if change.moment <= self._newest:
+        if change.moment <= self.newest:
             return
         for listener in self._listeners.get(change.owner_id, ()):
             if not listener.news.is_set():
-                listener.place = max(listener.place, self._newest)
+                listener.place = max(listener.place, self.newest)
                 listener.news.set()
         self._recent.append(change)
         if len(self._recent) > self._recent_changes:
             self.since = self._recent.popleft().moment
 
     async def follow(
-        self, owner_id: PydanticObjectId, after: Moment | None
+        self, owner_id: PydanticObjectId, after: Moment
     ) -> AsyncGenerator[list[GalleryChange], None]:
-        """The owner's changes behind `after`, or from now on: as many at a time as are due. Never ends.
+        """The owner's changes behind `after`: as many at a time as are due. Never ends.
 
         Raises:
             EventsExpiredError: MongoDB's log no longer reaches back to `after`.
         """
-        with self._listening(owner_id, after or self._newest) as listener:
+        with self._listening(owner_id, after) as listener:
             while True:
                 await listener.news.wait()
                 is_past = listener.place < self.since
                 due = await self._read(owner_id, listener) if is_past else self._take(owner_id, listener)
                 if due:
                     yield due
-
-    @property
-    def _newest(self) -> Moment:
-        return self._recent[-1].moment if self._recent else self.since
 
     @contextmanager
     def _listening(self, owner_id: PydanticObjectId, place: Moment) -> Iterator[Listener]:
@@ -130,7 +131,7 @@ class GalleryFeed:
         if len(due) > CHANGES_AT_ONCE:
             listener.place = due[CHANGES_AT_ONCE - 1].moment
             return due[:CHANGES_AT_ONCE]
-        listener.place = max(listener.place, self._newest)
+        listener.place = max(listener.place, self.newest)
         listener.news.clear()
         return due
 

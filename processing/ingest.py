@@ -25,6 +25,7 @@ from models import transactions, words
 from models.image import Image, MetadataPolicy, StoredAt
 from models.transactions import Transaction
 from processing import cleanup, filenames, leftovers, replace
+from processing.counts import IntakeCounts
 from processing.idempotency import Keeper
 from processing.inspection import Declared, Inspection, Received
 from processing.probe import Limits
@@ -103,6 +104,7 @@ class Intake:
         self._register = register
         self._limits = limits
         self._quota = quota
+        self.counts = IntakeCounts()
 
     async def expect(self, owner_id: PydanticObjectId, size_bytes: int) -> None:
         """Says early that a file of this size would be refused; takes no room.
@@ -127,6 +129,12 @@ class Intake:
                 Nothing is kept.
             UnauthenticatedError: The sender was signed out while the file came in. Nothing is kept.
         """
+        with self.counts.refusals():
+            ingested = await self._take_in(incoming, keeper)
+        self.counts.took_in(ingested.image.size_bytes, is_duplicate=ingested.duplicate)
+        return ingested
+
+    async def _take_in(self, incoming: Incoming, keeper: Keeper | None) -> Ingested:
         owner_id = incoming.owner_id
         image_id = PydanticObjectId()  # a key needs one before its document exists
         async with self._quota.reservation(owner_id) as reservation:
@@ -155,6 +163,13 @@ class Intake:
                 Nothing has changed.
             UnauthenticatedError: The sender was signed out while the file came in. Nothing has changed.
         """
+        with self.counts.refusals():
+            image = await self._replace(incoming, keeper)
+        if image:
+            self.counts.replaced_one(image.size_bytes)
+        return image
+
+    async def _replace(self, incoming: Replacement, keeper: Keeper | None) -> Image | None:
         owner_id = incoming.owner_id
         old = await Image.of_owner(owner_id, incoming.image_id)
         if old is None:

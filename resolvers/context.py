@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 from beanie import PydanticObjectId
@@ -82,9 +83,13 @@ class Context:
     def __init__(self, services: Services, viewer: Viewer | None, client_address: str | None) -> None:
         self.services = services
         self.began_at = services.live.reached
-        self.loaders = Loaders()
         self.client_address = client_address
         self._viewer = viewer
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """Made when first asked for: most operations load nothing by id."""
+        return Loaders()
 
     @property
     def viewer_id(self) -> PydanticObjectId:

@@ -25,14 +25,16 @@ class Listed:
     whole: Gallery
 
 
-async def page(context: Context, wanted: Filter, order: Order, paging: Paging) -> Listed:
-    """A page of those of the viewer's images that `wanted` lets through.
+async def page(
+    context: Context, wanted: Filter, order: Order, paging: Paging, columns: frozenset[str] | None = None
+) -> Listed:
+    """A page of those of the viewer's images that `wanted` lets through. `columns` as for `Gallery.page`.
 
     Raises:
         BadUserInputError: An argument is out of its range.
     """
     whole = Gallery(context.viewer_id, _checked(wanted))
-    return Listed(await whole.page(paging.window(order)), whole)
+    return Listed(await whole.page(paging.window(order), columns), whole)
 
 
 def _checked(wanted: Filter) -> Filter:

@@ -11,6 +11,7 @@ from bson import ObjectId
 from errors import NotFoundError
 
 LONGEST_CHARACTERS = 128
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def of(document: Document) -> str:
@@ -20,7 +21,8 @@ def of(document: Document) -> str:
 
 def encode(kind: str, document_id: object) -> str:
     """The id of a `kind`, such as `Image`."""
-    return base64.urlsafe_b64encode(f"{kind}:{document_id}".encode()).decode().rstrip("=")
+    raw = binascii.b2a_base64(f"{kind}:{document_id}".encode(), newline=False)
+    return raw.translate(URL_SAFE, b"=").decode()
 
 
 def decode(global_id: str, kind: str) -> PydanticObjectId | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from delivery import naming
 from delivery.signing import LONGEST_SECONDS
 from errors import BadUserInputError, NotFoundError
@@ -11,13 +13,15 @@ from resolvers import ids
 from resolvers.context import Context
 
 KIND = Image.__name__
+ADDRESSED_BY = ("checksum_sha256", "metadata_policy")
+"""The fields of an image that its addresses follow from, besides its id."""
 
 
-async def get(context: Context, image_id: str) -> Image | None:
-    """The viewer's image; None for another's, an unknown or a malformed id."""
+async def get(context: Context, image_id: str, columns: frozenset[str] | None = None) -> Image | None:
+    """The viewer's image; None for another's, an unknown or a malformed id. `columns` as for `Image.of_owner`."""
     owner_id = context.viewer_id
     document_id = ids.decode(image_id, KIND)
-    return await Image.of_owner(owner_id, document_id) if document_id else None
+    return await Image.of_owner(owner_id, document_id, columns) if document_id else None
 
 
 def found(image: Image | None, image_id: str) -> Image:
@@ -34,6 +38,12 @@ def found(image: Image | None, image_id: str) -> Image:
 async def owner(context: Context, image: Image) -> User | None:
     """Whose the image is."""
     return await context.loaders.users.load(image.owner_id)
+
+
+async def owners(_: Context, images: Sequence[Image]) -> list[User | None]:
+    """Whose each of the images is, in one query."""
+    found = await User.by_ids({image.owner_id for image in images})
+    return [found.get(image.owner_id) for image in images]
 
 
 def url(context: Context, image: Image, expires_in_seconds: int | None) -> str:

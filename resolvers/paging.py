@@ -36,6 +36,12 @@ class Paging:
         )
 
 
+def most(first: int | None, last: int | None) -> int:
+    """How many entries a page has at most that is asked for so."""
+    sizes = [size for size in (first, last) if size is not None]
+    return min(max(sizes, default=DEFAULT_SIZE), LARGEST_SIZE)
+
+
 def _size(argument: str, size: int | None) -> int | None:
     if size is not None and not 1 <= size <= LARGEST_SIZE:
         raise BadUserInputError(f"`{argument}` is 1 to {LARGEST_SIZE}.")

@@ -10,6 +10,8 @@ from processing.probe import INPUT_MEDIA_TYPES
 from processing.recipes import OUTPUT_MEDIA_TYPES
 from resolvers.context import Context
 
+VERSION = metadata.version("darkroom")
+
 
 @dataclass(frozen=True)
 class ServiceFacts:
@@ -27,7 +29,7 @@ def describe(context: Context) -> ServiceFacts:
     """The limits in force."""
     services = context.services
     return ServiceFacts(
-        version=metadata.version("darkroom"),
+        version=VERSION,
         storage_kind=services.storages.current.kind,
         max_file_size_bytes=services.ingest_limits.max_file_size_bytes,
         max_pixels=services.ingest_limits.probe.max_pixels,

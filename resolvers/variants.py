@@ -9,13 +9,15 @@ from errors import BadUserInputError
 from models.image import Image
 from processing import recipes
 from processing.recipes import Recipe
-from processing.sizes import MAX_SIDE_PX, Box, Fit
+from processing.sizes import MAX_PIXELS, MAX_SIDE_PX, Box, Fit
 from resolvers import images
 from resolvers.context import Context
 
 DEFAULT_WIDTHS_PX = (320, 640, 960, 1280, 1920, 2560)
 MAX_WIDTHS = 20
 MAX_QUALITY = 100
+MADE_FROM = (*images.ADDRESSED_BY, "width_px", "height_px", "media_type", "frame_count")
+"""The fields of an image that its variants on demand follow from, besides its id."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,27 @@ def src_set(context: Context, image: Image, widths_px: Sequence[int] | None, ima
         f"{images.signed(context, image, by_width[width_px], None)} {width_px}w"
         for width_px in sorted(by_width)
     )
+
+
+def most_pixels(width_px: int | None, height_px: int | None) -> int:
+    """About how many pixels a variant of any image has at most: a side that is not given is taken to be as the other."""
+    sides = [_within(side_px) for side_px in (width_px, height_px) if side_px is not None]
+    return min(max(sides) * min(sides), MAX_PIXELS) if sides else MAX_PIXELS
+
+
+def most_widths(widths_px: Sequence[int] | None) -> int:
+    """How many addresses a `srcSet` has at most."""
+    return len(DEFAULT_WIDTHS_PX) if widths_px is None else min(len(widths_px), MAX_WIDTHS)
+
+
+def most_pixels_of_widths(widths_px: Sequence[int] | None) -> int:
+    """About how many pixels all of a `srcSet` has."""
+    wanted = DEFAULT_WIDTHS_PX if widths_px is None else widths_px[:MAX_WIDTHS]
+    return sum(most_pixels(width_px, None) for width_px in wanted)
+
+
+def _within(side_px: int) -> int:
+    return max(1, min(side_px, MAX_SIDE_PX))
 
 
 def _recipe(image: Image, wish: Wish) -> Recipe:

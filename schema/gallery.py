@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 import models.image
 from models.gallery import NEWEST_FIRST, Filter, OrderField
-from models.page import Direction, Order
+from models.page import Direction, Order, Page
 from resolvers import changes
 from resolvers.context import Context
 from resolvers.gallery import Listed
@@ -98,8 +98,12 @@ class GalleryFilter:
 
 @strawberry.type(description="An image in a list, and where it lies.")
 class ImageEdge:
-    cursor: str = strawberry.field(description="Goes into `after` or `before`.")
+    page: strawberry.Private[Page[models.image.Image]]
     node: models.image.Image = strawberry.field(graphql_type=Image, description="The image.")
+
+    @strawberry.field(description="Goes into `after` or `before`.")
+    def cursor(self) -> str:
+        return self.page.cursor(self.node)
 
 
 @strawberry.type(description="A page of images.")
@@ -107,7 +111,7 @@ class ImageConnection:
     @strawberry.field(description="The images with their cursors.")
     def edges(self, root: Parent[Listed]) -> list[ImageEdge]:
         page = root.page
-        return [ImageEdge(cursor=page.cursor(image), node=image) for image in page.items]
+        return [ImageEdge(page=page, node=image) for image in page.items]
 
     @strawberry.field(description="The images.", graphql_type=list[Image])
     def nodes(self, root: Parent[Listed]) -> Any:

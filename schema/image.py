@@ -15,6 +15,7 @@ from resolvers import images
 from resolvers.context import Context
 from resolvers.progress import ImageProgress as Progress
 from schema import variant as derived
+from schema.columns import needing
 from schema.node import Node
 from schema.optional import given
 from schema.scalars import URL
@@ -130,16 +131,21 @@ class Image(Node):
     def is_type_of(cls, value: Any, _: Any) -> bool:
         return isinstance(value, models.image.Image)
 
-    @strawberry.field(description="Whose it is.", graphql_type=User)
+    @strawberry.field(
+        description="Whose it is.",
+        graphql_type=User,
+        metadata=needing("owner_id") | {"batch": images.owners},
+    )
     async def owner(self, root: Parent[models.image.Image], info: Info[Context, None]) -> Any:
         return await images.owner(info.context, root)
 
-    @strawberry.field(description="Which provider keeps the original.")
+    @strawberry.field(description="Which provider keeps the original.", metadata=needing("storage"))
     def storage(self, root: Parent[models.image.Image]) -> StorageKind:
         return StorageKind[root.storage.kind.upper()]
 
     @strawberry.field(
-        description="A signed address of the original: its bytes as they were sent, as an attachment."
+        description="A signed address of the original: its bytes as they were sent, as an attachment.",
+        metadata=needing(*images.ADDRESSED_BY),
     )
     def url(
         self,
@@ -152,17 +158,22 @@ class Image(Node):
     ) -> URL:
         return URL(images.url(info.context, root, given(expires_in_seconds)))
 
-    @strawberry.field(description="The presets made in the background; empty until then.")
+    @strawberry.field(
+        description="The presets made in the background; empty until then.",
+        metadata=needing("variants", *images.ADDRESSED_BY),
+    )
     def variants(self, root: Parent[models.image.Image], info: Info[Context, None]) -> list[Variant]:
         return [derived.of_preset(info.context, root, preset) for preset in root.variants]
 
     variant: Variant = strawberry.field(
         resolver=derived.on_demand,
         description="The image in any size and format. Nothing is made yet: the first fetch of the address makes it, and it is kept.",
+        metadata=derived.NEEDED,
     )
     src_set: str = strawberry.field(
         resolver=derived.src_set,
         description="For HTML's `srcset`: `<address> 320w, <address> 640w, …`, from narrow to wide.",
+        metadata=derived.NEEDED,
     )
 
 

@@ -7,11 +7,14 @@ from beanie import Document
 from strawberry import Parent
 
 from resolvers import ids
+from schema.columns import needing
 
 
 @strawberry.interface(description="Anything that has an id of its own.")
 class Node:
-    @strawberry.field(description="Opaque, and the same for as long as the thing exists.")
+    @strawberry.field(
+        description="Opaque, and the same for as long as the thing exists.", metadata=needing("id")
+    )
     def id(self, root: Parent[Document]) -> strawberry.ID:
         return strawberry.ID(ids.of(root))
 

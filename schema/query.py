@@ -10,6 +10,7 @@ from strawberry.types import Info
 from resolvers import accounts, gallery, images, nodes
 from resolvers.context import Context
 from resolvers.paging import Paging
+from schema import columns
 from schema.gallery import GalleryFilter, GalleryOrder, ImageConnection
 from schema.image import Image
 from schema.node import Node
@@ -28,7 +29,7 @@ class Query:
     async def node(
         self, info: ContextInfo, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Any:
-        return await nodes.get(info.context, id)
+        return await nodes.get(info.context, id, columns.of(info))
 
     @strawberry.field(
         description="As `node`, for up to 100 ids, in the order asked.", graphql_type=list[Node | None]
@@ -38,7 +39,7 @@ class Query:
         info: ContextInfo,
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their ids.")],
     ) -> Any:
-        return await nodes.get_many(info.context, ids)
+        return await nodes.get_many(info.context, ids, columns.of(info))
 
     @strawberry.field(description="Who is signed in.", graphql_type=User | None)
     async def viewer(self, info: ContextInfo) -> Any:
@@ -48,7 +49,7 @@ class Query:
     async def image(
         self, info: ContextInfo, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Any:
-        return await images.get(info.context, id)
+        return await images.get(info.context, id, columns.of(info))
 
     @strawberry.field(
         description="The viewer's images, newest first unless ordered otherwise.",
@@ -86,4 +87,5 @@ class Query:
             GalleryFilter.unpacked(given(filter)),
             GalleryOrder.unpacked(given(order_by)),
             Paging(given(first), given(after), given(last), given(before)),
+            columns.of(info),
         )

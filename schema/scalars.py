@@ -11,6 +11,8 @@ from strawberry.types.scalar import ScalarDefinition
 
 from resolvers.context import IncomingFile
 
+RFC3339 = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
+
 URL = NewType("URL", str)
 Upload = NewType("Upload", object)
 
@@ -30,7 +32,9 @@ def _time(value: Any) -> datetime:
 
 
 def _rfc3339(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time = value if value.tzinfo is UTC else value.astimezone(UTC)
+    day = time.year, time.month, time.day
+    return RFC3339 % (*day, time.hour, time.minute, time.second, time.microsecond // 1000)
 
 
 def _file(value: Any) -> IncomingFile:

@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from resolvers import changes, progress
 from resolvers.context import Context
+from resolvers.place import Place
 from schema.changes import GalleryChange
 from schema.image import ImageProgress
 from schema.optional import given
@@ -31,7 +32,7 @@ class Subscription:
         after: Annotated[
             int | None, strawberry.argument(description="The last sequence that was seen; 0 for all.")
         ] = strawberry.UNSET,
-    ) -> AsyncGenerator[progress.ImageProgress, None]:
+    ) -> AsyncGenerator[progress.ImageProgress | Place, None]:
         async for moved in progress.image_progress(info.context, id, given(after)):
             yield moved
 
@@ -50,6 +51,6 @@ class Subscription:
                 description="`changeCursor` of a page, or `cursor` of the last change that was seen."
             ),
         ] = strawberry.UNSET,
-    ) -> AsyncGenerator[changes.GalleryChange, None]:
+    ) -> AsyncGenerator[changes.GalleryChange | Place, None]:
         async for change in changes.gallery_changes(info.context, given(after)):
             yield change

@@ -13,10 +13,13 @@ import models.image
 from resolvers import images, variants
 from resolvers.context import Context
 from resolvers.variants import Wish
+from schema.columns import needing
 from schema.optional import given
 from schema.scalars import URL
 
 Root = Parent[models.image.Image]
+NEEDED = needing(*variants.MADE_FROM)
+"""For `variant` and `srcSet` of an image."""
 
 
 @strawberry.enum(description="An image format.")

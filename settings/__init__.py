@@ -124,12 +124,24 @@ class Settings(StorageSettings, IntakeSettings, BaseSettings):
         default_factory=_in_development,
         description="Whether clients may ask for the schema. Default: in development yes, in production no.",
     )
+    compiled_plans: bool = Field(
+        default=True,
+        description="Whether operations that come again are compiled; without it, graphql-core runs each anew, with the same answers.",
+    )
+    trusted_documents: Path | None = Field(
+        default=None,
+        description="A manifest in JSON: only the documents in it run, and the playground is closed. Default: every document runs.",
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Other sites whose pages may call the API, separated by commas."
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Reverse proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="What `/metrics` wants to be sent as `Authorization: Bearer`. Default: nothing, anybody may read it.",
     )
     shutdown_grace_seconds: Seconds = Field(
         default=20, description="How long requests and work may take to end on a stop."
@@ -235,7 +247,10 @@ class Settings(StorageSettings, IntakeSettings, BaseSettings):
 
 
 SECRETS: Final = frozenset(
-    {"JWT_SECRET", "MONGODB_URI", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "IMAGEKIT_PRIVATE_KEY"}
+    {
+        *("JWT_SECRET", "MONGODB_URI", "METRICS_TOKEN"),
+        *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "IMAGEKIT_PRIVATE_KEY"),
+    }
 )
 """Variables whose values are never shown."""
 

@@ -16,7 +16,7 @@ from tests import browser, mongod, s3
 from tests import services as services_storage
 from tests.client import Client, Person
 from tests.service import Service
-from tests.services import DEFAULT_STORAGE, STORAGES, Services
+from tests.services import DEFAULT_PLANS, DEFAULT_STORAGE, STORAGES, Services
 
 hypothesis.settings.register_profile("short", max_examples=200, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None)
@@ -73,9 +73,15 @@ def storage_kind() -> str:
 
 
 @pytest.fixture
-def service(services, storage_kind) -> Service:
+def plans() -> str:
+    """What runs the service's operations. In tests/acceptance, each way does."""
+    return DEFAULT_PLANS
+
+
+@pytest.fixture
+def service(services, storage_kind, plans) -> Service:
     """Darkroom itself: an API process and a worker process."""
-    return services.of(storage_kind)
+    return services.of(storage_kind, plans)
 
 
 @pytest.fixture

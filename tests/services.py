@@ -31,8 +31,23 @@ PROVIDERS: dict[str, Callable[[ExitStack], dict[str, str]]] = {
 STORAGES = tuple(PROVIDERS)
 
 
+class EagerService(Service):
+    """Compiles every operation when it first comes, not when it comes again."""
+
+    program = "tests.eager"
+
+
+PLANS: dict[str, tuple[type[Service], dict[str, str]]] = {
+    "compiled": (EagerService, {}),
+    "core": (Service, {"COMPILED_PLANS": "false"}),
+}
+"""Whether compiled plans run operations, or graphql-core: how a service is started, and its settings."""
+
+DEFAULT_PLANS = "compiled"
+
+
 class Services:
-    """A service for each kind of storage, with a database of its own, kept until the end of the block."""
+    """A service for each kind of storage and of plans, with a database of its own, kept until the end of the block."""
 
     def __init__(self, folders: pytest.TempPathFactory, mongo_uri: str, database: str) -> None:
         self._folders = folders
@@ -47,16 +62,25 @@ class Services:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def of(self, kind: str) -> Service:
-        """The service that keeps what is new in storage of this kind."""
-        if kind not in self._running:
-            database = self._database if kind == DEFAULT_STORAGE else f"{self._database}_{kind}"
-            settings = {"MONGODB_URI": self._mongo_uri, "MONGODB_DATABASE": database, "STORAGE": kind}
-            service = Service(
+    def of(self, kind: str, plans: str = DEFAULT_PLANS) -> Service:
+        """The service that keeps what is new in storage of this kind, and runs operations so."""
+        name = "_".join(
+            [*([kind] if kind != DEFAULT_STORAGE else []), *([plans] if plans != DEFAULT_PLANS else [])]
+        )
+        if name not in self._running:
+            database = f"{self._database}_{name}".rstrip("_")
+            start, chosen = PLANS[plans]
+            settings = {
+                "MONGODB_URI": self._mongo_uri,
+                "MONGODB_DATABASE": database,
+                "STORAGE": kind,
+                **chosen,
+            }
+            service = start(
                 self._folders.mktemp(f"service-{kind}"), **settings, **PROVIDERS[kind](self._stack)
             )
-            self._running[kind] = self._stack.enter_context(service)
-        return self._running[kind]
+            self._running[name] = self._stack.enter_context(service)
+        return self._running[name]
 
 
 async def opened(service: Service, client: AsyncMongoClient[dict[str, Any]]) -> Storage:

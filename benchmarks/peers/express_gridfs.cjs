@@ -2,7 +2,7 @@
 // It checks nothing: no user, no size, no format, no checksum.
 // Usage: MONGODB_URI=… node express_gridfs.cjs PORT DATABASE
 
-const express = require('express');
+const express = require('express4');
 const multer = require('multer');
 const { GridFSBucket, MongoClient, ObjectId } = require('mongodb');
 

@@ -4,7 +4,7 @@
 
 const { randomUUID } = require('node:crypto');
 const { PutObjectCommand, S3Client } = require('@aws-sdk/client-s3');
-const express = require('express');
+const express = require('express4');
 const { MongoClient } = require('mongodb');
 const multer = require('multer');
 

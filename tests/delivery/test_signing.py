@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+import base64
+import hashlib
+import hmac
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from delivery import signing
 from delivery.signing import LONGEST_SECONDS, Signer
@@ -90,3 +95,26 @@ def test_a_signature_of_any_shape_is_refused_quietly(signer, signature):
     _, expires, _ = parts(signer.address(PATH))
 
     assert signer.seconds_left(PATH, expires, signature) is None
+
+
+KEY = hmac.digest(b"s" * 32, b"darkroom addresses", hashlib.sha256)
+
+
+@given(path=st.text().map(lambda text: f"/{text}") | st.from_regex(r"(/[a-z0-9-]{1,40}){3}", fullmatch=True))
+def test_an_address_is_signed_with_hmac_and_quoted(path):
+    signer = Signer("s" * 32, public_url="https://pictures.example/", ttl_seconds=signing.NEVER)
+
+    addresses = {signer.address(path) for _ in range(2)}
+
+    made = hmac.digest(KEY, f"{path}\n0".encode(), hashlib.sha256)
+    signature = base64.urlsafe_b64encode(made[:24]).decode()
+    assert addresses == {f"https://pictures.example{quote(path)}?expires=0&signature={signature}"}
+
+
+def test_addresses_of_one_path_for_two_lifetimes_are_two(signer, clock):
+    short, long = signer.address(PATH, 10), signer.address(PATH, 10_000)
+
+    clock.now += 5_000
+
+    assert signer.seconds_left(*parts(short)) is None
+    assert signer.seconds_left(*parts(long))

@@ -69,8 +69,8 @@ class Line:
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp) -> AsyncIterator[Line]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning"))
+async def listening(app: ASGIApp, **options: Any) -> AsyncIterator[Line]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning", **options))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0)

@@ -5,7 +5,8 @@ from graphql import GraphQLError, get_introspection_query
 from structlog.testing import capture_logs
 
 from engine.answers import Answer
-from engine.executor import MUTATION, QUERY, SUBSCRIPTION, Executor, Operation
+from engine.documents import MUTATION, QUERY, SUBSCRIPTION, Operation
+from engine.executor import Executor
 from engine.limits import Limits
 from errors import MalformedRequestError
 from tests.engine import toy
@@ -98,17 +99,18 @@ async def test_a_subscription_is_not_run_as_a_query():
         await toy.executor().execute(Operation("subscription { endless }"), context(), "an-id")
 
 
-async def test_closing_the_answers_closes_their_source():
+async def test_closing_the_events_closes_their_source():
     given = context()
-    answers = await toy.executor().subscribe(Operation("subscription { endless }"), given, "an-id")
-    assert (await anext(answers)).data == {"endless": 0}
-    await answers.aclose()
+    started = await toy.executor().start(Operation("subscription { endless }"), given, "an-id")
+    event = await anext(started.events)
+    assert (await started.answer(event)).data == {"endless": 0}
+    await started.events.aclose()
     assert given["closed"].is_set()
 
 
 async def test_a_subscription_that_cannot_start_is_one_answer():
     operation = Operation("subscription($to: Int!) { count(to: $to) }", {"to": "x"})
-    answer = await toy.executor().subscribe(operation, context(), "an-id")
+    answer = await toy.executor().start(operation, context(), "an-id")
     assert (answer.status, answer.errors[0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
 
 

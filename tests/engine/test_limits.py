@@ -7,7 +7,7 @@ from graphql import get_introspection_query, validate
 
 from engine import limits
 from engine.answers import Answer
-from engine.executor import Operation, Prepared
+from engine.documents import Documents, Operation, Prepared
 from engine.limits import Limits
 from errors import QueryTooComplexError
 from tests.engine import toy
@@ -118,15 +118,13 @@ def test_the_dearest_document_within_the_limits_is_validated_in_bounded_time():
 
 
 def test_prepared_documents_are_remembered_up_to_a_number():
-    executor = toy.executor()
-    executor._documents_kept = 2
-    first = executor.prepare(Operation("{ hello }"))
+    documents = Documents(toy.schema(), limits=Limits(), kept=2)
+    first = documents.prepare(Operation("{ hello }"))
     assert isinstance(first, Prepared)
-    assert executor.prepare(Operation("{ hello }")) is first
-    executor.prepare(Operation("{ whoAmI }"))
-    executor.prepare(Operation("{ deep { hello } }"))
-    assert executor.prepare(Operation("{ hello }")) is not first
-    assert len(executor._documents) == 2
+    assert documents.prepare(Operation("{ hello }")) is first
+    documents.prepare(Operation("{ whoAmI }"))
+    documents.prepare(Operation("{ deep { hello } }"))
+    assert documents.prepare(Operation("{ hello }")) is not first
 
 
 def test_a_long_document_is_not_remembered():

@@ -76,6 +76,9 @@ class ToyHost:
         self.contexts.append(context)
         return context
 
+    def audience(self, principal: Person | None) -> str | None:
+        return principal.id if principal else None
+
     def watch(self, principal: Person, on_end: Callable[[], None]) -> Callable[[], None]:
         watch = principal, on_end
         self.watches.append(watch)

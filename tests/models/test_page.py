@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import bson
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.gallery import NEWEST_FIRST, OrderField
-from models.page import LONGEST_CURSOR_CHARACTERS, Direction, Position, Window
+from models.page import LONGEST_CURSOR_CHARACTERS, Direction, Page, Position, Window
 
 ORDERS = [field.order(direction) for field in OrderField for direction in Direction]
 ID = PydanticObjectId("655f00000000000000000000")
@@ -41,6 +42,27 @@ def test_a_cursor_leads_back_to_its_position_and_to_no_other_order(order, data):
 
     assert Position.decode(cursor, order) == position
     assert [other for other in ORDERS if Position.decode(cursor, other)] == [order]
+
+
+ANY_VALUES = {
+    **VALUES,
+    datetime: st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-3.5))])),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@given(data=st.data())
+def test_a_cursor_is_its_place_as_bson(order, data):
+    value, document_id = (
+        data.draw(ANY_VALUES[order.kind]),
+        ObjectId(data.draw(st.binary(min_size=12, max_size=12))),
+    )
+    item = SimpleNamespace(**{order.field: value}, id=document_id)
+
+    cursor = Page(order, [item], has_next=False, has_previous=False).cursor(item)
+
+    assert cursor == encoded(**{order.field: value}, _id=document_id, direction=int(order.direction))
+    assert cursor == Position(order, value, document_id).encode()
 
 
 def test_the_longest_name_has_a_cursor():

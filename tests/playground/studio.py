@@ -42,6 +42,9 @@ class Studio:
     def context(self, principal, request_id, client_address):
         return principal
 
+    def audience(self, principal):
+        return principal and principal.id
+
     def watch(self, principal, on_end):
         return lambda: None
 

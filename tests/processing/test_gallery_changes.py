@@ -43,7 +43,7 @@ async def forgetful(database):
         yield started
 
 
-async def told(live, owner_id, count, after=None):
+async def told(live, owner_id, count, after):
     """The next `count` changes."""
     changes = []
     async with asyncio.timeout(SOON), aclosing(live.gallery.follow(owner_id, after)) as stream:
@@ -78,7 +78,7 @@ async def test_changes_and_stages_come_in_the_order_of_commits(live, owner_id):
 
 async def test_who_watches_now_is_told_what_comes(live, owner_id):
     await asyncio.sleep(0.1)
-    watching = asyncio.create_task(told(live, owner_id, 1))
+    watching = asyncio.create_task(told(live, owner_id, 1, live.gallery.newest))
     await asyncio.sleep(0)
 
     image_id = await announce(owner_id)

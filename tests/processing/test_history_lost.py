@@ -80,7 +80,7 @@ async def test_a_feed_that_was_lost_for_too_long_says_so_and_begins_anew(short_l
     monkeypatch.setattr(feed, "SETTLED_AFTER_SECONDS", 1)  # less than this short log holds
     live = LiveFeed()
     await live.start()
-    watching = asyncio.create_task(anext(live.gallery.follow(owner_id, None)))
+    watching = asyncio.create_task(anext(live.gallery.follow(owner_id, live.gallery.newest)))
     await live.close()
     await announce(owner_id)
     await roll_over(short_log)

@@ -6,6 +6,7 @@ import base64
 
 import pytest
 from beanie import PydanticObjectId
+from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,13 @@ DOCUMENT_ID = PydanticObjectId("655f00000000000000000000")
 
 def test_an_id_leads_back_to_its_kind_and_document():
     assert ids.split(ids.encode("Image", DOCUMENT_ID)) == ("Image", DOCUMENT_ID)
+
+
+@given(kind=st.text(), document_id=st.binary(min_size=12, max_size=12).map(ObjectId))
+def test_an_id_is_its_kind_and_document_in_base64(kind, document_id):
+    text = f"{kind}:{document_id}".encode()
+
+    assert ids.encode(kind, document_id) == base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
 def test_an_id_of_another_kind_is_none():

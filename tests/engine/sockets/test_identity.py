@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from engine.connection import FORBIDDEN_REASON, REVOKED_REASON
+from engine.presence import FORBIDDEN_REASON, REVOKED_REASON
 from tests.engine import talk
 
 
@@ -40,10 +40,10 @@ async def test_the_socket_is_closed_with_4403_when_its_token_ends(client, host):
 async def test_a_ping_with_a_fresh_token_moves_the_end(app, client):
     await client.init("Bearer ann for 60")
     (connection,) = app._connections
-    end_before = connection._timer.when()
+    end_before = connection._presence._timer.when()
     await client.say("ping", payload={"Authorization": "Bearer ann for 600"})
     assert await client.hear() == {"type": "pong"}
-    assert connection._timer.when() > end_before + 500
+    assert connection._presence._timer.when() > end_before + 500
 
 
 async def test_a_ping_with_a_token_that_ends_sooner_is_obeyed(client):
