@@ -21,7 +21,6 @@ from errors import OutcomeUnknownError
 Item = TypeVar("Item")
 LARGEST_GROUP = 64
 COMPANY_SECONDS = 0.005
-"""How long to wait for company. Under load it saves a quarter of an upload's cost."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,19 @@ class GroupCommit(Generic[Item]):
     Args:
         commit: Makes all of the items that it is given durable. One that it failed with is given to it again.
         largest_group: How many items it is given at once.
+        company_seconds: How long to wait for company.
     """
 
     def __init__(
-        self, commit: Callable[[Sequence[Item]], Awaitable[None]], *, largest_group: int = LARGEST_GROUP
+        self,
+        commit: Callable[[Sequence[Item]], Awaitable[None]],
+        *,
+        largest_group: int = LARGEST_GROUP,
+        company_seconds: float = COMPANY_SECONDS,
     ) -> None:
         self._commit = commit
         self._largest_group = largest_group
+        self._company_seconds = company_seconds
         self._waiting: list[_Waiting[Item]] = []
         self._expected = 1
         self._announced: set[Hashable] = set()
@@ -94,7 +99,7 @@ class GroupCommit(Generic[Item]):
         self._look()
         if not self._enough.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._enough.wait(), COMPANY_SECONDS)
+                await asyncio.wait_for(self._enough.wait(), self._company_seconds)
         self._expected = min(len(self._waiting), self._largest_group)
 
     async def _commit_group(self, group: list[_Waiting[Item]]) -> None:

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-import group_commit
 from errors import OutcomeUnknownError
 from group_commit import LARGEST_GROUP, GroupCommit
 
@@ -127,10 +126,9 @@ async def test_a_commit_waits_for_whom_was_announced():
     assert ledger.groups == [[1, 2]]
 
 
-async def test_whoever_withdraws_is_waited_for_no_longer(monkeypatch):
-    monkeypatch.setattr(group_commit, "COMPANY_SECONDS", 60)
+async def test_whoever_withdraws_is_waited_for_no_longer():
     ledger = Ledger()
-    group = GroupCommit(ledger.commit)
+    group = GroupCommit(ledger.commit, company_seconds=60)
     group.announce("second")
 
     first = asyncio.create_task(group.add(1))

@@ -1,4 +1,4 @@
-"""S3, Amazon's and everybody else's: requests of our own over aiohttp, with the credentials that boto3 finds."""
+"""S3, Amazon's and everybody else's: requests of our own, with the credentials that boto3 finds."""
 
 from storage.s3.adapter import S3Storage
 from storage.s3.bucket import Bucket

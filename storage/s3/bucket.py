@@ -45,10 +45,13 @@ class Bucket:
         """Where an object is at the host, or the bucket itself with no key; encoded as signatures want it."""
         return f"{self.root}/{quote(key, safe=KEPT_IN_KEYS)}"
 
+    def target(self, key: str, query: Mapping[str, str]) -> str:
+        """What a request for it asks the host for."""
+        return f"{self.path(key)}?{encoded(query)}" if query else self.path(key)
+
     def address(self, key: str, query: Mapping[str, str]) -> str:
         """The whole address of it."""
-        asked = f"?{encoded(query)}" if query else ""
-        return f"{self.scheme}://{self.host}{self.path(key)}{asked}"
+        return f"{self.scheme}://{self.host}{self.target(key, query)}"
 
 
 def encoded(query: Mapping[str, str]) -> str:

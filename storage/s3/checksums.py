@@ -6,7 +6,6 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Protocol
 
@@ -71,20 +70,23 @@ class Checked:
             StorageError: Among its other reasons, that something else has arrived, and is kept.
         """
         name, checksum = _summed_up(part)
-        answer = await self._ask(replace(request, body=part), {name: checksum})
+        answer = await self._ask(request, {name: checksum}, part)
         if answer.headers.get(name, checksum) != checksum:
             raise StorageError(f"S3 has received other bytes of {request.key!r} than were sent")
         return answer
 
-    async def _ask(self, request: Request, checksum: Mapping[str, str]) -> Answer:
+    async def _ask(self, request: Request, checksum: Mapping[str, str], part: Part | None = None) -> Answer:
+        def with_headers(headers: Mapping[str, str]) -> Request:
+            return Request(request.method, request.key, request.query, headers, part)
+
         if self._are_known:
             try:
-                return await self._wire.ask(replace(request, headers={**request.headers, **checksum}))
+                return await self._wire.ask(with_headers({**request.headers, **checksum}))
             except RefusedError as error:
                 if not _knows_no_checksums(error):
                     raise
                 self._are_known = False
-        return await self._wire.ask(request)
+        return await self._wire.ask(with_headers(request.headers))
 
 
 def encoded(digest: bytes) -> str:

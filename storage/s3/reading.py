@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 
-from aiohttp import ClientError, ClientResponse
-
 from errors import StorageError
 from storage.s3.checksums import Sum, encoded, promised
+from storage.s3.connections import Response
 from storage.s3.refusal import RefusedError
 from storage.s3.wire import Request, Wire
 
@@ -34,10 +33,10 @@ class Reading:
             if response is None:
                 break
             try:
-                async for piece in response.content.iter_any():
+                async for piece in response.pieces():
                     self._count(piece)
                     yield piece
-            except (ClientError, TimeoutError, OSError) as error:
+            except (TimeoutError, OSError) as error:
                 if not resumptions_left:
                     raise StorageError(f"S3: {self._key!r} broke off ({type(error).__name__})") from error
             else:
@@ -47,7 +46,7 @@ class Reading:
         if self._promised and encoded(self._promised[0].digest()) != self._promised[1]:
             raise StorageError(f"S3: {self._key!r} is not what was put there")
 
-    async def _open(self) -> ClientResponse | None:
+    async def _open(self) -> Response | None:
         """The answer with what is still wanted; None if that begins where the object has ended."""
         headers = self._headers()
         try:
@@ -62,7 +61,7 @@ class Reading:
             response.close()
             raise StorageError("S3 gave the whole of an object, wanted a part", retryable=False)
         if self._etag is None:
-            self._etag = response.headers.get("ETag")
+            self._etag = response.headers.get("etag")
             self._promised = promised(response.headers) if self._is_whole else None
         return response
 

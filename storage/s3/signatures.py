@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
+from time import gmtime, strftime, time
 
 from botocore.credentials import ReadOnlyCredentials
 
@@ -30,7 +30,7 @@ class Signer:
     def __init__(self, bucket: Bucket, credentials: ReadOnlyCredentials) -> None:
         self._bucket = bucket
         self._credentials = credentials
-        self._time = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        self._time = _stamp(int(time()))
         self._scope = f"{self._time[:8]}/{bucket.region}/s3/aws4_request"
 
     def headers(
@@ -99,6 +99,12 @@ class Signer:
 
 def _names(headers: Mapping[str, str]) -> str:
     return ";".join(sorted(headers))
+
+
+@lru_cache(maxsize=4)
+def _stamp(at: int) -> str:
+    """A moment, in seconds, as signatures want it."""
+    return strftime("%Y%m%dT%H%M%SZ", gmtime(at))
 
 
 @lru_cache(maxsize=4)

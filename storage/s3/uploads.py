@@ -39,7 +39,7 @@ class Upload:
             answer = await self._checked.send(Request("PUT", self._key, place), part)
         finally:
             part.clear()
-        self._sent.append(SentPart(number, answer.headers.get("ETag", ""), answer.headers.get(CRC32)))
+        self._sent.append(SentPart(number, answer.headers.get("etag", ""), answer.headers.get(CRC32)))
 
     async def complete(self) -> Answer:
         """Makes an object of the parts.

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TypeVar
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
-from yarl import URL
-
 from errors import StorageError
 from storage.s3 import documents
 from storage.s3.bucket import Bucket
+from storage.s3.connection import Head
+from storage.s3.connections import Connections, Response
 from storage.s3.credentials import CredentialSource
 from storage.s3.parts import Part
 from storage.s3.refusal import refusal
@@ -48,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a bucket answered to a request that it granted."""
+    """What a bucket answered to a request that it granted. The names of headers are in lower case."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -61,7 +60,7 @@ class Wire:
         self._bucket = bucket
         self._public = public or bucket
         self._credentials = credentials
-        self._opened: ClientSession | None = None
+        self._opened: Connections | None = None
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -77,7 +76,7 @@ class Wire:
         """
 
         async def attempt() -> Answer:
-            async with await self._send(request) as response:
+            with await self._send(request) as response:
                 body = await response.read()
                 if response.status >= HTTPStatus.MULTIPLE_CHOICES or _fails_late(request, body):
                     raise refusal(response.status, body, request.key)
@@ -85,7 +84,7 @@ class Wire:
 
         return await _attempted(attempt, within_seconds + _seconds_on_the_way(request.body))
 
-    async def open(self, request: Request) -> ClientResponse:
+    async def open(self, request: Request) -> Response:
         """An answer whose body is still to be read. Whoever reads it closes it.
 
         Raises:
@@ -93,10 +92,10 @@ class Wire:
             StorageError: It was refused, or not begun in time.
         """
 
-        async def attempt() -> ClientResponse:
+        async def attempt() -> Response:
             response = await self._send(request)
             if response.status >= HTTPStatus.MULTIPLE_CHOICES:
-                async with response:
+                with response:
                     raise refusal(response.status, await response.read(), request.key)
             return response
 
@@ -107,26 +106,23 @@ class Wire:
         signer = Signer(self._public, await self._credentials.current())
         return signer.address(request.method, request.key, request.query, request.headers, ttl_seconds)
 
-    async def _send(self, request: Request) -> ClientResponse:
+    async def _send(self, request: Request) -> Response:
         signer = Signer(self._bucket, await self._credentials.current())
-        sha256 = request.body.sha256 if isinstance(request.body, Part) else None
+        body = request.body
+        sha256 = body.sha256 if isinstance(body, Part) else None
         headers = signer.headers(request.method, request.key, request.query, request.headers, sha256)
-        return await self._session().request(
-            request.method,
-            URL(self._bucket.address(request.key, request.query), encoded=True),
-            headers=headers,
-            data=request.body,
-            allow_redirects=False,
-        )
+        target = self._bucket.target(request.key, request.query)
+        pieces = body.pieces if isinstance(body, Part) else [body or b""]
+        return await self._connections().request(Head(request.method, target, headers), pieces)
 
-    def _session(self) -> ClientSession:
+    def _connections(self) -> Connections:
         if self._opened is None:
-            self._opened = ClientSession(
-                connector=TCPConnector(limit=CONNECTIONS),
-                cookie_jar=DummyCookieJar(),
-                timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS),
-                auto_decompress=False,
-                skip_auto_headers=("Accept-Encoding", "User-Agent"),
+            self._opened = Connections(
+                self._bucket.scheme,
+                self._bucket.host,
+                limit=CONNECTIONS,
+                connect_seconds=CONNECT_SECONDS,
+                silence_seconds=SILENCE_SECONDS,
             )
         return self._opened
 
@@ -136,7 +132,7 @@ def translated() -> Iterator[None]:
     """The exceptions of the way to S3 and back, as ours."""
     try:
         yield
-    except (ClientError, TimeoutError, OSError) as error:
+    except (TimeoutError, OSError) as error:
         raise StorageError(f"S3 does not answer ({error or type(error).__name__})") from error
 
 

@@ -16,7 +16,7 @@ from storage.s3.checksums import Checked
 from storage.s3.parts import Part, parts_of
 from storage.s3.refusal import RefusedError
 from storage.s3.uploads import NO_UPLOAD, Upload
-from storage.s3.wire import Answer, Request, Wire
+from storage.s3.wire import Request, Wire
 from storage.summed import Summed
 
 MARK = "x-amz-meta-put"
@@ -35,8 +35,8 @@ class Put:
         self._key = key
         self._mark = secrets.token_hex(8)
 
-    async def run(self, pieces: AsyncIterator[bytes | memoryview]) -> tuple[int, Answer]:
-        """How many bytes were kept, and the answer that says so."""
+    async def run(self, pieces: AsyncIterator[bytes | memoryview]) -> int:
+        """How many bytes were kept."""
         async with aclosing(parts_of(pieces)) as parts:
             first = await anext(parts)
             if first.is_full:
@@ -46,36 +46,37 @@ class Put:
         size_bytes = first.size_bytes
         request = Request("PUT", self._key, headers=self._headers)
         try:
-            return size_bytes, await self._settled(self._checked.send(request, first))
+            await self._settled(self._checked.send(request, first))
         finally:
             first.clear()  # or else the exception that ends a failed put would keep the bytes for long
+        return size_bytes
 
     @property
     def _headers(self) -> dict[str, str]:
         return {"Content-Type": "application/octet-stream", MARK: self._mark}
 
-    async def _send_in_parts(self, first: Part, rest: AsyncGenerator[Part, None]) -> tuple[int, Answer]:
+    async def _send_in_parts(self, first: Part, rest: AsyncGenerator[Part, None]) -> int:
         upload = Upload(self._wire, self._checked, self._key)
         try:
             await to_its_end(upload.begin(self._headers))
             size_bytes = await _send_all(upload, first, rest)
-            return size_bytes, await self._settled(self._complete(upload))
+            await self._settled(self._complete(upload))
         except BaseException:
             await to_its_end(self._abort(upload))
             raise
+        return size_bytes
 
-    async def _complete(self, upload: Upload) -> Answer:
+    async def _complete(self, upload: Upload) -> None:
         try:
-            return await upload.complete()
+            await upload.complete()
         except RefusedError as error:
-            if error.code == NO_UPLOAD and (kept := await self._kept()):
-                return kept
-            raise
+            if error.code != NO_UPLOAD or not await self._is_kept():
+                raise
 
-    async def _settled(self, sending: Coroutine[Any, Any, Answer]) -> Answer:
-        """The answer to the request that makes the object; if there is none, there is no object."""
+    async def _settled(self, sending: Coroutine[Any, Any, object]) -> None:
+        """Returns when the request is granted that makes the object; if it is not, there is no object."""
         try:
-            return await to_its_end(sending)
+            await to_its_end(sending)
         except BaseException as error:
             if not (isinstance(error, RefusedError) and not error.retryable):
                 await to_its_end(self._take_back())
@@ -84,18 +85,18 @@ class Put:
     async def _take_back(self) -> None:
         """Removes the object if it is there nevertheless. The failure goes on, whatever happens here."""
         try:
-            if await self._kept():
+            if await self._is_kept():
                 await self._wire.ask(Request("DELETE", self._key), within_seconds=TIDYING_SECONDS)
         except StorageError as error:
             log.warning("an object may be left over", key=self._key, reason=str(error))
 
-    async def _kept(self) -> Answer | None:
-        """What S3 says of the object, if it is of this put."""
+    async def _is_kept(self) -> bool:
+        """Whether there is an object, and it is of this put."""
         try:
             found = await self._wire.ask(Request("HEAD", self._key), within_seconds=TIDYING_SECONDS)
         except ObjectNotFoundError:
-            return None
-        return found if found.headers.get(MARK) == self._mark else None
+            return False
+        return found.headers.get(MARK) == self._mark
 
     async def _abort(self, upload: Upload) -> None:
         try:

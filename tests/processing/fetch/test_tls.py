@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import ssl
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from errors import FetchFailedError
 from processing.fetch import Fetcher
+from tests import certificates
 from tests.processing.fetch.conftest import LIMITS, fetched
 from tests.processing.fetch.origin import HOST, Origin, ok, redirect
 
 
 @pytest.fixture
 def certificate(tmp_path):
-    """One for HOST that signs itself, with its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file = tmp_path / "certificate.pem"
-    file.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + private)
-    return file
+    return certificates.self_signed(HOST, tmp_path / "certificate.pem")
 
 
 @pytest.fixture
