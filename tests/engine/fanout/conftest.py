@@ -11,8 +11,8 @@ from starlette.routing import Route, WebSocketRoute
 from engine.exchange import HttpBounds
 from engine.fanout import Fanout
 from engine.http import GraphQLHTTP
-from engine.server import SocketProtocol
 from engine.websocket import GraphQLWebSocket, SocketBounds
+from server.sockets import SocketProtocol
 from tests.engine import talk, toy
 from tests.engine.fanout.numbers import Numbers
 
