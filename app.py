@@ -53,6 +53,7 @@ from processing.revocations import Revocations
 from processing.staging import Staging
 from processing.variants import Variants
 from resolvers.context import Context, Services
+from resolvers.people import People
 from resources import Resources
 from schema import costs, schema
 from settings import Settings
@@ -192,6 +193,7 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
         live=live,
         revocations=revocations,
         passwords=Passwords(),
+        people=People(),
         tokens=Tokens(
             secret,
             access_ttl_seconds=settings.access_token_ttl_seconds,

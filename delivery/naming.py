@@ -19,12 +19,17 @@ POLICY_MARKS = {MetadataPolicy.STRIP_ALL: "", MetadataPolicy.STRIP_GPS: "-g", Me
 ETAG_CHARACTERS = 16
 
 
-def path(image: Image, name: str) -> str:
-    """Where the original, or the variant called `name`, is delivered; to be signed.
+def folder(image: Image) -> str:
+    """Where all that an image has is delivered.
 
     With the version in it, an address never shows other bytes than it was made for.
     """
-    return f"/images/{image.id}/{_version(image)}/{name}"
+    return f"/images/{image.id}/{_version(image)}/"
+
+
+def path(image: Image, name: str) -> str:
+    """Where the original, or the variant called `name`, is delivered; to be signed."""
+    return folder(image) + name
 
 
 async def find(image_id: str, version: str) -> Image | None:

@@ -16,7 +16,6 @@ from beanie import Document, PydanticObjectId
 from bson import ObjectId
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
-from bson.tz_util import utc
 from pymongo import ASCENDING, DESCENDING
 
 Item = TypeVar("Item", bound=Document)
@@ -24,7 +23,7 @@ Value = datetime | int | str
 LONGEST_CURSOR_CHARACTERS = 2_048
 IN_UTC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
-EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=utc), timedelta(milliseconds=1)
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 class Direction(IntEnum):

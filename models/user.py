@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from beanie import Document, Indexed, PydanticObjectId
+from bson import ObjectId
 from pydantic import Field
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from errors import EmailTakenError
 from models import reading
+
+SHOWN = frozenset({"email", "created_at"})
+"""What never changes of a user."""
 
 
 class User(Document):
@@ -52,6 +56,14 @@ class User(Document):
         """Those of the users that exist, by id, in one query."""
         reader = reading.of(cls)
         found = await cls.get_pymongo_collection().find({"_id": {"$in": list(user_ids)}}).to_list()
+        return {raw["_id"]: reader.read(raw) for raw in found}
+
+    @classmethod
+    async def shown(cls, user_ids: Iterable[ObjectId]) -> dict[ObjectId, User]:
+        """As `by_ids`, with what others may see of them and nothing else."""
+        reader = reading.of(cls, SHOWN)
+        wanted = {"_id": {"$in": list(user_ids)}}
+        found = await cls.get_pymongo_collection().find(wanted, reader.projection).to_list()
         return {raw["_id"]: reader.read(raw) for raw in found}
 
     @classmethod

@@ -86,6 +86,7 @@ async def delete_account(context: Context, password: str) -> PydanticObjectId:
         return await Session.end_all(viewer_id, transaction)
 
     context.services.revocations.apply(await transactions.run(write))
+    context.services.people.forget(viewer_id)
     return viewer_id
 
 

@@ -23,6 +23,7 @@ from processing.queue.base import WorkQueue
 from processing.revocations import Revocations
 from processing.staging import Staging
 from resolvers.loaders import Loaders
+from resolvers.people import People
 from storage.adapters import Storages
 
 
@@ -58,6 +59,7 @@ class Services:
     live: LiveFeed
     revocations: Revocations
     passwords: Passwords
+    people: People
     tokens: Tokens
     signer: Signer
     intake: Intake

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from delivery import naming
 from delivery.signing import LONGEST_SECONDS
 from errors import BadUserInputError, NotFoundError
-from models.image import Image, Variant
+from models.image import Image
 from models.user import User
 from resolvers import ids
 from resolvers.context import Context
@@ -40,9 +40,9 @@ async def owner(context: Context, image: Image) -> User | None:
     return await context.loaders.users.load(image.owner_id)
 
 
-async def owners(_: Context, images: Sequence[Image]) -> list[User | None]:
-    """Whose each of the images is, in one query."""
-    found = await User.by_ids({image.owner_id for image in images})
+async def owners(context: Context, images: Sequence[Image]) -> list[User | None]:
+    """Whose each of the images is, in one query at most."""
+    found = await context.services.people.by_ids(image.owner_id for image in images)
     return [found.get(image.owner_id) for image in images]
 
 
@@ -55,9 +55,10 @@ def url(context: Context, image: Image, expires_in_seconds: int | None) -> str:
     return signed(context, image, naming.ORIGINAL, expires_in_seconds)
 
 
-def variant_url(context: Context, image: Image, variant: Variant) -> str:
-    """The signed address of a preset."""
-    return signed(context, image, variant.name, None)
+def preset_urls(context: Context, image: Image) -> list[str]:
+    """The signed addresses of the presets, in their order."""
+    folder, address = naming.folder(image), context.services.signer.address
+    return [address(folder + preset.name) for preset in image.variants]
 
 
 def signed(context: Context, image: Image, name: str, expires_in_seconds: int | None) -> str:

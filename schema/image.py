@@ -163,7 +163,8 @@ class Image(Node):
         metadata=needing("variants", *images.ADDRESSED_BY),
     )
     def variants(self, root: Parent[models.image.Image], info: Info[Context, None]) -> list[Variant]:
-        return [derived.of_preset(info.context, root, preset) for preset in root.variants]
+        urls = images.preset_urls(info.context, root)
+        return [derived.of_preset(preset, url) for preset, url in zip(root.variants, urls, strict=True)]
 
     variant: Variant = strawberry.field(
         resolver=derived.on_demand,

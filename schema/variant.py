@@ -10,7 +10,7 @@ from strawberry import Parent
 from strawberry.types import Info
 
 import models.image
-from resolvers import images, variants
+from resolvers import variants
 from resolvers.context import Context
 from resolvers.variants import Wish
 from schema.columns import needing
@@ -55,11 +55,11 @@ class Variant:
     size_bytes: int | None = strawberry.field(description="Size in bytes; null of a variant on demand.")
 
 
-def of_preset(context: Context, image: models.image.Image, preset: models.image.Variant) -> Variant:
-    """What was made in the background."""
+def of_preset(preset: models.image.Variant, url: str) -> Variant:
+    """What was made in the background, and its address."""
     return Variant(
         name=preset.name,
-        url=URL(images.variant_url(context, image, preset)),
+        url=URL(url),
         width_px=preset.width_px,
         height_px=preset.height_px,
         media_type=preset.media_type,

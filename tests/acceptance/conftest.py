@@ -1,4 +1,4 @@
-"""Every story is told with compiled plans and without; without them with the default storage alone."""
+"""What operations answer is told with compiled plans and without; without them with the default storage alone."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ import pytest
 
 from tests.services import DEFAULT_PLANS, DEFAULT_STORAGE, PLANS
 
+OF_BYTES_AND_SETTINGS = frozenset(
+    {
+        "test_delivery",
+        "test_documents",
+        "test_guessing",
+        "test_metrics",
+        "test_origins",
+        "test_playground",
+        "test_staged_door",
+    }
+)
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "service" in metafunc.fixturenames:
+    if "service" in metafunc.fixturenames and metafunc.definition.path.stem not in OF_BYTES_AND_SETTINGS:
         metafunc.parametrize("plans", PLANS)
 
 
