@@ -9,7 +9,7 @@ import socket
 
 import pytest
 
-from tests.engine.fanout.numbers import NUMBERS
+from tests.engine.sharing.numbers import NUMBERS
 
 SOON = 60
 LONG_NAME = "x" * 50_000
