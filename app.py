@@ -31,13 +31,13 @@ from delivery.staged import StagedDelivery
 from engine.entrance import Entrance
 from engine.exchange import HttpBounds
 from engine.executor import Executor
-from engine.fanout import Fanout
 from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.persisted import LearntDocuments, PersistedExecutor
+from engine.sharing import Fanout
+from engine.sockets import GraphQLWebSocket, SocketBounds
 from engine.trusted import InvalidManifestError, TrustedDocuments
-from engine.websocket import GraphQLWebSocket, SocketBounds
 from errors import ConfigurationError, StorageError, UnauthenticatedError
 from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint

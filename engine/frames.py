@@ -20,7 +20,7 @@ TOO_MANY_INITS, TOO_SLOW = 4429, 4499
 GOING_AWAY, TOO_BIG, INTERNAL_ERROR = 1001, 1009, 1011
 
 PREBUILT = "websocket.prebuilt_frames"
-"""The ASGI extension under which a server takes frames as they go over the wire; `engine/server.py` offers it."""
+"""The ASGI extension under which a server takes frames as they go over the wire; `server/sockets.py` offers it."""
 
 TEXT_FRAME = 0x81  # RFC 6455 section 5.2: text, whole
 REASON_BYTES = 123  # RFC 6455 section 5.5: a control frame has at most 125, two of them for the code

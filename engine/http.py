@@ -14,10 +14,10 @@ from engine.answers import Answer
 from engine.documents import MUTATION, SUBSCRIPTION, Operation, Prepared
 from engine.exchange import Exchange, Header, HttpBounds
 from engine.executor import Executor
-from engine.fanout import Fanout
 from engine.host import Host, Principal, client_address
 from engine.multipart import PartReader
 from engine.negotiation import EVENT_STREAM, FORM, JSON
+from engine.sharing import Fanout
 from errors import ClientGoneError, CsrfError, OperationError, UnauthenticatedError, UnsupportedEncodingError
 
 PREFLIGHT_HEADERS = (

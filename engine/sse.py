@@ -10,14 +10,14 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from engine import answers, news
+from engine import answers
 from engine.answers import EXECUTED, Answer
 from engine.exchange import Exchange
-from engine.fanout import Fanout
 from engine.host import LAST_WORDS_SECONDS, Host, Principal
-from engine.news import News
-from engine.outlet import Outlet, OutletBounds, TooSlowError, UnheardError, Voice
-from engine.stream import Stream
+from engine.sharing import Fanout, news
+from engine.sharing.news import News
+from engine.sharing.outlet import Outlet, OutletBounds, TooSlowError, UnheardError, Voice
+from engine.sharing.stream import Stream
 from errors import ClientGoneError, UnauthenticatedError
 
 HEARTBEAT_SECONDS = 15.0

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from delivery.counts import DeliveryCounts
 from engine.executor import Executor
-from engine.fanout import Fanout
+from engine.sharing import Fanout
 from metrics import families
 from models.backlog import Backlog
 from processing.counts import IntakeCounts

@@ -19,8 +19,8 @@ from prometheus_client.core import (
 from delivery.counts import DeliveryCounts
 from engine.counts import BOUNDS_SECONDS, Counts, Durations
 from engine.documents import Documents
-from engine.fanout import Fanout
 from engine.plans import Plans
+from engine.sharing import Fanout
 from models.backlog import Backlog
 from processing.counts import IntakeCounts
 

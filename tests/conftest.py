@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import hypothesis
 import pytest
 from beanie import PydanticObjectId
+from hypothesis import Phase
 from pymongo import AsyncMongoClient
 
 import models
@@ -18,7 +19,10 @@ from tests.client import Client, Person
 from tests.service import Service
 from tests.services import DEFAULT_PLANS, DEFAULT_STORAGE, STORAGES, Services
 
-hypothesis.settings.register_profile("short", max_examples=200, deadline=None)
+AS_FOUND = tuple(each for each in Phase if each not in (Phase.shrink, Phase.explain))
+"""Shrinking a failure may take five minutes. It is kept: `--hypothesis-profile=long` begins with it, and shrinks it."""
+
+hypothesis.settings.register_profile("short", max_examples=200, deadline=None, phases=AS_FOUND)
 hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None)
 hypothesis.settings.load_profile("short")
 

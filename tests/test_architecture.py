@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,10 @@ ONLY_IN = {
     "aiokafka": ["processing/queue/kafka.py"],
     "prometheus_client": ["metrics"],
     "pyvips": ["processing"],
+    "uvicorn": ["server"],
     "settings": [
         "app.py",
-        "server.py",
+        "server",
         "worker.py",
         "resources.py",
         "providers",
@@ -60,6 +62,12 @@ def modules():
         for path in sorted((ROOT / room).rglob("*.py")):
             if "node_modules" not in path.parts:
                 yield room, path
+
+
+def places():
+    """Where the rooms are: files and folders."""
+    for room in sorted(ROOMS):
+        yield from (path for path in (ROOT / room, ROOT / f"{room}.py") if path.exists())
 
 
 def imported(path):
@@ -100,6 +108,19 @@ def test_a_library_is_named_only_where_it_is_wrapped(library):
     ]
 
     assert not wrong
+
+
+def test_every_room_is_in_the_wheel():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"])
+
+    assert wheel == {path.relative_to(ROOT).as_posix() for path in places()}
+
+
+def test_every_room_is_in_the_image():
+    kept = set((ROOT / ".dockerignore").read_text().splitlines())
+
+    assert {"!*.py", *(f"!{path.name}" for path in places() if path.is_dir())} <= kept
 
 
 def test_no_room_is_named_after_a_standard_module():

@@ -12,7 +12,7 @@ import orjson
 import uvicorn
 from starlette.types import ASGIApp
 
-from engine.uncopied import UncopiedBodies
+from server.http import HttpProtocol
 
 BOUNDARY = b"XbX"
 FORM = "multipart/form-data; boundary=XbX"
@@ -106,7 +106,7 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncIterator[Wire]:
-    config = uvicorn.Config(app, http=UncopiedBodies, port=0, lifespan="off", log_level="warning", ws="none")
+    config = uvicorn.Config(app, http=HttpProtocol, port=0, lifespan="off", log_level="warning", ws="none")
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from delivery.counts import DeliveryCounts
 from engine.answers import Answer, refusal
 from engine.documents import MUTATION, QUERY
-from engine.fanout import Fanout
+from engine.sharing import Fanout
 from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint
 from models.backlog import Backlog

@@ -15,7 +15,7 @@ from engine.exchange import HttpBounds
 from engine.executor import Executor
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
-from engine.websocket import GraphQLWebSocket, SocketBounds
+from engine.sockets import GraphQLWebSocket, SocketBounds
 from errors import ResourceNotFoundError, UnauthenticatedError
 
 ROOT = Path(__file__).parent.parent.parent

@@ -9,7 +9,7 @@ import pytest
 
 from engine.executor import Executor
 from engine.limits import Limits
-from engine.websocket import GraphQLWebSocket, SocketBounds
+from engine.sockets import GraphQLWebSocket, SocketBounds
 from tests.engine import talk, toy
 
 BOUNDS = SocketBounds(

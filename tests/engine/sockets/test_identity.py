@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from engine.presence import FORBIDDEN_REASON, REVOKED_REASON
+from engine.sockets.presence import FORBIDDEN_REASON, REVOKED_REASON
 from tests.engine import talk
 
 

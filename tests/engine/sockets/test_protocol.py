@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.websocket import GraphQLWebSocket, SocketBounds
+from engine.sockets import GraphQLWebSocket, SocketBounds
 from tests.engine import talk, toy
 
 SUBSCRIBE = {"type": "subscribe", "id": "1", "payload": {"query": "{ hello }"}}

@@ -8,9 +8,9 @@ import random
 import pytest
 
 from engine.documents import Operation
-from engine.fanout import Fanout
+from engine.sharing import Fanout
 from tests.engine import toy
-from tests.engine.fanout.numbers import NUMBERS, Numbers
+from tests.engine.sharing.numbers import NUMBERS, Numbers
 
 
 class Listener:
@@ -111,7 +111,7 @@ async def test_who_is_far_behind_has_a_source_of_its_own_until_it_has_caught_up(
 
 
 async def test_what_was_said_long_ago_is_said_anew(fanout, numbers, monkeypatch):
-    monkeypatch.setattr("engine.recent.MOST_SECONDS", 0)
+    monkeypatch.setattr("engine.sharing.recent.MOST_SECONDS", 0)
     _, first = await listening(fanout, after=0)
     await settle()
     numbers.publish(2)

@@ -11,10 +11,10 @@ from contextlib import suppress
 from starlette.types import Receive, Scope, Send
 
 from engine import frames
-from engine.connection import CLOSE_TIMEOUT_SECONDS, Connection, SocketBounds
 from engine.executor import Executor
-from engine.fanout import Fanout
 from engine.host import Host
+from engine.sharing import Fanout
+from engine.sockets.connection import CLOSE_TIMEOUT_SECONDS, Connection, SocketBounds
 
 __all__ = ["GraphQLWebSocket", "SocketBounds"]
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from typing import Any
 
-from engine.news import Said
+from engine.sharing.news import Said
 
 MOST, MOST_BYTES = 16, 64 * 1024
 MOST_SECONDS = 5.0

@@ -9,12 +9,12 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
 from engine.exchange import HttpBounds
-from engine.fanout import Fanout
 from engine.http import GraphQLHTTP
-from engine.server import SocketProtocol
-from engine.websocket import GraphQLWebSocket, SocketBounds
+from engine.sharing import Fanout
+from engine.sockets import GraphQLWebSocket, SocketBounds
+from server.sockets import SocketProtocol
 from tests.engine import talk, toy
-from tests.engine.fanout.numbers import Numbers
+from tests.engine.sharing.numbers import Numbers
 
 BOUNDS = SocketBounds(max_waiting=20, send_timeout_seconds=5)
 

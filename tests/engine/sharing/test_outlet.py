@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine import eager
-from engine.outlet import Outlet, OutletBounds, TooSlowError, UnheardError
+from engine.sharing import eager
+from engine.sharing.outlet import Outlet, OutletBounds, TooSlowError, UnheardError
 
 BOUNDS = OutletBounds(send_timeout_seconds=5, max_waiting=3, max_waiting_bytes=100)
 

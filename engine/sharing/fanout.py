@@ -11,7 +11,7 @@ from engine.answers import Answer
 from engine.documents import Operation
 from engine.executor import Executor
 from engine.host import Host, Principal
-from engine.stream import Stream
+from engine.sharing.stream import Stream
 
 
 class Fanout:

@@ -9,7 +9,7 @@ import socket
 
 import pytest
 
-from tests.engine.fanout.numbers import NUMBERS
+from tests.engine.sharing.numbers import NUMBERS
 
 SOON = 60
 LONG_NAME = "x" * 50_000
@@ -175,7 +175,7 @@ async def test_slow_and_fast_and_late_ones_all_hear_a_run(served, seed):
             after = chance.choice([None, 0, 0, 100])
             await client.subscribe(NUMBERS, variables={"after": after})
             heard = []
-            while not heard or heard[-1] < 600:
+            while not heard or heard[-1] < 300:
                 heard += await numbers_heard(client, 1)
                 await asyncio.sleep(chance.choice([0, 0, 0, 0.002]))
         first = heard[0] if after is None else after + 1
@@ -188,5 +188,5 @@ async def test_slow_and_fast_and_late_ones_all_hear_a_run(served, seed):
 
     publishing = asyncio.create_task(publish())
     async with asyncio.timeout(60):
-        await asyncio.gather(*(listen() for _ in range(30)))
+        await asyncio.gather(*(listen() for _ in range(12)))
     publishing.cancel()

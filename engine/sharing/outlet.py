@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sized
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from engine import eager
+from engine.sharing import eager
 
 Item = TypeVar("Item", bound=Sized)
 Turn = asyncio.Future[None]

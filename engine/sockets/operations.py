@@ -11,10 +11,10 @@ from engine import answers
 from engine.answers import EXECUTED, Answer
 from engine.documents import SUBSCRIPTION, Operation, Prepared
 from engine.executor import Executor
-from engine.fanout import Fanout
 from engine.host import Host, Principal
-from engine.news import Messages, News
-from engine.outlet import Outlet, UnheardError
+from engine.sharing import Fanout
+from engine.sharing.news import Messages, News
+from engine.sharing.outlet import Outlet, UnheardError
 
 NEXT, ERROR, COMPLETE = "next", "error", "complete"
 

@@ -6,12 +6,13 @@ import asyncio
 from contextlib import aclosing
 from typing import Any, Protocol
 
-from engine import answers, news
+from engine import answers
 from engine.answers import Answer
 from engine.executor import Subscription
-from engine.members import Member, Members, Subscriber
-from engine.news import News, Positioned, Said
-from engine.recent import Recent
+from engine.sharing import news
+from engine.sharing.members import Member, Members, Subscriber
+from engine.sharing.news import News, Positioned, Said
+from engine.sharing.recent import Recent
 
 
 class Streams(Protocol):

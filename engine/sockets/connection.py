@@ -15,13 +15,13 @@ from starlette.types import Receive, Scope, Send
 
 from engine import frames
 from engine.executor import Executor
-from engine.fanout import Fanout
 from engine.frames import Message, ProtocolViolationError
 from engine.host import Host, client_address
-from engine.news import Messages
-from engine.operations import Operations
-from engine.outlet import Outlet, OutletBounds, TooSlowError, UnheardError, Voice
-from engine.presence import FORBIDDEN_REASON, Presence
+from engine.sharing import Fanout
+from engine.sharing.news import Messages
+from engine.sharing.outlet import Outlet, OutletBounds, TooSlowError, UnheardError, Voice
+from engine.sockets.operations import Operations
+from engine.sockets.presence import FORBIDDEN_REASON, Presence
 from errors import UnauthenticatedError
 
 log = structlog.get_logger(__name__)

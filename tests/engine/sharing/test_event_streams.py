@@ -8,8 +8,8 @@ import re
 from contextlib import AsyncExitStack
 
 from tests.engine import wire
-from tests.engine.fanout.numbers import NUMBERS
-from tests.engine.fanout.test_sockets import numbers_heard, sources_to_settle, subscribed
+from tests.engine.sharing.numbers import NUMBERS
+from tests.engine.sharing.test_sockets import numbers_heard, sources_to_settle, subscribed
 
 
 def subscribing():

@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from engine.uncopied import UncopiedBodies
+from server.http import HttpProtocol
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 
@@ -47,7 +47,7 @@ async def protocol(requests):
 
     config = uvicorn.Config(app, log_config=None)
     config.load()
-    protocol = UncopiedBodies(config, ServerState(), {})
+    protocol = HttpProtocol(config, ServerState(), {})
     protocol.connection_made(Wire())
     yield protocol
     for task in protocol.tasks.copy():

@@ -9,10 +9,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.answers import Answer
-from engine.news import News, Said
+from engine.sharing.news import News, Said
 
 if TYPE_CHECKING:
-    from engine.stream import Stream
+    from engine.sharing.stream import Stream
 
 EVENTS_AT_ONCE, BYTES_AT_ONCE = 16, 64 * 1024
 """How much is said before those who hear it are told."""
