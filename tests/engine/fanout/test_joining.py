@@ -54,6 +54,23 @@ def fanout(numbers):
     return Fanout(numbers.executor(), toy.ToyHost())
 
 
+async def test_variables_too_deep_to_be_compared_share_nothing(fanout, numbers):
+    tags = []
+    for _ in range(300):
+        tags = [tags]
+    operation = Operation(NUMBERS, {"undeclared": tags})
+    listeners = Listener(), Listener()
+    streams = [await fanout.start(operation, None, each.context, "an-id") for each in listeners]
+    tasks = [asyncio.create_task(stream.hear(each)) for stream, each in zip(streams, listeners, strict=True)]
+    await settle()
+    numbers.publish(1)
+    await settle()
+
+    assert [listener.heard for listener in listeners] == [[1], [1]]
+    assert fanout.groups == len(listeners)
+    await leave(*tasks)
+
+
 async def test_those_who_ask_the_same_share_one_source_and_one_execution(fanout, numbers):
     listeners, tasks = zip(*[await listening(fanout) for _ in range(20)], strict=True)
     await settle()
