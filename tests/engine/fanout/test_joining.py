@@ -41,7 +41,7 @@ async def settle():
 async def leave(*tasks):
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.fixture
