@@ -26,6 +26,7 @@ from engine.limits import Limits
 from errors import QueryTooComplexError
 
 QUERY, MUTATION, SUBSCRIPTION = OperationType.QUERY, OperationType.MUTATION, OperationType.SUBSCRIPTION
+Key = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Prepared:
 
 
 class Documents:
-    """The documents of one schema.
+    """The documents of one schema. What came last is remembered even if it is too long, or cannot run.
 
     Args:
         schema: graphql-core's own schema.
@@ -72,7 +73,8 @@ class Documents:
             specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         )
         self._kept = kept
-        self._prepared: OrderedDict[tuple[str, str | None], Prepared] = OrderedDict()
+        self._prepared: OrderedDict[Key, Prepared] = OrderedDict()
+        self._latest: tuple[Key, Prepared | Answer] | None = None
         self.hide_suggestions = not introspection
 
     @property
@@ -87,7 +89,10 @@ class Documents:
         if prepared is not None:
             self._prepared.move_to_end(key)
             return prepared
+        if self._latest is not None and self._latest[0] == key:  # one request asks more than once
+            return self._latest[1]
         made = self._prepare(operation)
+        self._latest = key, made
         if isinstance(made, Prepared) and len(operation.query) <= self._limits.max_kept_characters:
             self._prepared[key] = made
             if len(self._prepared) > self._kept:

@@ -30,7 +30,7 @@ class NamedOperation(Operation):
     @property
     def has_text(self) -> bool:
         """Whether the document came too."""
-        return not self.query.startswith(NO_TEXT)
+        return self.query != NO_TEXT + self.name
 
     def with_text(self, text: str) -> Operation:
         """The same with its document."""

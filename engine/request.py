@@ -22,6 +22,7 @@ MAP_BYTES = 64 * 1024
 LONGEST_SHOWN = 100
 PATHS_PER_FILE = 20
 QUERY_PARAMETERS = 100
+MOST_VALUES = 10_000
 DOCUMENT_NAMES = ("documentId", "doc_id", "id")  # of the specification's draft, and of Relay
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
@@ -78,6 +79,7 @@ def operation(given: Any) -> Operation:
     query = _optional(given, "query", str)
     extensions = _optional(given, "extensions", dict)
     variables, name = _optional(given, "variables", dict), _optional(given, "operationName", str) or None
+    _count(variables)
     if query is not None and not extensions:
         return Operation(query, variables, name)
     extensions = extensions or {}
@@ -88,6 +90,19 @@ def operation(given: Any) -> Operation:
     if query is None:
         raise MalformedRequestError("`query` must be given, as a string, or a document be named.")
     return Operation(query, variables, name, reports_cost)
+
+
+def _count(variables: dict[str, Any] | None) -> None:
+    """Refuses more values than any operation needs: fitting each to its type costs more than receiving it."""
+    waiting: list[Any] = [variables] if variables else []
+    left = MOST_VALUES
+    while waiting:
+        holder = waiting.pop()
+        held = holder.values() if isinstance(holder, dict) else holder
+        left -= len(held)
+        if left < 0:
+            raise MalformedRequestError(f"`variables` may hold at most {MOST_VALUES:,} values.")
+        waiting.extend(value for value in held if isinstance(value, (dict, list)))
 
 
 def _document_name(given: dict[str, Any], extensions: dict[str, Any], *, has_text: bool) -> str | None:

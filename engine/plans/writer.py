@@ -47,6 +47,9 @@ class Writer:
 
     Args:
         core: graphql-core's executor of the operation, with variables that say what is skipped and what included.
+
+    Attributes:
+        roots: The fields of the operation's root.
     """
 
     def __init__(self, core: Executor[Any]) -> None:
@@ -73,6 +76,11 @@ class Writer:
         """
         completions = [self._completion(root) for root in self.roots]
         return self._text.plan(completions), self._text.constants
+
+    @property
+    def field_count(self) -> int:
+        """How large the plan is, once it is written."""
+        return self._selections.count
 
     def _object(self, object_type: GraphQLObjectType, field: Field, told: str) -> str:
         """A function from a source to the object of the answer."""

@@ -79,5 +79,8 @@ class Fanout:
         self.delivered += events * members
 
     def _key(self, operation: Operation, principal: Principal | None) -> Hashable:
-        variables = orjson.dumps(operation.variables or {}, option=orjson.OPT_SORT_KEYS)
+        try:
+            variables = orjson.dumps(operation.variables or {}, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:  # it reads deeper values than it writes: they are shared with nobody
+            return object()
         return operation.query, operation.operation_name, variables, self._host.audience(principal)

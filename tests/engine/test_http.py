@@ -222,3 +222,11 @@ async def test_a_fault_outside_of_the_operation_is_masked_too(client, host, monk
     response = await client.query("{ hello }")
     assert (response.status, response.code) == (500, "INTERNAL_SERVER_ERROR")
     assert b"division" not in response.body
+
+
+@pytest.mark.parametrize("variables", [{"a": [1] * 10_000}, {"a": [[{}] * 100] * 100}])
+async def test_no_more_values_are_taken_than_an_operation_needs(client, variables):
+    response = await client.query("{ hello }", variables)
+
+    assert response.status == 400
+    assert "10,000 values" in response.json()["errors"][0]["message"]

@@ -127,8 +127,17 @@ def test_prepared_documents_are_remembered_up_to_a_number():
     assert documents.prepare(Operation("{ hello }")) is not first
 
 
-def test_a_long_document_is_not_remembered():
+def test_a_long_document_is_remembered_only_until_the_next():
     executor = toy.executor(max_kept_characters=10)
-    assert executor.prepare(Operation("{ deep { hello } }")) is not executor.prepare(
-        Operation("{ deep { hello } }")
-    )
+    long, other = Operation("{ deep { hello } }"), Operation("{ deep { deep { hello } } }")
+    first = executor.prepare(long)
+    assert executor.prepare(long) is first
+    executor.prepare(other)
+    assert executor.prepare(long) is not first
+
+
+def test_a_document_that_cannot_run_is_not_validated_again_for_the_same_request():
+    executor = toy.executor()
+    refused = executor.prepare(Operation("{ nothing }"))
+    assert executor.prepare(Operation("{ nothing }")) is refused
+    assert executor.prepare(Operation("{ nothing }", operation_name="b")) is not refused

@@ -103,6 +103,12 @@ async def test_a_hash_that_does_not_fit_poisons_nothing(post):
     assert (await post(named("{ hello }"))).json() == {"errors": NOT_FOUND}
 
 
+async def test_only_the_name_itself_stands_for_a_document(post):
+    await post(named("{ hello }", query="{ hello }"))
+    response = await post(named("{ hello }", query=NO_TEXT + hashed("{ whoAmI }")), accept=MODERN)
+    assert (response.status, response.code) == (400, "PERSISTED_QUERY_HASH_MISMATCH")
+
+
 @pytest.mark.parametrize("text", ["{", "{ nothing }", "query a { hello } query b { hello }"])
 async def test_a_document_that_cannot_run_is_not_remembered(post, text):
     assert "errors" in (await post(named(text, query=text))).json()

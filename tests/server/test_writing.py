@@ -6,8 +6,10 @@ import asyncio
 import socket
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
-from server.http import OneWrite
+from server.http import HttpProtocol, OneWrite
 
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 
@@ -80,3 +82,35 @@ async def test_a_head_for_a_connection_that_broke_is_dropped(wire):
     await asyncio.sleep(0.01)
 
     assert faults == []
+
+
+class Written(asyncio.Transport):
+    """Keeps each write by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.writes = []
+
+    def write(self, data):
+        self.writes.append(data)
+
+    def is_closing(self):
+        return False
+
+
+async def test_a_small_response_of_uvicorn_is_one_write():
+    async def app(_, __, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    config = uvicorn.Config(app, log_config=None)
+    config.load()
+    protocol, transport = HttpProtocol(config, ServerState(), {}), Written()
+    protocol.connection_made(transport)
+    protocol.data_received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    await asyncio.gather(*protocol.tasks)
+    protocol.timeout_keep_alive_task.cancel()
+
+    (written,) = transport.writes
+    assert written.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert written.endswith(b"\r\n\r\nok")

@@ -118,7 +118,7 @@ class Arguments:
 
     def _list(self, kind: Any, depth: int) -> str:
         if not self.choices.below(5):
-            return self.literal(kind.of_type, depth - 1) if is_non_null_type(kind.of_type) else "null"
+            return self.literal(kind.of_type, depth - 1) if is_non_null_type(kind.of_type) else "[]"
         items = [
             self.value(kind.of_type, has_default=False, depth=depth - 1) for _ in range(self.choices.below(4))
         ]

@@ -41,7 +41,7 @@ async def settle():
 async def leave(*tasks):
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.fixture
@@ -52,6 +52,23 @@ def numbers():
 @pytest.fixture
 def fanout(numbers):
     return Fanout(numbers.executor(), toy.ToyHost())
+
+
+async def test_variables_too_deep_to_be_compared_share_nothing(fanout, numbers):
+    tags = []
+    for _ in range(300):
+        tags = [tags]
+    operation = Operation(NUMBERS, {"undeclared": tags})
+    listeners = Listener(), Listener()
+    streams = [await fanout.start(operation, None, each.context, "an-id") for each in listeners]
+    tasks = [asyncio.create_task(stream.hear(each)) for stream, each in zip(streams, listeners, strict=True)]
+    await settle()
+    numbers.publish(1)
+    await settle()
+
+    assert [listener.heard for listener in listeners] == [[1], [1]]
+    assert fanout.groups == len(listeners)
+    await leave(*tasks)
 
 
 async def test_those_who_ask_the_same_share_one_source_and_one_execution(fanout, numbers):
