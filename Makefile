@@ -107,5 +107,5 @@ $(PLAYGROUND): playground/package-lock.json requirements-node.lock | $(MADE)
 	$(call npm_ci,playground)
 
 $(PEERS): benchmarks/peers/package-lock.json requirements-node.lock | $(MADE)
-	@echo "Fetching the server to compare with (once) …"
+	@echo "Fetching the servers to compare with (once) …"
 	$(call npm_ci,benchmarks/peers)

@@ -141,7 +141,7 @@ async def main(settings: Settings) -> None:
     """
     logs.configure(as_json=settings.environment == "production")
     failpoints.arm(failpoints.parsed(settings.failpoints))
-    executor = _executor(settings)
+    executor = open_executor(settings)
     opened = await resources.open_all(settings)
     live, revocations = LiveFeed(), Revocations()
     services = _services(settings, opened, live, revocations)
@@ -210,8 +210,12 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
     )
 
 
-def _executor(settings: Settings) -> Executor:
-    """What runs operations: of every document, or of those in the manifest that TRUSTED_DOCUMENTS names."""
+def open_executor(settings: Settings) -> Executor:
+    """What runs operations: of every document, or of those in the manifest that TRUSTED_DOCUMENTS names.
+
+    Raises:
+        ConfigurationError: The manifest cannot be read, or holds a document that cannot run.
+    """
     core_schema = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry gives no other name
     try:
         trusted = settings.trusted_documents and TrustedDocuments(settings.trusted_documents.read_bytes())
@@ -224,7 +228,12 @@ def _executor(settings: Settings) -> Executor:
         )
         if trusted:
             trusted.check(executor.prepare)
-    except (OSError, InvalidManifestError) as error:
+    except OSError as error:
+        path, reason = settings.trusted_documents, error.strerror
+        raise ConfigurationError(
+            f"TRUSTED_DOCUMENTS: found {str(path)!r}, wanted a file ({reason})"
+        ) from error
+    except InvalidManifestError as error:
         raise ConfigurationError(f"TRUSTED_DOCUMENTS: {error}") from error
     return executor
 

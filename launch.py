@@ -183,6 +183,7 @@ def _greet(settings: Settings) -> None:
     data = " and ".join(filter(None, places))
     console = Console(highlight=False, soft_wrap=True)
     console.print("\n[bold]Darkroom is ready.[/bold]\n")
-    console.print(f"  Playground   [link]{settings.public_url}{PLAYGROUND}[/link]")
+    address = "GraphQL   " if settings.trusted_documents else "Playground"  # which is closed then
+    console.print(f"  {address}   [link]{settings.public_url}{PLAYGROUND}[/link]")
     console.print(f"  Your data    {escape(data)}")
     console.print("  To end       Ctrl-C\n")

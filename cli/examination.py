@@ -48,6 +48,7 @@ def examine() -> list[Finding]:
         mongodb,
         _examine_storage(settings, mongodb),
         _kept_in_mongodb("queue", settings.queue, settings, mongodb),
+        *_examine_documents(settings),
         *_examine_playground(),
     ]
 
@@ -123,6 +124,19 @@ def _kept_in_mongodb(part: str, kind: str, settings: Settings, mongodb: Finding)
     uri = settings.mongodb_uri
     hosts = uri.partition("://")[2].partition("/")[0].rpartition("@")[2] if uri else "our own MongoDB"
     return Finding(part, ok=True, detail=f"{kind}: in {hosts}, database {settings.mongodb_database!r}")
+
+
+def _examine_documents(settings: Settings) -> list[Finding]:
+    """The manifest of trusted documents, read as the API reads it."""
+    if settings.trusted_documents is None:
+        return []
+    from app import open_executor
+
+    try:
+        open_executor(settings)
+    except ConfigurationError as error:
+        return [Finding("documents", ok=False, detail=str(error))]
+    return [Finding("documents", ok=True, detail=f"only those in {settings.trusted_documents}")]
 
 
 def _examine_folder(folder: Path) -> Finding:

@@ -113,7 +113,8 @@ class Documents:
         chosen = get_operation_ast(document, operation.operation_name)
         if chosen is None:
             return answers.refusal(
-                "Name one of the document's operations in `operationName`.", "BAD_USER_INPUT"
+                "The document has several operations, or none of that name: name one in `operationName`.",
+                "BAD_USER_INPUT",
             )
         fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)

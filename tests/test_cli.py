@@ -77,3 +77,23 @@ def test_the_table_has_a_word_for_each_finding(doctor):
     marks = {line.split()[1]: line.split()[0] for line in text.splitlines() if line.strip()}
     assert status == 1
     assert [marks[part] for part in ("mongodb", "storage", "queue")] == ["wrong", "ok", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "ok", "said"),
+    [
+        ('{"who": "{ viewer { email } }"}', True, "only those in "),
+        ('{"who": "{ nobody }"}', False, "TRUSTED_DOCUMENTS: found the document 'who' that cannot run"),
+        (None, False, "TRUSTED_DOCUMENTS: found "),
+    ],
+)
+def test_a_manifest_is_read_as_the_api_reads_it(doctor, tmp_path, manifest, ok, said):
+    path = tmp_path / "manifest.json"
+    if manifest:
+        path.write_text(manifest)
+
+    found = findings(doctor("--json", STORAGE="filesystem", TRUSTED_DOCUMENTS=str(path)))
+
+    assert found["documents"][0] is ok
+    assert found["documents"][1].startswith(said)
+    assert "documents" not in findings(doctor("--json", STORAGE="filesystem"))

@@ -170,6 +170,17 @@ def test_a_busy_port_is_one_line_before_anything_is_started(start, tmp_path):
     assert not (tmp_path / "mongodb").exists()
 
 
+def test_a_playground_that_is_closed_is_not_announced(start, tmp_path):
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text('{"who": "{ viewer { email } }"}')
+    darkroom = start(TRUSTED_DOCUMENTS=manifest)
+
+    said = next(line for line in darkroom.process.stdout if "/graphql" in line)
+    darkroom.end(signal.SIGINT)
+
+    assert said.split() == ["GraphQL", f"http://127.0.0.1:{darkroom.port}/graphql"]
+
+
 def test_a_wrong_setting_is_one_line(start):
     darkroom = start(STORAGE="floppy")
 

@@ -97,7 +97,7 @@ async def test_a_browser_is_told_why_there_is_no_playground(visitor):
     [
         ('{"old": "{ image }"}', "found the document 'old' that cannot run ("),
         ("[]", "found another form of JSON"),
-        (None, "No such file"),
+        (None, "documents.json', wanted a file (No such file"),
     ],
 )
 def test_a_manifest_that_cannot_be_used_stops_the_start_with_one_line(service, tmp_path, manifest, said):
