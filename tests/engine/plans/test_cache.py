@@ -19,7 +19,8 @@ type Query { fruit: Fruit  ripe: Int }
 
 
 @pytest.fixture
-def executor():
+def executor(monkeypatch):
+    monkeypatch.setattr(cache, "REST", 0)
     return Executor(SCHEMA, limits=Limits())
 
 
@@ -51,3 +52,13 @@ async def test_each_type_that_may_stand_in_a_place_counts(executor, monkeypatch)
     assert not executor.plans.unsupported
     await run(executor, "{ fruit { name ... on Apple { a b } ... on Pear { a b } } }")
     assert executor.plans.unsupported == {"too many fields": 1}
+
+
+async def test_after_one_plan_others_wait(monkeypatch):
+    monkeypatch.setattr(cache, "REST", 10**9)
+    executor = Executor(SCHEMA, limits=Limits())
+    await run(executor, "{ one: ripe }")
+    await run(executor, "{ two: ripe }")
+    assert executor.plans.compiled == 1
+    await run(executor, "{ one: ripe }")
+    assert executor.plans.compiled == 1
