@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,12 +44,17 @@ async def first(client: Client, transport: str, count: int, query: str, **variab
 
 
 async def _from_socket(socket):
-    while (message := await socket.receive_json(timeout=WAIT_SECONDS))["type"] != "complete":
+    while (message := await _received(socket))["type"] != "complete":
         if message["type"] == "error":
             yield {"errors": message["payload"]}
             return
         if message["type"] == "next":
             yield message["payload"]
+
+
+async def _received(socket):
+    async with asyncio.timeout(WAIT_SECONDS):  # aiohttp's own begins anew with each ping
+        return await socket.receive_json()
 
 
 async def _from_events(response):

@@ -157,10 +157,10 @@ async def test_nobody_in_particular_has_no_gallery(client, transport):
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_cursor_of_one_process_leads_on_in_another(mongo_uri, xdist_worker, tmp_path, ann, service):
+async def test_a_cursor_of_one_process_leads_on_in_another(tmp_path, ann, service):
     settings = {
-        "MONGODB_URI": mongo_uri,
-        "MONGODB_DATABASE": f"service_{xdist_worker}",
+        "MONGODB_URI": service.environment["MONGODB_URI"],
+        "MONGODB_DATABASE": service.environment["MONGODB_DATABASE"],
         "JWT_SECRET": (service._folder / "jwt_secret").read_text(),
     }
     after = await cursor(ann)
