@@ -6,21 +6,25 @@ import pytest
 
 from tests.services import DEFAULT_PLANS, DEFAULT_STORAGE, PLANS
 
-OF_BYTES_AND_SETTINGS = frozenset(
+WITH_PLANS_ONLY = frozenset(
     {
         "test_delivery",
         "test_documents",
         "test_guessing",
+        "test_leaving",
+        "test_live",
         "test_metrics",
         "test_origins",
         "test_playground",
+        "test_sessions",
         "test_staged_door",
     }
 )
+"""About bytes and settings, or looking into the database of the default service."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "service" in metafunc.fixturenames and metafunc.definition.path.stem not in OF_BYTES_AND_SETTINGS:
+    if "service" in metafunc.fixturenames and metafunc.definition.path.stem not in WITH_PLANS_ONLY:
         metafunc.parametrize("plans", PLANS)
 
 
