@@ -52,16 +52,11 @@ class User(Document):
         return await cls.find_one(cls.email == email)
 
     @classmethod
-    async def by_ids(cls, user_ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, User]:
-        """Those of the users that exist, by id, in one query."""
-        reader = reading.of(cls)
-        found = await cls.get_pymongo_collection().find({"_id": {"$in": list(user_ids)}}).to_list()
-        return {raw["_id"]: reader.read(raw) for raw in found}
-
-    @classmethod
-    async def shown(cls, user_ids: Iterable[ObjectId]) -> dict[ObjectId, User]:
-        """As `by_ids`, with what others may see of them and nothing else."""
-        reader = reading.of(cls, SHOWN)
+    async def by_ids(
+        cls, user_ids: Iterable[ObjectId], columns: frozenset[str] | None = None
+    ) -> dict[ObjectId, User]:
+        """Those of the users that exist, by id, in one query; with `columns`, those of their fields and the id."""
+        reader = reading.of(cls, columns)
         wanted = {"_id": {"$in": list(user_ids)}}
         found = await cls.get_pymongo_collection().find(wanted, reader.projection).to_list()
         return {raw["_id"]: reader.read(raw) for raw in found}

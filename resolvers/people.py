@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from bson import ObjectId
 
-from models.user import User
+from models.user import SHOWN, User
 
 MOST_KEPT = 10_000
 
@@ -26,7 +26,7 @@ class People:
         """Those of the users that exist, by id: from memory, the others in one query."""
         wanted = set(user_ids)
         if unknown := wanted - self._known.keys():
-            self._known.update(await User.shown(unknown))
+            self._known.update(await User.by_ids(unknown, SHOWN))
         found = {user_id: self._known[user_id] for user_id in wanted if user_id in self._known}
         for user_id in found:
             self._known.move_to_end(user_id)

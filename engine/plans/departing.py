@@ -18,10 +18,15 @@ class Departure(BaseException):
 
 
 def depart(value: object = None) -> NoReturn:
-    """Gives up; a coroutine that will not be awaited is closed."""
+    """Gives up; a value that will not be awaited is let go."""
+    let_go(value)
+    raise Departure
+
+
+def let_go(value: object) -> None:
+    """Closes what was to be awaited and will not be, lest Python complains."""
     if iscoroutine(value):
         value.close()
-    raise Departure
 
 
 class Unknown:

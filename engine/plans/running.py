@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from inspect import isawaitable, iscoroutine
+from inspect import isawaitable
 from typing import Any
 
 from graphql import (
@@ -20,7 +20,7 @@ from graphql import (
 from graphql.pyutils import Path
 
 from engine.plans.access import Load
-from engine.plans.departing import UNKNOWN, Departure
+from engine.plans.departing import UNKNOWN, Departure, let_go
 from engine.plans.selections import Field
 from engine.plans.waiting import Awaited, Complete, Loaded, Place, settle
 
@@ -79,8 +79,7 @@ class Begun:
         for waiting in self.waiting:
             waiting.abandon()
         for value in self._held:
-            if iscoroutine(value):
-                value.close()
+            let_go(value)
 
 
 @dataclass(frozen=True)

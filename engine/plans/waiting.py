@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from inspect import iscoroutine
 from typing import Any
 
-from engine.plans.departing import depart
+from engine.plans.departing import depart, let_go
 
 Complete = Callable[[Any], Any]
 Place = dict[str, Any]
@@ -37,8 +36,7 @@ class Awaited:
     def abandon(self) -> None:
         """Lets go of what will not be awaited."""
         for value, _ in self.items:
-            if iscoroutine(value):
-                value.close()
+            let_go(value)
 
 
 class Loaded:
