@@ -69,11 +69,16 @@ class UnsupportedFormatError(UserError):
 
     Args:
         detected_media_type: What they are instead, if that is known.
+        wanted: What to send instead.
     """
 
-    def __init__(self, detected_media_type: str | None = None) -> None:
+    def __init__(
+        self,
+        detected_media_type: str | None = None,
+        wanted: str = "Send a JPEG, PNG, WebP, GIF or AVIF image.",
+    ) -> None:
         found = f"This is {detected_media_type}. " if detected_media_type else ""
-        super().__init__(f"{found}Send a JPEG, PNG, WebP, GIF or AVIF image.")
+        super().__init__(found + wanted)
         self.detected_media_type = detected_media_type
 
 

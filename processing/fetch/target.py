@@ -99,7 +99,7 @@ def origin(text: str) -> tuple[str, int]:
 def _require_plain(text: str) -> None:
     if len(text) > MAX_CHARACTERS:
         raise _wrong(f"An address has at most {MAX_CHARACTERS:,} characters.")
-    if any(not c.isprintable() or c in " \\" for c in text):
+    if not text.isprintable() or " " in text or "\\" in text:
         raise _wrong(
             "An address has no spaces, backslashes or control characters. Send them percent-encoded."
         )
