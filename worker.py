@@ -11,6 +11,7 @@ from anyio import CapacityLimiter
 import failpoints
 import logs
 import resources
+from models.work import Topic
 from processing.housekeeping import Housekeeping
 from processing.item import DevelopImage
 from processing.leftovers import DELETE_LEFTOVER, DeleteLeftover
@@ -37,7 +38,7 @@ async def main(settings: Settings) -> None:
             PURGE_IMAGE: PurgeImage(opened.storages),
             PURGE_ACCOUNT: PurgeAccount(opened.storages),
         }
-        runner = Runner(opened.queue, handlers, settings.worker_concurrency)
+        runner = Runner(opened.queue, Topic.UPLOADS, handlers, settings.worker_concurrency)
         _stop_on_signal(runner)
         housekeeping = Housekeeping(opened.queue, trash_ttl=timedelta(days=settings.trash_ttl_days))
         housekeeping.start()

@@ -51,3 +51,4 @@ async def prepare(database: AsyncDatabase[dict[str, Any]]) -> None:
     await init_beanie(database=database, document_models=DOCUMENTS)
     for kind in DOCUMENTS:
         reading.make_exact(kind)
+    await Work.give_topics()

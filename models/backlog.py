@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models.work import IS_READY, NOW, DeadLetter, Work
+from models.work import IS_READY, NOW, DeadLetter, Topic, Work
 
+IN_ANY_LINE = {"topic": {"$in": list(Topic)}}
 IS_LATER: dict[str, Any] = {"$expr": {"$gt": ["$ready_at", NOW]}}
 
 
@@ -40,7 +41,7 @@ class Backlog:
 def counting(which: dict[str, Any]) -> list[dict[str, Any]]:
     """The pipeline that counts the work items for which this is true."""
     return [
-        {"$match": which},
+        {"$match": {**IN_ANY_LINE, **which}},
         {"$group": {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$ready_at"}}},
         {"$project": {"count": 1, "oldest_ms": {"$subtract": [NOW, "$oldest"]}}},
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
@@ -21,9 +22,18 @@ NOW = "$$NOW"
 IS_READY = {"$expr": {"$lte": ["$ready_at", NOW]}}
 
 
+class Topic(StrEnum):
+    """What waits in line together: no line waits for another."""
+
+    UPLOADS = "uploads"
+    BATCHES = "batches"
+    LATER = "later"
+
+
 class Work(Document):
     """One thing to do about `subject_id`; gone when done. MongoDB sets `ready_at` when it is added."""
 
+    topic: Topic = Topic.UPLOADS
     kind: str
     subject_id: PydanticObjectId
     owner_id: PydanticObjectId
@@ -33,7 +43,7 @@ class Work(Document):
 
     class Settings:
         name = "work"
-        indexes: ClassVar = [IndexModel([("ready_at", ASCENDING)])]
+        indexes: ClassVar = [IndexModel([("topic", ASCENDING), ("ready_at", ASCENDING)])]
 
     @classmethod
     async def add(
@@ -48,10 +58,17 @@ class Work(Document):
             await cls.get_pymongo_collection().update_one({"_id": work_id}, update, upsert=True)
 
     @classmethod
-    async def take(cls, lease: str, lease_seconds: float) -> Work | None:
-        """Leases the item that has waited longest, if one is ready."""
+    async def give_topics(cls) -> None:
+        """Puts what was written before there were topics into the line that it stood in."""
+        await cls.get_pymongo_collection().update_many(
+            {"topic": {"$exists": False}}, {"$set": {"topic": Topic.UPLOADS}}
+        )
+
+    @classmethod
+    async def take(cls, topic: Topic, lease: str, lease_seconds: float) -> Work | None:
+        """Leases the item of the topic that has waited longest, if one is ready."""
         taken = await cls.get_pymongo_collection().find_one_and_update(
-            IS_READY,
+            {"topic": topic, **IS_READY},
             [
                 {
                     "$set": {
@@ -92,9 +109,10 @@ class Work(Document):
         return await cls.get_pymongo_collection().find_one(other, {"_id": 1}) is not None
 
     @classmethod
-    async def seconds_until_next(cls) -> float | None:
-        """How long until an item may be taken, 0 or less if one may be now; None if nothing is to be done."""
+    async def seconds_until_next(cls, topic: Topic) -> float | None:
+        """How long until an item of the topic may be taken, 0 or less if one may be now; None if there is none."""
         first: list[dict[str, Any]] = [
+            {"$match": {"topic": topic}},
             {"$sort": {"ready_at": ASCENDING}},
             {"$limit": 1},
             {"$project": {"left_ms": {"$subtract": ["$ready_at", NOW]}}},
@@ -125,6 +143,7 @@ def from_now(seconds: float) -> dict[str, Any]:
 class DeadLetter(Document):
     """An item that no attempt could finish, kept for people to look at."""
 
+    topic: Topic = Topic.UPLOADS
     kind: str
     subject_id: PydanticObjectId
     owner_id: PydanticObjectId

@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 
 from errors import QueueError, StorageError, StorageNotSetUpError
+from models.work import Topic
 from processing.queue.base import LeasedItem, WorkItem, WorkQueue
 
 FIRST_DELAY_SECONDS = 1.0
@@ -39,10 +40,13 @@ class Handler(Protocol):
 
 
 class Runner:
-    """`concurrency` items of `queue` at a time, each kind by its handler."""
+    """`concurrency` items of a topic of `queue` at a time, each kind by its handler."""
 
-    def __init__(self, queue: WorkQueue, handlers: Mapping[str, Handler], concurrency: int) -> None:
+    def __init__(
+        self, queue: WorkQueue, topic: Topic, handlers: Mapping[str, Handler], concurrency: int
+    ) -> None:
         self._queue = queue
+        self._topic = topic
         self._handlers = handlers
         self._concurrency = concurrency
         self._stopping = asyncio.Event()
@@ -72,7 +76,7 @@ class Runner:
 
     async def _next(self) -> LeasedItem | None:
         """The next item; None once `stop` was called."""
-        consuming = asyncio.ensure_future(self._queue.consume())
+        consuming = asyncio.ensure_future(self._queue.consume(self._topic))
         stopping = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait({consuming, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()

@@ -12,6 +12,7 @@ from typing import Protocol
 from beanie import PydanticObjectId
 
 from models.transactions import Transaction
+from models.work import Topic
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class WorkItem:
     subject_id: PydanticObjectId
     owner_id: PydanticObjectId
     id: PydanticObjectId
+    topic: Topic = Topic.UPLOADS
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class WorkQueue(Protocol):
         """
         ...
 
-    async def consume(self) -> LeasedItem:
-        """Waits for an item and leases it to the caller alone; the one that has waited longest first.
+    async def consume(self, topic: Topic) -> LeasedItem:
+        """Waits for an item of the topic and leases it to the caller alone; the one that has waited longest first.
 
         When the lease ends without an answer below, the item is delivered again, to anyone. Whoever cancels the
         waiting has leased nothing.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from beanie import PydanticObjectId
 
 from models.transactions import Transaction
+from models.work import Topic
 from processing.queue.base import LeasedItem, WorkItem
 
 POLL_SECONDS = 0.01
@@ -44,8 +45,8 @@ class MemoryQueue:
         for item in items:
             self._entries.setdefault(item.id, _Entry(item, time.monotonic() + delay_seconds))
 
-    async def consume(self) -> LeasedItem:
-        while (entry := self._first_ready()) is None:  # noqa: ASYNC110 - items also come due by the clock
+    async def consume(self, topic: Topic) -> LeasedItem:
+        while (entry := self._first_ready(topic)) is None:  # noqa: ASYNC110 - items also come due by the clock
             await asyncio.sleep(POLL_SECONDS)
         entry.attempt += 1
         entry.lease = secrets.token_hex(8)
@@ -82,9 +83,10 @@ class MemoryQueue:
     async def close(self) -> None:
         return
 
-    def _first_ready(self) -> _Entry | None:
+    def _first_ready(self, topic: Topic) -> _Entry | None:
         now = time.monotonic()
-        ready = [entry for entry in self._entries.values() if entry.ready_at <= now]
+        waiting = (entry for entry in self._entries.values() if entry.item.topic == topic)
+        ready = [entry for entry in waiting if entry.ready_at <= now]
         return min(ready, key=lambda entry: entry.ready_at, default=None)
 
     def _held(self, leased: LeasedItem) -> _Entry | None:

@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from errors import QueueError
 from models.feed import Follower
 from models.transactions import Transaction
-from models.work import DeadLetter, Work
+from models.work import DeadLetter, Topic, Work
 from processing.queue.base import LeasedItem, WorkItem
 
 LEASE_SECONDS = 12.0  # four heartbeats: how soon the work of a dead worker is taken up
@@ -39,7 +39,13 @@ class MongoQueue:
         self, items: Sequence[WorkItem], transaction: Transaction | None = None, *, delay_seconds: float = 0
     ) -> None:
         documents = [
-            Work(id=item.id, kind=item.kind, subject_id=item.subject_id, owner_id=item.owner_id)
+            Work(
+                id=item.id,
+                topic=item.topic,
+                kind=item.kind,
+                subject_id=item.subject_id,
+                owner_id=item.owner_id,
+            )
             for item in items
         ]
         if transaction:  # whose own driver must see its errors, to try again
@@ -48,13 +54,13 @@ class MongoQueue:
         async with _translated():
             await Work.add(documents, None, delay_seconds)
 
-    async def consume(self) -> LeasedItem:
+    async def consume(self, topic: Topic) -> LeasedItem:
         self._follower.start()
         news = asyncio.Event()
         self._waiting.add(news)
         try:
-            while (leased := await self._take_whole()) is None:
-                await _wait(news)
+            while (leased := await self._take_whole(topic)) is None:
+                await _wait(topic, news)
         finally:
             self._waiting.discard(news)
         return leased
@@ -85,6 +91,7 @@ class MongoQueue:
         item = leased.item
         letter = DeadLetter(
             id=item.id,
+            topic=item.topic,
             kind=item.kind,
             subject_id=item.subject_id,
             owner_id=item.owner_id,
@@ -102,9 +109,9 @@ class MongoQueue:
         for news in self._waiting:
             news.set()
 
-    async def _take_whole(self) -> LeasedItem | None:
+    async def _take_whole(self, topic: Topic) -> LeasedItem | None:
         """Takes an item; a caller that is cancelled meanwhile has none, and the item comes again at once."""
-        taking = asyncio.ensure_future(self._take())
+        taking = asyncio.ensure_future(self._take(topic))
         try:
             return await asyncio.shield(taking)
         except asyncio.CancelledError:
@@ -112,21 +119,23 @@ class MongoQueue:
                 await self.hand_back(leased)
             raise
 
-    async def _take(self) -> LeasedItem | None:
+    async def _take(self, topic: Topic) -> LeasedItem | None:
         lease = secrets.token_hex(8)
         async with _translated():
-            work = await Work.take(lease, self._lease_seconds)
+            work = await Work.take(topic, lease, self._lease_seconds)
         if work is None or work.id is None:
             return None
         return LeasedItem(
-            WorkItem(work.kind, work.subject_id, work.owner_id, work.id), work.attempt_count, lease
+            WorkItem(work.kind, work.subject_id, work.owner_id, work.id, work.topic),
+            work.attempt_count,
+            lease,
         )
 
 
-async def _wait(news: asyncio.Event) -> None:
+async def _wait(topic: Topic, news: asyncio.Event) -> None:
     """Until something is published, or the next date comes, or LONGEST_WAIT_SECONDS have passed."""
     async with _translated():
-        seconds_left = await Work.seconds_until_next()
+        seconds_left = await Work.seconds_until_next(topic)
     wait_seconds = LONGEST_WAIT_SECONDS if seconds_left is None else min(LONGEST_WAIT_SECONDS, seconds_left)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(news.wait(), max(wait_seconds, SHORTEST_WAIT_SECONDS))

@@ -6,7 +6,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from models.backlog import IS_LATER, Backlog, counting
-from models.work import IS_READY, DeadLetter, Work
+from models.work import IS_READY, DeadLetter, Topic, Work
 
 pytestmark = pytest.mark.mongo
 
@@ -34,7 +34,7 @@ async def test_what_waits_what_is_leased_what_is_put_off_and_what_is_given_up():
     await Work.add([item(), item()], None, delay_seconds=-60)
     await Work.add([item(), item()], None)
     await Work.add([item()], None, delay_seconds=60)
-    await Work.take("a lease", lease_seconds=60)
+    await Work.take(Topic.UPLOADS, "a lease", lease_seconds=60)
     await DeadLetter.keep(
         DeadLetter(
             **item().model_dump(include={"id", "kind", "subject_id", "owner_id"}),

@@ -9,6 +9,7 @@ from beanie import PydanticObjectId
 from structlog.testing import capture_logs
 
 from errors import StorageError, StorageNotSetUpError
+from models.work import Topic
 from processing import runner
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
@@ -44,7 +45,7 @@ def item(kind="test"):
 
 async def run(queue, handler, *items, concurrency=1, grace_seconds=SOON):
     await queue.publish(items)
-    working = Runner(queue, {"test": handler}, concurrency)
+    working = Runner(queue, Topic.UPLOADS, {"test": handler}, concurrency)
     task = asyncio.create_task(working.run(grace_seconds))
     await asyncio.wait_for(handler.ended.wait(), SOON)
     working.stop()
@@ -136,7 +137,7 @@ async def test_work_whose_workers_die_is_given_up_without_another_attempt():
     queue, handler, work = MemoryQueue(lease_seconds=0), Recorder(), item()
     await queue.publish([work])
     for _ in range(MAX_ATTEMPTS):
-        await queue.consume()
+        await queue.consume(Topic.UPLOADS)
     queue._lease_seconds = 30
 
     await run(queue, handler)
@@ -178,7 +179,7 @@ async def test_work_in_hand_is_handed_back_when_the_grace_is_over():
 
     await run(queue, Endless(), work, grace_seconds=0)
 
-    again = await asyncio.wait_for(queue.consume(), SOON)
+    again = await asyncio.wait_for(queue.consume(Topic.UPLOADS), SOON)
     assert (again.item, again.attempt) == (work, 1)
 
 

@@ -13,6 +13,7 @@ from errors import ObjectNotFoundError, StorageError, UnauthenticatedError, Unsu
 from models.image import Image, MetadataPolicy
 from models.leftover import Leftover
 from models.staged_upload import StagedUpload
+from models.work import Topic
 from processing import purge, staging
 from processing.idempotency import IdempotencyKeys, Kept, KeyedInput
 from processing.ingest import Intake, Labels, unasked
@@ -98,7 +99,7 @@ async def sweep_and_delete(*storages):
     await staging.sweep(queue)
     deleting = DeleteLeftover(Storages(storages[0], {s.kind: lambda s=s: s for s in storages}))
     while await Leftover.count() > others:
-        leased = await asyncio.wait_for(queue.consume(), 5)
+        leased = await asyncio.wait_for(queue.consume(Topic.UPLOADS), 5)
         await deleting.run(leased.item)
 
 

@@ -8,7 +8,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from models import transactions
-from models.work import DeadLetter, Work
+from models.work import DeadLetter, Topic, Work
 from processing.queue import mongo
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
@@ -41,12 +41,12 @@ def item() -> WorkItem:
 
 
 async def next_of(queue):
-    return await asyncio.wait_for(queue.consume(), SOON)
+    return await asyncio.wait_for(queue.consume(Topic.UPLOADS), SOON)
 
 
 async def nothing_comes(queue, seconds=2 * LEASE_SECONDS):
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(queue.consume(), seconds)
+        await asyncio.wait_for(queue.consume(Topic.UPLOADS), seconds)
 
 
 async def test_what_is_published_is_delivered_with_its_ids(queue):
@@ -68,7 +68,7 @@ async def test_the_item_that_waited_longest_comes_first(queue):
 
 
 async def test_a_waiting_consumer_is_woken_by_a_publish(queue):
-    waiting = asyncio.create_task(queue.consume())
+    waiting = asyncio.create_task(queue.consume(Topic.UPLOADS))
     await asyncio.sleep(0.1)
     published = item()
 
@@ -160,7 +160,7 @@ async def test_an_item_handed_back_comes_again_as_if_it_had_never_been_leased(qu
 
 async def test_who_stops_waiting_has_leased_nothing(queue):
     published = [item() for _ in range(20)]
-    waiting = [asyncio.create_task(queue.consume()) for _ in range(5)]
+    waiting = [asyncio.create_task(queue.consume(Topic.UPLOADS)) for _ in range(5)]
     await asyncio.sleep(0)
     await queue.publish(published)
     for task in waiting:
@@ -208,7 +208,7 @@ async def test_work_of_an_aborted_transaction_is_never_delivered(database):
 async def test_work_of_a_committed_transaction_wakes_a_waiting_consumer(database):
     await Work.find({}).delete()
     queue, published = MongoQueue(LEASE_SECONDS), item()
-    waiting = asyncio.create_task(queue.consume())
+    waiting = asyncio.create_task(queue.consume(Topic.UPLOADS))
     await asyncio.sleep(0.1)
 
     await transactions.run(lambda transaction: queue.publish([published], transaction))

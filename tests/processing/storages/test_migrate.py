@@ -7,7 +7,7 @@ import pytest
 from models import transactions
 from models.image import Image
 from models.leftover import Leftover
-from models.work import Work
+from models.work import Topic, Work
 from processing import migrate, upkeep
 from processing.copying import Copier
 from processing.leftovers import DELETE_LEFTOVER, DeleteLeftover
@@ -41,7 +41,7 @@ async def test_everything_is_moved_and_old_bytes_go_later(storage, target, devel
     assert await Work.find({"kind": DELETE_LEFTOVER}).count() == 5
     assert not (await Reconciliation([storage, target], MongoQueue(), dry_run=False).run()).strays
     assert await keys_of(storage) == old
-    assert await Work.seconds_until_next() > 3_500
+    assert await Work.seconds_until_next(Topic.UPLOADS) > 3_500
     unchanged = {"storage", "variants", "revision_id"}
     assert (await Image.get(images[0].id)).model_dump(exclude=unchanged) == trashed.model_dump(
         exclude=unchanged

@@ -13,6 +13,7 @@ from models.departed import DepartedUser
 from models.image import Image, StoredAt
 from models.leftover import Leftover
 from models.transactions import run
+from models.work import Topic
 from processing import leftovers, upkeep
 from processing.leftovers import DeleteLeftover
 from processing.queue.memory import MemoryQueue
@@ -165,7 +166,7 @@ async def test_what_nobody_tries_to_delete_any_more_is_a_stray_again(storage, ow
     place = StoredAt(kind=storage.kind, key=key)
     await run(lambda transaction: leftovers.remember(owner_id, [place], queue, transaction))
 
-    await DeleteLeftover(Storages(storage)).give_up((await queue.consume()).item)
+    await DeleteLeftover(Storages(storage)).give_up((await queue.consume(Topic.UPLOADS)).item)
 
     assert (await look(storage)).strays == {"originals": 1}
     assert await keys_of(storage) == set()
