@@ -27,6 +27,8 @@ STEPS = (
     "develop.variant_stored",  # a variant is durable, no document refers to it
     "develop.advanced",  # a stage and its event are durable
     "develop.finished",  # all is done but the work item's end
+    "batch.ending",  # in the transaction that ends units of batches, before its commit
+    "batch.ended",  # units of batches have ended, nobody was told
     "trash.committed",  # an image is forgotten for good, its bytes are still there
     "purge.deleted",  # some bytes of a forgotten image are deleted, perhaps not all
 )

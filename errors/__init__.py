@@ -34,6 +34,7 @@ DarkroomError
 │   └── StorageNotSetUpError      an image lies in a storage that this process has no settings for
 ├── OutcomeUnknownError           a transaction was sent and its answer lost: it may have been kept
 ├── QueueError                    the queue failed
+├── ImageGoneError                an image is not as it was when it was read: to be looked at anew
 ├── LeaseLostError                somebody else may hold by now what was held: nothing may be written on its strength
 ├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
 ├── RoomTooSmallError             what goes turned out smaller than the room reserved beside it; it is reserved anew
@@ -64,6 +65,7 @@ from errors.own import (
     ConfigurationError,
     DecodeError,
     DuplicateImageError,
+    ImageGoneError,
     LeaseLostError,
     ObjectNotFoundError,
     OutcomeUnknownError,
@@ -107,6 +109,7 @@ __all__ = [
     "FetchFailedError",
     "FileTooLargeError",
     "IdempotencyConflictError",
+    "ImageGoneError",
     "ImageTooLargeError",
     "InvalidCredentialsError",
     "InvalidInputError",

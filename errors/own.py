@@ -44,6 +44,10 @@ class DuplicateImageError(DarkroomError):
     """The owner has an image of exactly these bytes."""
 
 
+class ImageGoneError(DarkroomError):
+    """The image is not there any more, or not as it was when it was read."""
+
+
 class RoomTooSmallError(DarkroomError):
     """More is about to be kept than room was reserved for; with another look at what goes, it can be tried again."""
 

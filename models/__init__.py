@@ -10,6 +10,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 from models import reading
 from models.adoption import Adoption
 from models.allowance import Allowance
+from models.batch import Batch
+from models.batch_event import BatchEvent
+from models.batch_item import BatchItem
+from models.batch_unit import BatchUnit
 from models.change import Change
 from models.departed import DepartedUser
 from models.event import Event
@@ -17,6 +21,7 @@ from models.idempotency import IdempotencyKey
 from models.image import Image
 from models.lease import Lease
 from models.leftover import Leftover
+from models.product import Product
 from models.rate import Rate
 from models.revocation import Revocation
 from models.session import Session
@@ -28,6 +33,10 @@ from models.work import DeadLetter, Work
 DOCUMENTS = [
     Adoption,
     Allowance,
+    Batch,
+    BatchEvent,
+    BatchItem,
+    BatchUnit,
     Change,
     DeadLetter,
     DepartedUser,
@@ -36,6 +45,7 @@ DOCUMENTS = [
     Image,
     Lease,
     Leftover,
+    Product,
     Rate,
     Revocation,
     Session,

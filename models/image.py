@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel
@@ -14,7 +14,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from errors import DuplicateImageError
+from errors import DuplicateImageError, ImageGoneError
 from models import reading, words, writing
 
 
@@ -37,6 +37,7 @@ class ImageStage(StrEnum):
 
 
 FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
+COMPRESSED = "compressed"
 SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
 
 
@@ -44,6 +45,7 @@ class Shelf(StrEnum):
     """Which of its owner's lists an image stands in."""
 
     GALLERY = "GALLERY"
+    BATCH = "BATCH"
     TRASH = "TRASH"
 
 
@@ -71,7 +73,10 @@ class StoredAt(BaseModel):
 
 
 class Variant(BaseModel):
-    """A derived form of the image; `key` is where it lies in the image's own storage."""
+    """A derived form of the image; `key` is where it lies in the image's own storage.
+
+    `recipe` says how the one named COMPRESSED was made.
+    """
 
     name: str
     key: str
@@ -79,6 +84,7 @@ class Variant(BaseModel):
     width_px: int
     height_px: int
     size_bytes: int
+    recipe: str | None = None
 
 
 class Placeholder(BaseModel):
@@ -117,6 +123,7 @@ def listing_keys(field: str) -> list[tuple[str, int]]:
 class Image(Document):
     """A picture and its owner. `sequence` is the number of its last event.
 
+    `shelf` says which of its owner's lists it stands in, and returns to; `batch_ids` are the batches that use it.
     `answers_duplicates` is true while the same bytes of the same owner are answered with this image: not once it has
     FAILED, not in the trash, and never for two images at once. `trashed_at` is set exactly while it is in the trash.
     `words` and `sort_name` are what `models/words.py` makes of the filename, the caption and the tags: whatever changes
@@ -142,6 +149,7 @@ class Image(Document):
     answers_duplicates: bool = True
     storage: StoredAt
     shelf: Shelf = Shelf.GALLERY
+    batch_ids: list[PydanticObjectId] = []
     trashed_at: datetime | None = None
     metadata_policy: MetadataPolicy = MetadataPolicy.STRIP_ALL
     variants: list[Variant] = []
@@ -225,6 +233,27 @@ class Image(Document):
         mine = {"_id": {"$in": list(image_ids)}, "owner_id": owner_id}
         found = await cls.get_pymongo_collection().find(mine, reader.projection).to_list()
         return {raw["_id"]: reader.read(raw) for raw in found}
+
+    async def join_batch(
+        self, batch_id: PydanticObjectId, variant: Variant | None, transaction: AsyncClientSession
+    ) -> None:
+        """Adds it to the images of a batch, with the variant if there is one.
+
+        Raises:
+            ImageGoneError: It is gone or in the trash by now, has another original, or a variant of this name.
+        """
+        wanted: dict[str, Any] = {
+            "_id": self.id,
+            "storage.key": self.storage.key,
+            "shelf": {"$ne": Shelf.TRASH},
+        }
+        update: dict[str, Any] = {"$addToSet": {"batch_ids": batch_id}}
+        if variant:
+            wanted["variants.name"] = {"$ne": variant.name}
+            update["$push"] = {"variants": variant.model_dump()}
+        joined = await self.get_pymongo_collection().update_one(wanted, update, session=transaction)
+        if not joined.matched_count:
+            raise ImageGoneError
 
     @classmethod
     async def is_gone(cls, image_id: PydanticObjectId) -> bool:

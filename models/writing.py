@@ -6,7 +6,7 @@ again as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beanie import Document
@@ -38,6 +38,16 @@ async def upsert(
         {"q": {"_id": document_id}, "u": pipeline, "upsert": True}
         for document_id, pipeline in updates.items()
     ]
+    await _write(kind, "update", {"updates": statements}, transaction)
+
+
+async def update(
+    kind: type[Document],
+    changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    transaction: AsyncClientSession,
+) -> None:
+    """Sets the fields of each pair's second part in all documents that are as its first part says."""
+    statements = [{"q": wanted, "u": {"$set": fields}, "multi": True} for wanted, fields in changes]
     await _write(kind, "update", {"updates": statements}, transaction)
 
 

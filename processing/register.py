@@ -67,7 +67,7 @@ class Register:
         async def write(transaction: Transaction) -> None:
             await Image.add([entry.image for entry in entries], transaction)
             await Event.record([stored(entry.image) for entry in entries], transaction)
-            await Tally.add([_line(entry) for entry in entries], transaction)
+            await Tally.add([line(entry, image_count=1) for entry in entries], transaction)
             await self.queue.publish([development(entry.image) for entry in entries], transaction)
             for entry in entries:
                 if entry.keeper:
@@ -99,8 +99,9 @@ def development(image: Image) -> WorkItem:
     return WorkItem(DEVELOP, PydanticObjectId(image.id), image.owner_id, id=PydanticObjectId())
 
 
-def _line(entry: Entry) -> Tally:
+def line(entry: Entry, *, image_count: int) -> Tally:
+    """What the owner's tally says of it: its bytes, and whether the gallery has an image more."""
     image = entry.image
     return entry.reservation.used_by(
-        Tally(owner_id=image.owner_id, image_count=1, stored_bytes=image.size_bytes)
+        Tally(owner_id=image.owner_id, image_count=image_count, stored_bytes=image.size_bytes)
     )

@@ -1,0 +1,1 @@
+"""Batches: a manifest in, compressed images out."""

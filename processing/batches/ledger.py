@@ -1,0 +1,108 @@
+"""One batch in one transaction: what happens to its items, counted and numbered, and the end if that was the last.
+
+Nothing is written before `close`. The batch was read in the same transaction, so whoever has changed it since makes
+MongoDB begin that transaction anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from beanie import PydanticObjectId
+
+from models.batch import WORKING, Batch, BatchState, Counts, now
+from models.batch_event import BatchEvent
+from models.batch_item import BatchItemState
+from models.transactions import Transaction
+from processing.batches import pace
+
+COUNTERS = {state: str(state).lower() for state in BatchItemState}
+
+
+@dataclass
+class Ledger:
+    """What a transaction does to `batch`, which is changed at once and written by `close`."""
+
+    batch: Batch
+    events: list[BatchEvent] = field(default_factory=list)
+
+    def move(self, before: BatchItemState, after: BatchItemState, count: int = 1) -> None:
+        """Counts items from one state into another."""
+        counts = self.batch.counts.model_dump()
+        counts[COUNTERS[before]] -= count
+        counts[COUNTERS[after]] += count
+        self.batch.counts = Counts(**counts)
+
+    def end_item(self, item_id: PydanticObjectId, state: BatchItemState) -> None:
+        """A running item has ended so."""
+        self.move(BatchItemState.RUNNING, state)
+        self._record(item_id)
+
+    def enter(self, state: BatchState) -> None:
+        """The batch as a whole is in another state, or has otherwise changed; its end, if it has one, is not this."""
+        self.batch.state = state
+        at = now()
+        change = pace.begun if state in WORKING and self.batch.started_at else pace.rested
+        self.batch.pace = change(self.batch.pace, at)
+        self._record(None)
+
+    async def close(self, transaction: Transaction) -> bool:
+        """Writes batch and events. Whether the batch has just finished."""
+        counts = self.batch.counts
+        finishes = not (counts.pending or counts.running or self.batch.is_finished)
+        if finishes:
+            self._finish()
+        if self.events:
+            await BatchEvent.record(self.events, transaction)
+        changes = self.batch.model_dump(include=WRITTEN)
+        await Batch.change(PydanticObjectId(self.batch.id), {"$set": changes}, transaction)
+        return finishes
+
+    def _finish(self) -> None:
+        self.batch.finished_at = now()
+        self.batch.pace = pace.rested(self.batch.pace, self.batch.finished_at)
+        if self.batch.state is not BatchState.CANCELLED:
+            self.batch.state = _end(self.batch.counts)
+            self._record(None)
+        elif not self.events or self.events[-1].item_id:
+            self._record(None)
+        self.events[-1].is_last = True
+
+    def _record(self, item_id: PydanticObjectId | None) -> None:
+        batch, at = self.batch, now()
+        batch.sequence += 1
+        self.events.append(
+            BatchEvent(
+                owner_id=batch.owner_id,
+                batch_id=PydanticObjectId(batch.id),
+                sequence=batch.sequence,
+                state=batch.state,
+                counts=batch.counts,
+                eta_seconds=pace.eta_seconds(batch, at),
+                item_id=item_id,
+                at=at,
+            )
+        )
+
+
+WRITTEN = {
+    "state",
+    "counts",
+    "bytes_in",
+    "bytes_out",
+    "sequence",
+    "round",
+    "pace",
+    "expanded_rows",
+    "expanded_items",
+    "is_expanded",
+    "started_at",
+    "finished_at",
+}
+"""What a batch changes of itself; the rest is as it was created."""
+
+
+def _end(counts: Counts) -> BatchState:
+    if counts.succeeded == counts.total:
+        return BatchState.COMPLETED
+    return BatchState.COMPLETED_WITH_ERRORS if counts.succeeded else BatchState.FAILED

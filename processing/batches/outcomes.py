@@ -1,0 +1,215 @@
+"""Where the items of a batch end: documents, counters and events as one, many units in one transaction.
+
+A unit counts once: only the ticket under which it runs may end it. Whoever is late is told so, and takes back what it
+has stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from errors import LeaseLostError
+from failpoints import failpoint
+from group_commit import GroupCommit
+from models import transactions
+from models.batch import Batch, BatchState, now
+from models.batch_item import BatchItem, BatchItemState
+from models.batch_unit import BatchUnit
+from models.image import Failure, Image, Variant
+from models.tally import Tally
+from models.transactions import Transaction
+from models.work import Topic
+from processing.batches.ledger import Ledger
+from processing.queue.base import WorkItem, WorkQueue
+from processing.register import Entry, line
+
+ADORN = "adorn"
+CONCLUDE = "conclude"
+COMPANY_SECONDS = 0.05
+"""How long a unit waits for others that end: a commit costs as much as a tenth of an image, whoever shares it."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """An image that the owner had before, which the batch uses too; `variant` is new to it, unless None."""
+
+    image: Image
+    variant: Variant | None
+
+
+@dataclass(frozen=True)
+class Succeeded:
+    """Both forms are stored. `source` is a new image, or one that the owner had."""
+
+    source: Entry | Joined
+    bytes_in: int
+    bytes_out: int
+    kept_original: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """There will be no image in this round."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class Postponed:
+    """Another try may help, from `ready_at` on. `failure` is the reason."""
+
+    failure: Failure
+    ready_at: datetime
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the unit has ended that ran under `ticket`."""
+
+    unit: BatchUnit
+    ticket: PydanticObjectId
+    outcome: Succeeded | Failed | Postponed
+
+    @property
+    def unit_id(self) -> PydanticObjectId:
+        """Of its unit."""
+        return PydanticObjectId(self.unit.id)
+
+
+class Outcomes:
+    """Where units end. `on_end` is told of each batch and owner that has room for more."""
+
+    def __init__(self, queue: WorkQueue, on_end: Callable[[PydanticObjectId], None] = lambda _: None) -> None:
+        self._queue = queue
+        self._on_end = on_end
+        self._group = GroupCommit(self._commit, company_seconds=COMPANY_SECONDS)
+
+    async def end(self, ending: Ending) -> None:
+        """When it returns, all items of the unit have ended so, and whoever watches is told.
+
+        Raises:
+            LeaseLostError: Somebody else has ended or will end the unit. Nothing has changed.
+            DuplicateImageError: The owner has an image of these bytes by now. Nothing has changed.
+            ImageGoneError: The image that was to be joined is gone, or another by now. Nothing has changed.
+            OutcomeUnknownError: It may have ended; after any other exception it has not.
+        """
+        await self._group.add(ending)
+        self._on_end(ending.unit.owner_id)
+
+    async def _commit(self, endings: Sequence[Ending]) -> None:
+        async def write(transaction: Transaction) -> None:
+            tickets = {ending.unit_id: ending.ticket for ending in endings}
+            if len(await BatchUnit.with_tickets(tickets, transaction)) < len(endings):
+                raise LeaseLostError
+            await self._write_images(endings, transaction)
+            batches = await Batch.all_by_id({ending.unit.batch_id for ending in endings}, transaction)
+            items = await BatchItem.of_units(tickets, transaction)
+            await BatchUnit.change(_by_unit(endings, batches, _unit_fields), transaction)
+            await BatchItem.change_units(_by_unit(endings, batches, _item_fields), transaction)
+            for batch_id, own in groupby(sorted(endings, key=_batch_id), key=_batch_id):
+                await self._count(batches[batch_id], list(own), items, transaction)
+            failpoint("batch.ending")
+
+        await transactions.run(write)
+        failpoint("batch.ended")
+
+    async def _write_images(self, endings: Sequence[Ending], transaction: Transaction) -> None:
+        succeeded = [
+            (ending.unit.batch_id, ending.outcome.source)
+            for ending in endings
+            if isinstance(ending.outcome, Succeeded)
+        ]
+        if entries := [source for _, source in succeeded if isinstance(source, Entry)]:
+            await Image.add([entry.image for entry in entries], transaction)
+            await Tally.add([line(entry, image_count=0) for entry in entries], transaction)
+            await self._queue.publish([adornment(entry.image) for entry in entries], transaction)
+        for batch_id, source in succeeded:
+            if isinstance(source, Joined):
+                await source.image.join_batch(batch_id, source.variant, transaction)
+
+    async def _count(
+        self,
+        batch: Batch,
+        endings: Sequence[Ending],
+        items: Mapping[PydanticObjectId, Sequence[PydanticObjectId]],
+        transaction: Transaction,
+    ) -> None:
+        ledger = Ledger(batch)
+        for ending in endings:
+            state = _state(ending, batch)
+            own = items[ending.unit_id]
+            if state is BatchItemState.PENDING:
+                ledger.move(BatchItemState.RUNNING, state, len(own))
+                continue
+            for item_id in own:
+                ledger.end_item(item_id, state)
+            if isinstance(ending.outcome, Succeeded):
+                batch.bytes_in += ending.outcome.bytes_in * len(own)
+                batch.bytes_out += ending.outcome.bytes_out * len(own)
+        if await ledger.close(transaction):
+            await self._queue.publish([conclusion(batch)], transaction)
+
+
+def adornment(image: Image) -> WorkItem:
+    """The work that a batch's image waits for, when nothing else is to be done."""
+    return WorkItem(ADORN, PydanticObjectId(image.id), image.owner_id, PydanticObjectId(), Topic.LATER)
+
+
+def conclusion(batch: Batch) -> WorkItem:
+    """The work that is left when a batch has finished."""
+    return WorkItem(CONCLUDE, PydanticObjectId(batch.id), batch.owner_id, PydanticObjectId())
+
+
+def _batch_id(ending: Ending) -> PydanticObjectId:
+    return ending.unit.batch_id
+
+
+def _state(ending: Ending, batch: Batch) -> BatchItemState:
+    match ending.outcome:
+        case Succeeded():
+            return BatchItemState.SUCCEEDED
+        case Failed():
+            return BatchItemState.FAILED
+    return BatchItemState.CANCELLED if batch.state is BatchState.CANCELLED else BatchItemState.PENDING
+
+
+def _by_unit(
+    endings: Sequence[Ending],
+    batches: Mapping[PydanticObjectId, Batch],
+    fields: Callable[[Ending, BatchItemState], dict[str, Any]],
+) -> dict[PydanticObjectId, dict[str, Any]]:
+    return {
+        ending.unit_id: fields(ending, _state(ending, batches[ending.unit.batch_id])) for ending in endings
+    }
+
+
+def _unit_fields(ending: Ending, state: BatchItemState) -> dict[str, Any]:
+    outcome = ending.outcome
+    ready_at = outcome.ready_at if isinstance(outcome, Postponed) else None
+    return {"state": state, "ticket": None, "ready_at": ready_at, **_result(ending)}
+
+
+def _item_fields(ending: Ending, state: BatchItemState) -> dict[str, Any]:
+    ended_at = None if state is BatchItemState.PENDING else now()
+    tried = {"attempt_count": ending.unit.attempt_count, "round": ending.unit.round, "ended_at": ended_at}
+    return {"state": state, **tried, **_result(ending)}
+
+
+def _result(ending: Ending) -> dict[str, Any]:
+    match ending.outcome:
+        case Succeeded(source, bytes_in, bytes_out, kept_original):
+            return {
+                "image_id": source.image.id,
+                "failure": None,
+                "bytes_in": bytes_in,
+                "bytes_out": bytes_out,
+                "kept_original": kept_original,
+            }
+        case Failed(failure) | Postponed(failure):
+            return {"failure": failure.model_dump()}
