@@ -1,0 +1,1 @@
+"""Images made smaller, in processes that may die of it."""
