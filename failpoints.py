@@ -29,6 +29,7 @@ STEPS = (
     "develop.finished",  # all is done but the work item's end
     "batch.ending",  # in the transaction that ends units of batches, before its commit
     "batch.ended",  # units of batches have ended, nobody was told
+    "webhook.sent",  # a webhook was told, nobody has written it down
     "trash.committed",  # an image is forgotten for good, its bytes are still there
     "purge.deleted",  # some bytes of a forgotten image are deleted, perhaps not all
 )

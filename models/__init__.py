@@ -10,6 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from models import reading
 from models.adoption import Adoption
 from models.allowance import Allowance
+from models.announcement import Announcement
 from models.batch import Batch
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem
@@ -28,11 +29,13 @@ from models.session import Session
 from models.staged_upload import StagedUpload
 from models.tally import Tally
 from models.user import User
+from models.webhook_delivery import WebhookDelivery
 from models.work import DeadLetter, Work
 
 DOCUMENTS = [
     Adoption,
     Allowance,
+    Announcement,
     Batch,
     BatchEvent,
     BatchItem,
@@ -52,6 +55,7 @@ DOCUMENTS = [
     StagedUpload,
     Tally,
     User,
+    WebhookDelivery,
     Work,
 ]
 

@@ -22,5 +22,15 @@ def unit(batch_id: PydanticObjectId, url: str) -> PydanticObjectId:
     return _named(batch_id, f"address {url}")
 
 
-def _named(batch_id: PydanticObjectId, name: str) -> PydanticObjectId:
-    return PydanticObjectId(hashlib.sha256(batch_id.binary + name.encode()).digest()[:12])
+def announcement(batch_id: PydanticObjectId, number: int) -> PydanticObjectId:
+    """Of the message that round `number` has ended."""
+    return _named(batch_id, f"end {number}")
+
+
+def attempt(announcement_id: PydanticObjectId, number: int) -> PydanticObjectId:
+    """Of the work of sending a message for the `number`-th time."""
+    return _named(announcement_id, f"attempt {number}")
+
+
+def _named(within: PydanticObjectId, name: str) -> PydanticObjectId:
+    return PydanticObjectId(hashlib.sha256(within.binary + name.encode()).digest()[:12])

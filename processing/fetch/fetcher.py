@@ -84,7 +84,7 @@ class Fetcher:
         """
         clock = _Clock(self._limits)
         async with AsyncExitStack() as stack:
-            with _generic(target):
+            with generic(target):
                 last, response = await self._answer(target, clock, stack)
             pieces = self._pieces(target, response, clock)
             name = naming.filename(response.headers.get("Content-Disposition"), last.path)
@@ -129,7 +129,7 @@ class Fetcher:
     ) -> AsyncGenerator[bytes | memoryview, None]:
         size_bytes = 0
         while True:
-            with _generic(target):
+            with generic(target):
                 async with clock.patience():
                     piece = await response.content.readany()
             if not piece:
@@ -166,7 +166,7 @@ def _next(target: Target, response: aiohttp.ClientResponse) -> Target:
 
 
 @contextmanager
-def _generic(target: Target) -> Iterator[None]:
+def generic(target: Target) -> Iterator[None]:
     """Tells the log what went wrong, and the caller only that something did."""
     try:
         yield
