@@ -29,3 +29,12 @@ def compress(content: memoryview, wish: Wish, limits: Limits) -> Compressed:
     except pyvips.Error as error:
         raise failures.damaged() from error
     return Compressed(memoryview(small), "image/jpeg", image.width, image.height, kept_original=False)
+
+
+def prepare() -> None:
+    vips.harden()
+
+def name(): return "libvips"
+
+def media_type(compression):
+    return compression.format and "image/" + compression.format.lower().removeprefix("image/")
