@@ -17,14 +17,14 @@ from processing.codec.jpeg.coefficients import Blocks, Coefficients
 from processing.codec.jpeg.huffman import Code, Codes
 from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table, Tables
 
-SHARE: Final = 16
-"""One of so many rows of squares is looked at; fewer where there are few."""
+SAMPLED_BLOCKS: Final = 6_000
+"""Of a component; it may be nearly twice as many."""
 
-_LEAST_ROWS: Final = 4
+_SHIFT: Final = 7
 _STUFFING: Final = 1.002
 """A zero follows each byte of ones."""
 _HEADER_BYTES: Final = 600
-_WHOLE_BITS: Final = 1.008
+_WHOLE_BITS: Final = 1.013
 """What a code loses by it that its codes have whole bits."""
 _RUN_LENGTH, _LONG_RUN, _END_OF_BLOCK = 16, 0xF0, 0x00
 _MOST_CORRECTION: Final = 0.15
@@ -44,12 +44,13 @@ _BITS: Final = _bit_lengths()
 
 @dataclass(frozen=True)
 class _Part:
-    """A component's sample: how many blocks, how many times that there are, its first coefficients in the order of the
-    file, and of every other coefficient that is not zero its block, place and value.
+    """A component's sample: how many blocks, and how many times that there are. Of some, the first coefficient and that
+    of the block before it in the file; of every other coefficient that is not zero its block, place and value.
     """
 
     blocks: int
     scale: float
+    before: NDArray[np.float32]
     first: NDArray[np.float32]
     block: NDArray[np.int32]
     place: NDArray[np.int32]
@@ -102,30 +103,31 @@ class Estimator:
 
 
 def _part(bands: Sequence[Blocks], across: int, down: int) -> _Part:
-    """Every so many rows of squares, from the middle of the first ones."""
+    """Every so many blocks of each row, in the next row others."""
     rows = [row for band in bands for row in band]
-    squares = range(len(rows) // down) if len(rows) >= down else range(1)
-    share = max(1, min(SHARE, len(squares) // _LEAST_ROWS))
-    taken = [row for square in squares[share // 2 :: share] for row in rows[square * down : (square + 1) * down]]
-    blocks = np.stack(taken)
-    others = blocks.reshape(-1, COEFFICIENTS)[:, ZIGZAG[1:]]
+    share = max(1, len(rows) * len(rows[0]) // SAMPLED_BLOCKS)
+    taken = np.concatenate([row[number * _SHIFT % share :: share] for number, row in enumerate(rows)])
+    others = taken[:, ZIGZAG[1:]]
     at = np.flatnonzero(others)
     block, place = np.divmod(at, COEFFICIENTS - 1)
+    first = _in_order_of_file(np.stack([row[:, 0] for row in rows]), across, down)
+    every = share + (share % 2 == 0)  # not always the same place in a square
     return _Part(
-        blocks=len(others),
-        scale=len(rows) / len(taken),
-        first=_in_order_of_file(blocks[..., 0], across, min(down, len(rows))).astype(np.float32),
+        blocks=len(taken),
+        scale=len(rows) * len(rows[0]) / len(taken),
+        before=np.append(0, first[:-1])[::every],
+        first=first[::every],
         block=block.astype(np.int32),
         place=place.astype(np.int32),
         value=others.reshape(-1)[at].astype(np.float32),
     )
 
 
-def _in_order_of_file(first: NDArray[np.int16], across: int, down: int) -> NDArray[np.int16]:
-    """Square by square."""
-    filled = np.pad(first, ((0, 0), (0, -first.shape[1] % across)), mode="edge")
+def _in_order_of_file(first: NDArray[np.int16], across: int, down: int) -> NDArray[np.float32]:
+    """Square by square; what fills up the last ones says the same as their neighbours."""
+    filled = np.pad(first, ((0, -first.shape[0] % down), (0, -first.shape[1] % across)), mode="edge")
     squares = filled.reshape(-1, down, filled.shape[1] // across, across)
-    return squares.transpose(0, 2, 1, 3).reshape(-1)
+    return squares.transpose(0, 2, 1, 3).reshape(-1).astype(np.float32)
 
 
 def _symbols(part: _Part, ratios: NDArray[np.float32]) -> _Symbols:
@@ -140,10 +142,11 @@ def _symbols(part: _Part, ratios: NDArray[np.float32]) -> _Symbols:
     ac = np.bincount((run % _RUN_LENGTH) * 16 + bits, minlength=256).astype(float)
     ac[_LONG_RUN] += (run // _RUN_LENGTH).sum()
     ac[_END_OF_BLOCK] += part.blocks - np.count_nonzero(place == COEFFICIENTS - 2)
-    steps = np.diff(np.rint(part.first * ratios[0]), prepend=np.float32(0)).astype(np.int16)
+    steps = (np.rint(part.first * ratios[0]) - np.rint(part.before * ratios[0])).astype(np.int16)
     dc_bits = _BITS[steps.view(np.uint16)]
-    dc = np.bincount(dc_bits, minlength=256).astype(float)
-    return _Symbols(dc * part.scale, ac * part.scale, part.scale * (int(bits.sum()) + int(dc_bits.sum())))
+    dc_scale = part.blocks * part.scale / len(steps)
+    dc = np.bincount(dc_bits, minlength=256) * dc_scale
+    return _Symbols(dc, ac * part.scale, part.scale * int(bits.sum()) + dc_scale * int(dc_bits.sum()))
 
 
 def _data_bytes(symbols: Sequence[_Symbols], lengths: Sequence[Lengths]) -> float:

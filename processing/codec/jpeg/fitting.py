@@ -11,11 +11,11 @@ from processing.codec.jpeg.coefficients import Coefficients
 from processing.codec.jpeg.encoder import Carried, Coding
 from processing.codec.jpeg.estimate import Estimator
 from processing.codec.jpeg.facts import Facts
-from processing.codec.jpeg.quantisation import BEST_QUALITY, COEFFICIENTS, Table
+from processing.codec.jpeg.quantisation import BEST_QUALITY, COEFFICIENTS
 
-AIM: Final = 0.992
+AIM: Final = 0.99
 """Of the goal: an estimate may be wrong by so much."""
-CLOSE: Final = 0.990
+CLOSE: Final = 0.992
 """Of what is aimed at: near enough to end a search."""
 MOST_PROBES, MOST_WRITINGS = 12, 4
 
@@ -32,28 +32,25 @@ def fitted(content: memoryview, facts: Facts, ratio: float, carried: Carried) ->
     Raises:
         CompressionError: It is damaged.
     """
-    goal = len(content) * ratio
-    steps: tuple[Table, ...] = facts.steps
-    along = sum(len(body) + 4 for _, body in carried)
-    with Coefficients(content) as coefficients:
-        search = _Search(content, facts, coefficients)
-        for _ in range(MOST_WRITINGS):
-            coding = search.coding(goal - along)
-            coefficients.quantise(steps, coding.tables)
-            steps = (coding.tables[0], *[coding.tables[1]] * (len(steps) - 1))
+    made, search = b"", None
+    goal = int(len(content) * ratio)
+    for _ in range(MOST_WRITINGS):
+        with Coefficients(content) as coefficients:
+            search = search or _Search(content, facts, coefficients, carried)
+            coding = search.coding(goal)
+            coefficients.quantise(facts.steps, coding.tables)
             made = coefficients.written(coding, carried)
-            if len(made) <= goal or search.is_at_its_end:
-                break
-            search.correct(len(made) - along)
-        return made
+        if len(made) <= goal or search.is_at_its_end:
+            break
+        search.correct(len(made))
+    return made
 
 
 def codings(content: memoryview, facts: Facts, ratio: float, carried: Carried) -> Iterator[Coding]:
     """For a picture that is turned before it is written: how it must be coded as it lies, then ever more coarsely."""
-    along = sum(len(body) + 4 for _, body in carried)
     with Coefficients(content) as coefficients:
-        search = _Search(content, facts, coefficients)
-    goal = len(content) * ratio - along
+        search = _Search(content, facts, coefficients, carried)
+    goal = len(content) * ratio
     for _ in range(MOST_WRITINGS):
         yield search.coding(goal)
         goal *= AIM
@@ -62,10 +59,11 @@ def codings(content: memoryview, facts: Facts, ratio: float, carried: Carried) -
 class _Search:
     """Knows which size is estimated for which position between the qualities (`quantisation.between`)."""
 
-    def __init__(self, content: memoryview, facts: Facts, coefficients: Coefficients) -> None:
+    def __init__(self, content: memoryview, facts: Facts, coefficients: Coefficients, carried: Carried) -> None:
         self._facts, self._estimator = facts, Estimator(coefficients, facts.steps)
         self._known: dict[int, float] = {}
         self._factor, self._position = 1.0, _START
+        self._carried_bytes = sum(len(segments.written(*segment)) for segment in carried)
         if not facts.is_progressive:
             data = (piece for piece in segments.walk(content) if piece.marker == segments.DATA)
             self._estimator.learn(coefficients, sum(piece.end - piece.begin for piece in data))
@@ -88,7 +86,7 @@ class _Search:
         if position not in self._known:
             coding = self._coding(position)
             self._known[position] = self._estimator.size_bytes(coding.tables, coding.codes)
-        return self._known[position] * self._factor
+        return self._known[position] * self._factor + self._carried_bytes
 
     def _coding(self, position: int) -> Coding:
         tables = quantisation.never_finer(quantisation.between(position), self._facts.steps)
