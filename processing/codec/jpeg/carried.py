@@ -75,7 +75,9 @@ def _with_sides(body: bytes, sides: tuple[int, int]) -> bytes:
             (shot,) = struct.unpack_from(f"{order}I", exif, value)
             for side, kind, place in _entries(exif, order, 6 + shot):
                 if side in _SIDES:
-                    struct.pack_into(order + ("I" if kind == _LONG else "H"), exif, place, sides[_SIDES[side]])
+                    struct.pack_into(
+                        order + ("I" if kind == _LONG else "H"), exif, place, sides[_SIDES[side]]
+                    )
     return bytes(exif)
 
 

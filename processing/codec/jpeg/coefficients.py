@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from processing.codec import failures
 from processing.codec.jpeg.decoder import Decoder
 from processing.codec.jpeg.encoder import Carried, Coding, Encoder
-from processing.codec.jpeg.library import ffi, opened
+from processing.codec.jpeg.library import ffi
 from processing.codec.jpeg.quantisation import COEFFICIENTS, Table, Tables
 
 Blocks: TypeAlias = NDArray[np.int16]
@@ -95,9 +95,13 @@ def _array(address: int, count: int, stride: int, width: int) -> Blocks:
 
 
 def _scale(bands: Sequence[Blocks], ratios: NDArray[np.float32]) -> None:
-    scaled = np.empty(max(bands, key=len).shape, np.float32)
+    """Band by band and row by row, which is the fastest way that numpy has."""
+    width = bands[0].shape[1]
+    in_a_row = np.tile(ratios, width)
+    scaled = np.empty((max(map(len, bands)), width * COEFFICIENTS), np.float32)
     for band in bands:
-        part = scaled[: len(band)]
-        np.multiply(band, ratios, out=part, dtype=np.float32, casting="unsafe")
+        rows, part = band.reshape(len(band), -1), scaled[: len(band)]
+        np.copyto(part, rows)
+        np.multiply(part, in_a_row, out=part)
         np.rint(part, out=part)
-        np.copyto(band, part, casting="unsafe")
+        np.copyto(rows, part, casting="unsafe")

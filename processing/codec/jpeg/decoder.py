@@ -17,7 +17,9 @@ class Decoder:
         self._content = ffi.from_buffer(content)
         self.state: Any = ffi.new("struct jpeg_decompress_struct *")
         self.state.err = self._errors
-        self._library.jpeg_CreateDecompress(self.state, ABI_VERSION, ffi.sizeof("struct jpeg_decompress_struct"))
+        self._library.jpeg_CreateDecompress(
+            self.state, ABI_VERSION, ffi.sizeof("struct jpeg_decompress_struct")
+        )
         self._library.jpeg_mem_src(self.state, self._content, len(self._content))
         self._library.jpeg_read_header(self.state, 1)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from processing.codec.jpeg.decoder import Decoder
 from processing.codec.jpeg.declarations import ABI_VERSION
+from processing.codec.jpeg.decoder import Decoder
 from processing.codec.jpeg.facts import Frame
 from processing.codec.jpeg.huffman import Code, Codes
 from processing.codec.jpeg.library import GREY, YCC, c_library, error_manager, ffi, opened
@@ -51,7 +51,11 @@ class Encoder:
     def start_samples(self, frame: Frame, coding: Coding, *, in_planes: bool) -> None:
         """From now on samples are written: rows of planes as they will be stored, or whole lines."""
         state, components = self.state, len(frame.sampling)
-        state.image_width, state.image_height, state.input_components = frame.width_px, frame.height_px, components
+        state.image_width, state.image_height, state.input_components = (
+            frame.width_px,
+            frame.height_px,
+            components,
+        )
         state.in_color_space = YCC if components > 1 else GREY
         self._library.jpeg_set_defaults(state)
         for number, (across, down) in enumerate(frame.sampling):
@@ -64,7 +68,9 @@ class Encoder:
     def write_coefficients(self, decoder: Decoder, coefficients: Any, coding: Coding) -> None:
         """Writes the picture that `decoder` has read as coefficients, as they now are."""
         self._library.jpeg_copy_critical_parameters(decoder.state, self.state)
-        self._library.jpeg_set_quality(self.state, 50, 1)  # so that there are two tables, whatever the source has
+        self._library.jpeg_set_quality(
+            self.state, 50, 1
+        )  # so that there are two tables, whatever the source has
         self._set(coding, self.state.num_components)
         self._library.jpeg_write_coefficients(self.state, coefficients)
         self._carry()

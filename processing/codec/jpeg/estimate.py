@@ -17,8 +17,9 @@ from processing.codec.jpeg.coefficients import Blocks, Coefficients
 from processing.codec.jpeg.huffman import Code, Codes
 from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table, Tables
 
-SAMPLED_BLOCKS: Final = 6_000
-"""Of a component; it may be nearly twice as many."""
+SAMPLED_BLOCKS: Final = 4_000
+"""Of the first component; it may be nearly twice as many."""
+MOST_SHARE: Final = 128
 
 _SHIFT: Final = 7
 _STUFFING: Final = 1.002
@@ -76,14 +77,20 @@ class Estimator:
     def __init__(self, coefficients: Coefficients, steps: Sequence[Table]) -> None:
         self._steps = steps
         sampling = [(part.h_samp_factor, part.v_samp_factor) for part in coefficients.components]
-        self._parts = [_part(bands, *each) for bands, each in zip(coefficients.bands, sampling, strict=True)]
+        blocks = sum(band.shape[0] * band.shape[1] for band in coefficients.bands[0])
+        share = min(max(1, blocks // SAMPLED_BLOCKS), MOST_SHARE)
+        self._parts = [
+            _part(bands, share, *each) for bands, each in zip(coefficients.bands, sampling, strict=True)
+        ]
         self._correction = 1.0
 
     def learn(self, coefficients: Coefficients, data_bytes: int) -> None:
         """Compares with the truth: how many bytes the data of the picture has in its file, which is not progressive."""
         unchanged = np.ones(COEFFICIENTS, np.float32)
         symbols = [_symbols(part, unchanged) for part in self._parts]
-        told = _data_bytes(symbols, [_lengths_in_file(coefficients.state, part) for part in coefficients.components])
+        told = _data_bytes(
+            symbols, [_lengths_in_file(coefficients.state, part) for part in coefficients.components]
+        )
         self._correction = float(np.clip(data_bytes / told, 1 - _MOST_CORRECTION, 1 + _MOST_CORRECTION))
 
     def size_bytes(self, tables: Tables, codes: Codes | None) -> float:
@@ -102,25 +109,32 @@ class Estimator:
         return _HEADER_BYTES + self._correction * _data_bytes(symbols, lengths)
 
 
-def _part(bands: Sequence[Blocks], across: int, down: int) -> _Part:
-    """Every so many blocks of each row, in the next row others."""
+def _part(bands: Sequence[Blocks], share: int, across: int, down: int) -> _Part:
+    """One of so many blocks of each row, in the next row others."""
     rows = [row for band in bands for row in band]
-    share = max(1, len(rows) * len(rows[0]) // SAMPLED_BLOCKS)
     taken = np.concatenate([row[number * _SHIFT % share :: share] for number, row in enumerate(rows)])
     others = taken[:, ZIGZAG[1:]]
-    at = np.flatnonzero(others)
-    block, place = np.divmod(at, COEFFICIENTS - 1)
-    first = _in_order_of_file(np.stack([row[:, 0] for row in rows]), across, down)
-    every = share + (share % 2 == 0)  # not always the same place in a square
+    at = np.flatnonzero(others).astype(np.int32)
+    block, place = np.divmod(at, np.int32(COEFFICIENTS - 1))
+    before, first = _first(rows, share, across, down)
     return _Part(
         blocks=len(taken),
         scale=len(rows) * len(rows[0]) / len(taken),
-        before=np.append(0, first[:-1])[::every],
-        first=first[::every],
-        block=block.astype(np.int32),
-        place=place.astype(np.int32),
+        before=before,
+        first=first,
+        block=block,
+        place=place,
         value=others.reshape(-1)[at].astype(np.float32),
     )
+
+
+def _first(
+    rows: Sequence[NDArray[np.int16]], share: int, across: int, down: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Of one of so many blocks the first coefficient, which is written as a difference: that of the block before, too."""
+    in_order = _in_order_of_file(np.stack([row[:, 0] for row in rows]), across, down)
+    every = share | 1  # an odd number: not always the same place in a square
+    return np.append(np.float32(0), in_order[:-1])[::every], in_order[::every]
 
 
 def _in_order_of_file(first: NDArray[np.int16], across: int, down: int) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from processing.codec.jpeg import huffman, quantisation, segments
@@ -13,16 +13,15 @@ from processing.codec.jpeg.estimate import Estimator
 from processing.codec.jpeg.facts import Facts
 from processing.codec.jpeg.quantisation import BEST_QUALITY, COEFFICIENTS
 
-AIM: Final = 0.99
-"""Of the goal: an estimate may be wrong by so much."""
-CLOSE: Final = 0.992
-"""Of what is aimed at: near enough to end a search."""
+AIM: Final = 0.986
+"""Of the goal: an estimate may be wrong, and the search end, by so much."""
+CLOSE: Final = 0.005
+"""Near enough to what is aimed at to end a search."""
 MOST_PROBES, MOST_WRITINGS = 12, 4
 
 _LEAST, _MOST = COEFFICIENTS, (BEST_QUALITY - 1) * COEFFICIENTS
-_START: Final = 50 * COEFFICIENTS
-_STEPS_PER_LOG: Final = 28 * COEFFICIENTS
-"""How far the position moves where the size changes by a factor of e, in most pictures."""
+_USUAL_SLOPE: Final = -0.72
+"""By what power of the steps the size changes, in most pictures."""
 
 
 def fitted(content: memoryview, facts: Facts, ratio: float, carried: Carried) -> bytes:
@@ -59,10 +58,13 @@ def codings(content: memoryview, facts: Facts, ratio: float, carried: Carried) -
 class _Search:
     """Knows which size is estimated for which position between the qualities (`quantisation.between`)."""
 
-    def __init__(self, content: memoryview, facts: Facts, coefficients: Coefficients, carried: Carried) -> None:
+    def __init__(
+        self, content: memoryview, facts: Facts, coefficients: Coefficients, carried: Carried
+    ) -> None:
         self._facts, self._estimator = facts, Estimator(coefficients, facts.steps)
         self._known: dict[int, float] = {}
-        self._factor, self._position = 1.0, _START
+        self._factor, self._position = 1.0, _LEAST
+        self._known_size = quantisation.coarseness_of(facts.steps[0]), float(len(content))
         self._carried_bytes = sum(len(segments.written(*segment)) for segment in carried)
         if not facts.is_progressive:
             data = (piece for piece in segments.walk(content) if piece.marker == segments.DATA)
@@ -75,7 +77,7 @@ class _Search:
 
     def coding(self, goal_bytes: float) -> Coding:
         """The finest that is estimated to fit."""
-        self._position = highest(self._size_bytes, goal_bytes * AIM)
+        self._position = highest(self._size_bytes, goal_bytes * AIM, self._known_size)
         return self._coding(self._position)
 
     def correct(self, size_bytes: int) -> None:
@@ -93,33 +95,41 @@ class _Search:
         return Coding(tables, huffman.trained(position // COEFFICIENTS))
 
 
-def highest(size_bytes: Callable[[int], float], goal_bytes: float) -> int:
+def highest(size_bytes: Callable[[int], float], goal_bytes: float, known: tuple[float, float]) -> int:
     """The highest position whose size is not above the goal, or one that is `CLOSE`; the lowest if there is none.
 
-    By the line through the two logarithms that enclose the goal, which are nearly on one.
+    The logarithms of a picture's size and of its steps are nearly on a line.
+
+    Args:
+        size_bytes: What is estimated for a position.
+        goal_bytes: The most.
+        known: The coarseness and the size that the picture has now.
     """
     low, high = _LEAST, _MOST
-    sizes: dict[int, float] = {}
-    position = _START
+    points = [known]
     for _ in range(MOST_PROBES):
-        sizes[position] = size_bytes(position)
-        if sizes[position] > goal_bytes:
-            high = position - 1
-        else:
-            low = position
-            if sizes[position] >= goal_bytes * CLOSE:
-                break
-        if low >= high:
+        position = min(high, max(low, _nearest(points, goal_bytes)))
+        size = size_bytes(position)
+        if abs(size / goal_bytes - 1) <= CLOSE:
+            return position
+        points.append((quantisation.coarseness(position), size))
+        low, high = (low, position - 1) if size > goal_bytes else (position + 1, high)
+        if low > high:
             break
-        position = min(high, max(low + 1, _next(sizes, position, goal_bytes)))
-    return low
+    return max(_LEAST, low - 1)
 
 
-def _next(sizes: dict[int, float], position: int, goal_bytes: float) -> int:
-    below = max((each for each, size in sizes.items() if size <= goal_bytes), default=None)
-    above = min((each for each, size in sizes.items() if size > goal_bytes), default=None)
-    aim = goal_bytes * (1 + CLOSE) / 2
-    if below is None or above is None:
-        return position + round(_STEPS_PER_LOG * math.log(aim / sizes[position]))
-    share = math.log(aim / sizes[below]) / math.log(sizes[above] / sizes[below])
-    return below + round((above - below) * share)
+def _nearest(points: Sequence[tuple[float, float]], goal_bytes: float) -> int:
+    """Where the line through the points about the goal, or the last one in the usual direction, meets it."""
+    above = min(
+        (point for point in points if point[1] > goal_bytes), key=lambda point: point[1], default=None
+    )
+    below = max(
+        (point for point in points if point[1] <= goal_bytes), key=lambda point: point[1], default=None
+    )
+    if above and below and above[0] < below[0]:
+        slope = math.log(below[1] / above[1]) / math.log(below[0] / above[0])
+    else:
+        slope = _USUAL_SLOPE
+    from_here = above or below or points[0]
+    return quantisation.position(from_here[0] * (goal_bytes / from_here[1]) ** (1 / slope))

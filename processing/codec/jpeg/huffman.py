@@ -32,7 +32,9 @@ class Code:
     def lengths(self) -> NDArray[np.int32]:
         """Bits for each of 256 symbols."""
         bits = np.full(256, LONGEST_BITS, np.int32)
-        bits[list(self.symbols)] = np.repeat(np.arange(1, LONGEST_BITS + 1), list(self.counts))[: len(self.symbols)]
+        bits[list(self.symbols)] = np.repeat(np.arange(1, LONGEST_BITS + 1), list(self.counts))[
+            : len(self.symbols)
+        ]
         return bits
 
 
@@ -58,7 +60,10 @@ def trained(quality: int) -> Codes | None:
 
 @cache
 def _read() -> dict[int, Codes]:
-    return {int(quality): (_pair(luma), _pair(chroma)) for quality, (luma, chroma) in json.loads(_FILE.read_text()).items()}
+    return {
+        int(quality): (_pair(luma), _pair(chroma))
+        for quality, (luma, chroma) in json.loads(_FILE.read_text()).items()
+    }
 
 
 def _pair(written: list[str]) -> Pair:

@@ -53,7 +53,9 @@ def _turned(content: memoryview, facts: Facts, compression: Compression, carried
         yield planes.encoded(upright, frame, replace(coding, tables=tables), carried)
 
 
-def _codings(content: memoryview, facts: Facts, compression: Compression, carried: Carried) -> Iterator[Coding]:
+def _codings(
+    content: memoryview, facts: Facts, compression: Compression, carried: Carried
+) -> Iterator[Coding]:
     """How a picture that is turned is coded, as it lies."""
     if compression.mode == CompressionMode.TARGET_RATIO:
         yield from fitting.codings(content, facts, compression.value, carried)

@@ -52,7 +52,10 @@ class Strip:
 def padded_sizes(frame: Frame) -> list[tuple[int, int]]:
     """Height and width of each plane, filled up to whole squares."""
     across, down = frame.widest
-    squares_across, squares_down = -(-frame.width_px // (across * BLOCK_PX)), -(-frame.height_px // (down * BLOCK_PX))
+    squares_across, squares_down = (
+        -(-frame.width_px // (across * BLOCK_PX)),
+        -(-frame.height_px // (down * BLOCK_PX)),
+    )
     return [
         (squares_down * vertical * BLOCK_PX, squares_across * horizontal * BLOCK_PX)
         for horizontal, vertical in frame.sampling
@@ -125,7 +128,8 @@ def decoded(content: memoryview, frame: Frame) -> list[Plane]:
 def upright(planes: Sequence[Plane], orientation: int) -> list[Plane]:
     """The planes of a picture that is stored with this orientation, 2 to 8, turned as it is shown."""
     return [
-        np.asarray(Image.fromarray(np.ascontiguousarray(plane)).transpose(_TURNS[orientation])) for plane in planes
+        np.asarray(Image.fromarray(np.ascontiguousarray(plane)).transpose(_TURNS[orientation]))
+        for plane in planes
     ]
 
 
@@ -146,7 +150,9 @@ def _strips(planes: Sequence[Plane], frame: Frame) -> list[Strip]:
     """The planes, cut into rows of squares."""
     heights = [vertical * BLOCK_PX for _, vertical in frame.sampling]
     return [
-        Strip([plane[row * height : (row + 1) * height] for plane, height in zip(planes, heights, strict=True)])
+        Strip(
+            [plane[row * height : (row + 1) * height] for plane, height in zip(planes, heights, strict=True)]
+        )
         for row in range(planes[0].shape[0] // heights[0])
     ]
 

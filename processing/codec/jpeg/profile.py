@@ -15,7 +15,7 @@ HEAD_BYTES: Final = 14
 """What stands before the profile's bytes in each of its segments: the name, the piece's number, how many there are."""
 
 _HEADER_BYTES, _MAX_TAGS = 128, 100
-_COLOUR_SPACES: Final = {1: b"GRAY", 3: b"RGB "}
+_COLOUR_SPACES: Final = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
 _COLORANTS: Final = {
     b"rXYZ": (0.4361, 0.2225, 0.0139),
     b"gXYZ": (0.3851, 0.7169, 0.0971),
@@ -32,7 +32,9 @@ _GAMMA_ONLY: Final = 1
 
 def carried(pieces: Sequence[bytes], components: int) -> tuple[bytes, ...]:
     """The same pieces; none of a profile that is sRGB's, or that makes no sense for so many components."""
-    profile = b"".join(piece[HEAD_BYTES:] for piece in sorted(pieces, key=lambda piece: piece[HEAD_BYTES - 2]))
+    profile = b"".join(
+        piece[HEAD_BYTES:] for piece in sorted(pieces, key=lambda piece: piece[HEAD_BYTES - 2])
+    )
     tags = _tags(profile)
     makes_sense = profile[16:20] == _COLOUR_SPACES.get(components) and any(
         all(name in tags for name in group) for group in _NEEDED
@@ -70,7 +72,9 @@ def _at_half(curve: bytes) -> float:
     """How much light half of the largest number means, 0 to 1."""
     if curve[:4] == b"para":
         (kind,) = struct.unpack_from(">H", curve, 8)
-        gamma, *rest = (number / 65536 for number in struct.unpack_from(f">{(1, 3, 4, 5, 7)[kind % 5]}i", curve, 12))
+        gamma, *rest = (
+            number / 65536 for number in struct.unpack_from(f">{(1, 3, 4, 5, 7)[kind % 5]}i", curve, 12)
+        )
         scale, offset = (rest[0], rest[1]) if rest else (1.0, 0.0)
         return float(max(0.0, scale / 2 + offset) ** gamma)
     (count,) = struct.unpack_from(">I", curve, 8)

@@ -35,15 +35,18 @@ _CHROMA: Final = np.array(
 )  # fmt: skip
 BEST_QUALITY: Final = 100
 _MIDDLE_QUALITY: Final = 50
+_MIDDLE_PERCENT: Final = 100
+_FINEST_PERCENT: Final = 0.5
 _COARSEST_STEP: Final = 255
 
 
 @cache
 def of_quality(quality: int) -> Tables:
-    """libjpeg's for a quality from 1 to 100."""
+    """Libjpeg's for a quality from 1 to 100."""
     percent = 5000 // quality if quality < _MIDDLE_QUALITY else 200 - 2 * quality
     luma, chroma = (
-        np.clip((table * percent + 50) // 100, 1, _COARSEST_STEP).astype(np.int32) for table in (_LUMA, _CHROMA)
+        np.clip((table * percent + 50) // 100, 1, _COARSEST_STEP).astype(np.int32)
+        for table in (_LUMA, _CHROMA)
     )
     return luma, chroma
 
@@ -60,6 +63,23 @@ def between(position: int) -> Tables:
     for table, finer in zip(mixed, of_quality(min(BEST_QUALITY, quality + 1)), strict=True):
         table[places] = finer[places]
     return mixed[0], mixed[1]
+
+
+def coarseness(position: int) -> float:
+    """By which factor the steps of Annex K are multiplied there, in percent."""
+    quality = position / COEFFICIENTS
+    return 5000 / quality if quality < _MIDDLE_QUALITY else max(_FINEST_PERCENT, 200 - 2 * quality)
+
+
+def position(coarseness: float) -> int:
+    """The inverse, to the nearest."""
+    quality = 5000 / coarseness if coarseness > _MIDDLE_PERCENT else 100 - coarseness / 2
+    return round(quality * COEFFICIENTS)
+
+
+def coarseness_of(luma: Table) -> float:
+    """That of any table, by the mean of its logarithms."""
+    return float(100 * np.exp(np.mean(np.log(np.maximum(luma, 1) / _LUMA))))
 
 
 def never_finer(wanted: Tables, source: Sequence[Table]) -> Tables:
