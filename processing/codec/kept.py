@@ -18,8 +18,7 @@ from processing.probe.orientation import UPRIGHT
 
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNKS: Final = frozenset(
-    (b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"pHYs")
-    + (b"acTL", b"fcTL", b"fdAT")
+    b"tRNS gAMA cHRM sRGB iCCP sBIT cICP mDCV cLLI bKGD pHYs acTL fcTL fdAT".split()
 )
 """What is needed beside the critical chunks to show a PNG as it was meant."""
 _WEBP_CHUNKS: Final = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
@@ -79,7 +78,7 @@ def _webp(content: memoryview, *, keeps_all: bool) -> bytes:
     chunks = list(_riff(content[12 : 8 + length]))
     if not keeps_all:
         exif = b"".join(_how_it_lies(body) for name, body in chunks if name == b"EXIF")
-        chunks = [(name, bytes(body)) for name, body in chunks if name in _WEBP_CHUNKS]
+        chunks = [(name, body) for name, body in chunks if name in _WEBP_CHUNKS]
         chunks = [(name, _flagged(body, exif) if name == b"VP8X" else body) for name, body in chunks]
         chunks += [(b"EXIF", exif)] if exif else []
     body = b"WEBP" + b"".join(
@@ -96,10 +95,10 @@ def _riff(content: memoryview) -> Iterator[tuple[bytes, memoryview | bytes]]:
         at += 8 + length + length % 2
 
 
-def _flagged(canvas: bytes, exif: bytes) -> bytes:
+def _flagged(canvas: memoryview | bytes, exif: bytes) -> bytes:
     """The description of what is in the file, with no XMP in it, and EXIF only if there is some."""
     flags = canvas[0] & ~(_WEBP_EXIF | _WEBP_XMP) | (_WEBP_EXIF if exif else 0)
-    return bytes([flags]) + canvas[1:]
+    return bytes([flags, *canvas[1:]])
 
 
 def _gif(content: memoryview, *, keeps_all: bool) -> Iterator[memoryview]:

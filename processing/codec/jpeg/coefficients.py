@@ -50,7 +50,7 @@ class Coefficients(Decoder):
     def quantise(self, steps: Sequence[Table], tables: Tables) -> None:
         """Rounds what was kept in `steps` to the steps of `tables`, of luma and of all others."""
         for number, bands in enumerate(self.bands):
-            ratios = steps[number].astype(np.float32) / tables[min(number, 1)].astype(np.float32)
+            ratios = (steps[number] / tables[min(number, 1)]).astype(np.float32)
             if (ratios != 1).any():
                 _scale(bands, ratios)
 

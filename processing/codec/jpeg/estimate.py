@@ -62,12 +62,12 @@ class _Part:
 class _Symbols:
     """How often each symbol of two codes would be written, and the bits that follow them."""
 
-    dc: NDArray[np.float64]
-    ac: NDArray[np.float64]
+    dc: NDArray[Any]
+    ac: NDArray[Any]
     bits: float
 
 
-Lengths: TypeAlias = tuple[NDArray[np.floating], NDArray[np.floating]]
+Lengths: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 """Bits of the symbols of a component's two codes."""
 
 
@@ -177,8 +177,11 @@ def _own_lengths(symbols: Sequence[_Symbols]) -> Lengths:
     return _ideal(dc), _ideal(ac)
 
 
-def _ideal(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.maximum(1.0, -np.log2(np.maximum(counts, 1e-9) / max(1.0, counts.sum()))) * _WHOLE_BITS
+def _ideal(counts: NDArray[Any]) -> NDArray[Any]:
+    ideal: NDArray[Any] = (
+        np.maximum(1.0, -np.log2(np.maximum(counts, 1e-9) / max(1.0, counts.sum()))) * _WHOLE_BITS
+    )
+    return ideal
 
 
 def _lengths_in_file(state: Any, component: Any) -> Lengths:

@@ -107,13 +107,13 @@ def _note(seen: _Seen, segment: Segment) -> None:
         seen.header = segment
     elif marker == segments.DQT:
         seen.tables |= _tables(body)
-    elif marker == segments.APP0 and body[:5] == JFIF:
+    elif marker == segments.APP0 and bytes(body[:5]) == JFIF:
         seen.is_jfif = True
-    elif marker == segments.APP1 and body[:6] == segments.EXIF:
+    elif marker == segments.APP1 and bytes(body[:6]) == segments.EXIF:
         seen.exif = bytes(body[6:]) if seen.exif is None else seen.exif
-    elif marker == segments.APP2 and body[:12] == segments.ICC:
+    elif marker == segments.APP2 and bytes(body[:12]) == segments.ICC:
         seen.profile.append(bytes(body))
-    elif marker == segments.APP14 and body[:5] == segments.ADOBE:
+    elif marker == segments.APP14 and bytes(body[:5]) == segments.ADOBE:
         seen.transform = body[11]
 
 

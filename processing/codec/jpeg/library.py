@@ -72,11 +72,10 @@ def error_manager() -> Any:
     """Prints nothing, counts warnings, and ends the process on what is fatal."""
     manager = ffi.new("struct jpeg_error_mgr *")
     opened().jpeg_std_error(manager)
-    manager.error_exit, manager.output_message = _give_up, _keep_quiet
+    manager.error_exit, manager.output_message = _callbacks
     return manager
 
 
-@ffi.callback("void(void *)")
 def _give_up(compressor: Any) -> None:
     try:
         text = ffi.new("char[]", _MESSAGE_BYTES)
@@ -86,9 +85,12 @@ def _give_up(compressor: Any) -> None:
         os._exit(FATAL_EXIT)
 
 
-@ffi.callback("void(void *)")
 def _keep_quiet(_: Any) -> None:
-    pass
+    """Warnings are counted by libjpeg itself."""
+
+
+_callbacks: Final = tuple(ffi.callback("void(void *)", each) for each in (_give_up, _keep_quiet))
+"""libjpeg holds only their addresses."""
 
 
 def name() -> str:
