@@ -14,7 +14,7 @@ import select
 import signal
 import socket
 import sys
-from typing import Final
+from typing import Final, NoReturn, cast
 
 from processing.codec import child, wire
 
@@ -23,11 +23,11 @@ MOST_LINES: Final = 16
 
 
 class Mother:
-    """Of the children that run `compress`. Reads no image and answers nothing, so that nothing can make her fall."""
+    """Of the children. Reads no image and answers nothing, so that nothing can make her fall."""
 
-    def __init__(self, control: socket.socket, compress: child.Compress) -> None:
+    def __init__(self, control: socket.socket, engine: child.Engine) -> None:
         self._control = control
-        self._compress = compress
+        self._engine = engine
         self._pid = os.getpid()
         self._children: dict[int, socket.socket] = {}
         self._woken, self._waker = socket.socketpair()
@@ -55,19 +55,25 @@ class Mother:
         message, lines, _, _ = socket.recv_fds(self._control, MOST_LINES, MOST_LINES)
         for descriptor in lines:
             line = socket.socket(fileno=descriptor)
-            pid = os.fork()
-            if not pid:
-                self._grow_up(line)
-            self._children[pid] = line
-            self._poll.register(line, 0)  # which is: tell me when it is hung up
+            try:
+                self._fork(line)
+            except OSError:  # there are too many processes
+                line.close()
         return bool(message)
 
-    def _grow_up(self, line: socket.socket) -> None:
+    def _fork(self, line: socket.socket) -> None:
+        pid = os.fork()
+        if not pid:
+            self._grow_up(line)
+        self._children[pid] = line
+        self._poll.register(line, 0)  # which is: tell me when it is hung up
+
+    def _grow_up(self, line: socket.socket) -> NoReturn:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for inherited in (self._control, self._woken, self._waker, *self._children.values()):
             inherited.close()
-        child.live(line, self._compress, self._pid)
+        child.live(line, self._engine, self._pid)
 
     def _kill_abandoned(self, ready: set[int]) -> None:
         for pid, line in self._children.items():
@@ -88,15 +94,15 @@ class Mother:
                     line.send(wire.Line(status=os.waitstatus_to_exitcode(status)).encoded())
 
 
-def main(control: int, module: str) -> None:
-    """Serves the worker at the other end of `control` with the function `compress` of a module."""
+def main(control: socket.socket, engine: child.Engine) -> None:
+    """Serves the worker at the other end of `control`, after having told it what images go through."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the worker decides when to end
         signal.signal(number, signal.SIG_IGN)
-    compress: child.Compress = importlib.import_module(module).compress
+    control.send(engine.prepare().encode())
     gc.collect()
     gc.freeze()  # what is never looked at by the collector stays shared with the children
-    Mother(socket.socket(fileno=control), compress).run()
+    Mother(control, engine).run()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(socket.socket(fileno=int(sys.argv[1])), cast("child.Engine", importlib.import_module(sys.argv[2])))

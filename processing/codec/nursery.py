@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 ROOT: Final = Path(__file__).parents[2]
 ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIPS_CONCURRENCY")
 """What of the worker's the codec is given: the rest is full of secrets."""
@@ -18,6 +20,9 @@ ALONE: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """A process that forks should have one thread, and numpy starts others."""
 
 END_SECONDS: Final = 5
+NAME_BYTES: Final = 1000
+
+log = structlog.get_logger()
 
 
 class Nursery:
@@ -28,6 +33,7 @@ class Nursery:
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
+        self._introduction: asyncio.Task[None] | None = None
 
     async def child(self) -> socket.socket:
         """The line to a new child; whoever closes it has the child killed.
@@ -48,6 +54,9 @@ class Nursery:
     async def close(self) -> None:
         """Ends mother and children."""
         process, self._process = self._process, None
+        if self._introduction:
+            self._introduction.cancel()
+            await asyncio.wait({self._introduction})
         if self._control:
             self._control.close()
         if process:
@@ -79,6 +88,14 @@ class Nursery:
                 env=kept | ALONE | {"PYTHONPATH": str(ROOT)},
             )
         self._control = ours
+        self._introduction = asyncio.create_task(_introduced(ours))
+
+
+async def _introduced(control: socket.socket) -> None:
+    """Writes down what images go through: there are machines where it is not the fastest."""
+    name = await asyncio.get_running_loop().sock_recv(control, NAME_BYTES)
+    if name:
+        log.info("codec ready", libraries=name.decode())
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

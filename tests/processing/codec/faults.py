@@ -17,6 +17,20 @@ JPEG = b"\xff\xd8"
 LONGEST_REQUEST = 300
 
 
+class Fatal:
+    """Who is told of it."""
+
+    say = None
+
+
+def prepare():
+    return "nothing at all"
+
+
+def on_fatal(say):
+    Fatal.say = say
+
+
 def compress(content, wish, limits):
     asked = (
         bytes(content).rpartition(b"\n")[2]
@@ -77,6 +91,12 @@ def refuse(*_):
     raise CompressionError(Failure(code="NOT_DECODABLE", message="It is damaged.", retryable=False))
 
 
+def give_up(*_):
+    """As libjpeg does, but takes its time to end."""
+    Fatal.say(CompressionError(Failure(code="NOT_DECODABLE", message="It gave up.", retryable=False)))
+    time.sleep(600)
+
+
 def scribble(*_):
     """Writes to every file that it can."""
     for path in Path("/proc/self/fd").iterdir():
@@ -116,4 +136,8 @@ def wait(_, name):
     return b"waited"
 
 
-DOES = {function.__name__: function for function in list(globals().values()) if callable(function)}
+DOES = {
+    function.__name__: function
+    for function in list(globals().values())
+    if callable(function) and function is not Fatal
+}

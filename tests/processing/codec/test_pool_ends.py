@@ -25,7 +25,7 @@ from tests.processing.codec import pools
 
 async def main():
     async with pools.pool_of(2) as pool:
-        print(*await pools.family(pool), flush=True)
+        print("family", *await pools.family(pool), flush=True)
         asked = [f"wait {name}".encode() for name in sys.argv[1:]]
         await asyncio.gather(*(pools.compressed(pool, image) for image in asked))
 
@@ -38,7 +38,8 @@ def worker(tmp_path):
     """A process whose pool has an image in a child; its id, the child's and the mother's."""
     command = [sys.executable, "-c", WORKER, str(tmp_path / "waiting")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        child, mother = (int(pid) for pid in process.stdout.readline().split())
+        line = next(line for line in process.stdout if line.startswith("family "))
+        child, mother = map(int, line.split()[1:])
         yield process, child, mother
         process.kill()
 

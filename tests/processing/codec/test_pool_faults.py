@@ -3,6 +3,7 @@ import os
 import signal
 
 import pytest
+from structlog.testing import capture_logs
 
 from processing.codec.pool import _is_quiet
 from tests.processing.codec.pools import (
@@ -77,6 +78,16 @@ async def test_gigabytes_are_refused_and_the_process_lives(pool, tmp_path):
 
         assert (failed.code, failed.retryable) == ("IMAGE_TOO_LARGE_TO_COMPRESS", False)
         assert await family(pool) == before
+
+
+async def test_a_process_that_gives_up_is_not_given_another_image_while_it_is_dying(pool, tmp_path):
+    async with neighbour(pool, tmp_path):
+        failed = await failure(pool, b"give_up")
+
+        assert (failed.code, failed.message) == ("NOT_DECODABLE", "It gave up.")
+        assert await compressed(pool, b"next") == b"ne"
+    _, mother = await family(pool)
+    await until(lambda: len(children(mother)) <= 2)
 
 
 async def test_fifty_crashes_in_a_row_leave_nothing_behind(pool, tmp_path):
@@ -154,6 +165,14 @@ async def test_a_codec_that_cannot_be_imported_fails_images_for_now():
         failed = await failure(pool, b"image")
 
         assert failed.retryable
+
+
+async def test_the_log_says_what_images_go_through():
+    with capture_logs() as logged:
+        async with pool_of(1) as pool:
+            await compressed(pool, b"image")
+
+    assert {"event": "codec ready", "libraries": "nothing at all", "log_level": "info"} in logged
 
 
 async def test_memory_is_the_same_after_hundreds_of_images(pool):
