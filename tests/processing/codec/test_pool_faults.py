@@ -62,15 +62,16 @@ async def test_processor_time_is_given_to_each_image_anew(pool):
 
 
 async def test_what_hangs_is_killed(impatient):
-    child, _ = await family(impatient)
+    _, mother = await family(impatient)
     hanging = asyncio.create_task(failure(impatient, b"hang"))
     beside = [await compressed(impatient, b"next") for _ in range(20)]
+    both = set(children(mother))
 
     failed = await hanging
 
     assert beside == [b"ne"] * 20
     assert (failed.code, failed.retryable) == ("COMPRESSION_TIMED_OUT", True)
-    await until(lambda: not is_running(child))
+    await until(lambda: len(both & set(children(mother))) == 1)
     assert await compressed(impatient, b"next") == b"ne"
 
 
