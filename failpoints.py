@@ -27,6 +27,9 @@ STEPS = (
     "develop.variant_stored",  # a variant is durable, no document refers to it
     "develop.advanced",  # a stage and its event are durable
     "develop.finished",  # all is done but the work item's end
+    "unit.started",  # a unit of a batch is leased, nothing was done
+    "unit.fetched",  # its bytes have come, nothing is stored
+    "unit.stored",  # original and compressed form are durable, no document refers to them
     "batch.ending",  # in the transaction that ends units of batches, before its commit
     "batch.ended",  # units of batches have ended, nobody was told
     "trash.committed",  # an image is forgotten for good, its bytes are still there

@@ -38,6 +38,9 @@ class ImageStage(StrEnum):
 
 FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
 COMPRESSED = "compressed"
+MOST_ALIKE = 20
+"""So many images of the same bytes are looked at for one that can be used again."""
+
 SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
 
 
@@ -75,7 +78,7 @@ class StoredAt(BaseModel):
 class Variant(BaseModel):
     """A derived form of the image; `key` is where it lies in the image's own storage.
 
-    `recipe` says how the one named COMPRESSED was made.
+    `recipe` says how the one named COMPRESSED was made, `kept_original` that nothing smaller could be.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Variant(BaseModel):
     height_px: int
     size_bytes: int
     recipe: str | None = None
+    kept_original: bool = False
 
 
 class Placeholder(BaseModel):
@@ -123,9 +127,10 @@ def listing_keys(field: str) -> list[tuple[str, int]]:
 class Image(Document):
     """A picture and its owner. `sequence` is the number of its last event.
 
-    `shelf` says which of its owner's lists it stands in, and returns to; `batch_ids` are the batches that use it.
+    `shelf` says which of its owner's lists it stands in; `batch_ids` are the batches that use it.
     `answers_duplicates` is true while the same bytes of the same owner are answered with this image: not once it has
-    FAILED, not in the trash, and never for two images at once. `trashed_at` is set exactly while it is in the trash.
+    FAILED, not in the trash, and never for two images at once. Exactly while it is in the trash `trashed_at` is set, and
+    `trashed_from` where it came from.
     `words` and `sort_name` are what `models/words.py` makes of the filename, the caption and the tags: whatever changes
     one of these changes them too.
     """
@@ -151,6 +156,7 @@ class Image(Document):
     shelf: Shelf = Shelf.GALLERY
     batch_ids: list[PydanticObjectId] = []
     trashed_at: datetime | None = None
+    trashed_from: Shelf | None = None
     metadata_policy: MetadataPolicy = MetadataPolicy.STRIP_ALL
     variants: list[Variant] = []
     placeholder: Placeholder | None = None
@@ -188,6 +194,16 @@ class Image(Document):
     def is_finished(self) -> bool:
         """Whether no more events come."""
         return self.stage in FINAL_STAGES
+
+    @property
+    def home(self) -> Shelf:
+        """The shelf that it stands on when it is not in the trash."""
+        return self.shelf if self.shelf is not Shelf.TRASH else self.trashed_from or Shelf.GALLERY
+
+    @property
+    def compressed(self) -> Variant | None:
+        """What a batch made of it."""
+        return next((variant for variant in self.variants if variant.name == COMPRESSED), None)
 
     @classmethod
     async def add(cls, images: Sequence[Image], transaction: AsyncClientSession) -> None:
@@ -237,20 +253,23 @@ class Image(Document):
     async def join_batch(
         self, batch_id: PydanticObjectId, variant: Variant | None, transaction: AsyncClientSession
     ) -> None:
-        """Adds it to the images of a batch, with the variant if there is one.
+        """Adds it to the images of a batch, with the variant COMPRESSED unless it has that.
 
         Raises:
-            ImageGoneError: It is gone or in the trash by now, has another original, or a variant of this name.
+            ImageGoneError: It is gone or in the trash by now, or has another original, policy or variant of this name.
         """
         wanted: dict[str, Any] = {
             "_id": self.id,
             "storage.key": self.storage.key,
+            "metadata_policy": self.metadata_policy,
             "shelf": {"$ne": Shelf.TRASH},
         }
         update: dict[str, Any] = {"$addToSet": {"batch_ids": batch_id}}
         if variant:
             wanted["variants.name"] = {"$ne": variant.name}
             update["$push"] = {"variants": variant.model_dump()}
+        elif self.compressed:
+            wanted["variants.key"] = self.compressed.key
         joined = await self.get_pymongo_collection().update_one(wanted, update, session=transaction)
         if not joined.matched_count:
             raise ImageGoneError
@@ -268,6 +287,17 @@ class Image(Document):
         """The owner's image of exactly these bytes."""
         same_bytes = {"owner_id": owner_id, "checksum_sha256": checksum_sha256, "answers_duplicates": True}
         return await cls.find_one(same_bytes, session=transaction)
+
+    @classmethod
+    async def usable_with_bytes(cls, owner_id: PydanticObjectId, checksum_sha256: str) -> list[Image]:
+        """The owner's sound images of exactly these bytes outside the trash; first the one that answers for them."""
+        same_bytes = {"owner_id": owner_id, "checksum_sha256": checksum_sha256}
+        answering = await cls.find_one({**same_bytes, "answers_duplicates": True})
+        if answering is None:  # or else one of the others would answer
+            return []
+        sound = {"shelf": {"$ne": Shelf.TRASH}, "state": {"$ne": ImageState.FAILED}}
+        others = {**same_bytes, "answers_duplicates": False, **sound}
+        return [answering, *await cls.find(others, sort="created_at", limit=MOST_ALIKE).to_list()]
 
     @classmethod
     async def describe(
