@@ -32,6 +32,7 @@ STEPS = (
     "unit.stored",  # original and compressed form are durable, no document refers to them
     "batch.ending",  # in the transaction that ends units of batches, before its commit
     "batch.ended",  # units of batches have ended, nobody was told
+    "adorn.committed",  # an image of a batch has its presets, the work item is not done
     "trash.committed",  # an image is forgotten for good, its bytes are still there
     "purge.deleted",  # some bytes of a forgotten image are deleted, perhaps not all
 )

@@ -41,6 +41,8 @@ COMPRESSED = "compressed"
 MOST_ALIKE = 20
 """So many images of the same bytes are looked at for one that can be used again."""
 
+OF_A_BATCH = {"batch_ids.0": {"$exists": True}}
+LISTED_BY_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING), ("state", ASCENDING))
 SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
 
 
@@ -50,6 +52,11 @@ class Shelf(StrEnum):
     GALLERY = "GALLERY"
     BATCH = "BATCH"
     TRASH = "TRASH"
+
+
+def home(shelf: str, trashed_from: str | None) -> Shelf:
+    """The shelf that an image stands on when it is not in the trash."""
+    return Shelf(shelf if shelf != Shelf.TRASH else trashed_from or Shelf.GALLERY)
 
 
 class MetadataPolicy(StrEnum):
@@ -124,6 +131,11 @@ def listing_keys(field: str) -> list[tuple[str, int]]:
     return [*SHELF_OF_OWNER, (field, DESCENDING), ("_id", DESCENDING), *narrowed_by]
 
 
+def batch_keys(field: str) -> list[tuple[str, int]]:
+    """The index that the images of a batch are listed by."""
+    return [("batch_ids", ASCENDING), (field, DESCENDING), ("_id", DESCENDING), *LISTED_BY_OWNER]
+
+
 class Image(Document):
     """A picture and its owner. `sequence` is the number of its last event.
 
@@ -169,6 +181,10 @@ class Image(Document):
         name = "images"
         indexes: ClassVar = [
             *(IndexModel(listing_keys(field)) for field in ("created_at", "size_bytes", "sort_name")),
+            *(
+                IndexModel(batch_keys(field), partialFilterExpression=OF_A_BATCH)
+                for field in ("created_at", "size_bytes", "sort_name")
+            ),
             IndexModel([*SHELF_OF_OWNER, ("words", ASCENDING)]),
             IndexModel(
                 [("owner_id", ASCENDING), ("checksum_sha256", ASCENDING)],
@@ -198,7 +214,7 @@ class Image(Document):
     @property
     def home(self) -> Shelf:
         """The shelf that it stands on when it is not in the trash."""
-        return self.shelf if self.shelf is not Shelf.TRASH else self.trashed_from or Shelf.GALLERY
+        return home(self.shelf, self.trashed_from)
 
     @property
     def compressed(self) -> Variant | None:
@@ -320,13 +336,16 @@ class Image(Document):
         return described
 
     async def advance(
-        self, stage: ImageStage, transaction: AsyncClientSession, **changes: object
+        self, stage: ImageStage, transaction: AsyncClientSession, **changes: Any
     ) -> Image | None:
         """Moves the image on to `stage` and takes the next sequence; None if it is there already or further, or if its
         original is another by now.
 
-        That is what makes work that is done twice, or for an original that was replaced, change the image once.
+        That is what makes work that is done twice, or for an original that was replaced, change the image once. Among the
+        `variants`, what a batch has made stays.
         """
+        if "variants" in changes:
+            changes["variants"] = [*changes["variants"], *await self._compressed_by_now(transaction)]
         order = list(ImageStage)
         earlier = [s for s in order[: order.index(stage)] if s not in FINAL_STAGES]
         moved = await self.get_pymongo_collection().find_one_and_update(
@@ -336,6 +355,37 @@ class Image(Document):
             session=transaction,
         )
         return type(self).model_validate(moved) if moved else None
+
+    async def _compressed_by_now(self, transaction: AsyncClientSession) -> list[dict[str, Any]]:
+        now: Image | None = await type(self).find_one({"_id": self.id}, session=transaction)
+        return [now.compressed.model_dump()] if now and now.compressed else []
+
+    async def adorn(
+        self,
+        presets: Sequence[Variant],
+        placeholder: Placeholder,
+        details: Details,
+        privacy: PrivacyReport,
+        transaction: AsyncClientSession,
+    ) -> bool:
+        """Adds what was made of the original; False, and no effect, if that was done before, or there is another original.
+
+        Nothing moves on by it: neither stage nor sequence.
+        """
+        made = {
+            "placeholder": placeholder.model_dump(),
+            "details": details.model_dump(),
+            "privacy": privacy.model_dump(),
+        }
+        adorned = await self.get_pymongo_collection().update_one(
+            {"_id": self.id, "storage.key": self.storage.key, "placeholder": None},
+            {
+                "$set": made,
+                "$push": {"variants": {"$each": [preset.model_dump() for preset in presets]}},
+            },
+            session=transaction,
+        )
+        return bool(adorned.matched_count)
 
 
 DELIVERED = frozenset(Image.model_fields) - {"words", "details", "privacy"}
