@@ -14,7 +14,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from errors import DuplicateImageError, ImageGoneError
+from errors import DuplicateImageError
 from models import reading, words, writing
 
 
@@ -38,9 +38,6 @@ class ImageStage(StrEnum):
 
 FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
 COMPRESSED = "compressed"
-MOST_ALIKE = 20
-"""So many images of the same bytes are looked at for one that can be used again."""
-
 OF_A_BATCH = {"batch_ids.0": {"$exists": True}}
 LISTED_BY_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING), ("state", ASCENDING))
 SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
@@ -266,30 +263,6 @@ class Image(Document):
         found = await cls.get_pymongo_collection().find(mine, reader.projection).to_list()
         return {raw["_id"]: reader.read(raw) for raw in found}
 
-    async def join_batch(
-        self, batch_id: PydanticObjectId, variant: Variant | None, transaction: AsyncClientSession
-    ) -> None:
-        """Adds it to the images of a batch, with the variant COMPRESSED unless it has that.
-
-        Raises:
-            ImageGoneError: It is gone or in the trash by now, or has another original, policy or variant of this name.
-        """
-        wanted: dict[str, Any] = {
-            "_id": self.id,
-            "storage.key": self.storage.key,
-            "metadata_policy": self.metadata_policy,
-            "shelf": {"$ne": Shelf.TRASH},
-        }
-        update: dict[str, Any] = {"$addToSet": {"batch_ids": batch_id}}
-        if variant:
-            wanted["variants.name"] = {"$ne": variant.name}
-            update["$push"] = {"variants": variant.model_dump()}
-        elif self.compressed:
-            wanted["variants.key"] = self.compressed.key
-        joined = await self.get_pymongo_collection().update_one(wanted, update, session=transaction)
-        if not joined.matched_count:
-            raise ImageGoneError
-
     @classmethod
     async def is_gone(cls, image_id: PydanticObjectId) -> bool:
         """Whether there is no such image, and none that a failover could bring back."""
@@ -303,17 +276,6 @@ class Image(Document):
         """The owner's image of exactly these bytes."""
         same_bytes = {"owner_id": owner_id, "checksum_sha256": checksum_sha256, "answers_duplicates": True}
         return await cls.find_one(same_bytes, session=transaction)
-
-    @classmethod
-    async def usable_with_bytes(cls, owner_id: PydanticObjectId, checksum_sha256: str) -> list[Image]:
-        """The owner's sound images of exactly these bytes outside the trash; first the one that answers for them."""
-        same_bytes = {"owner_id": owner_id, "checksum_sha256": checksum_sha256}
-        answering = await cls.find_one({**same_bytes, "answers_duplicates": True})
-        if answering is None:  # or else one of the others would answer
-            return []
-        sound = {"shelf": {"$ne": Shelf.TRASH}, "state": {"$ne": ImageState.FAILED}}
-        others = {**same_bytes, "answers_duplicates": False, **sound}
-        return [answering, *await cls.find(others, sort="created_at", limit=MOST_ALIKE).to_list()]
 
     @classmethod
     async def describe(
@@ -359,33 +321,6 @@ class Image(Document):
     async def _compressed_by_now(self, transaction: AsyncClientSession) -> list[dict[str, Any]]:
         now: Image | None = await type(self).find_one({"_id": self.id}, session=transaction)
         return [now.compressed.model_dump()] if now and now.compressed else []
-
-    async def adorn(
-        self,
-        presets: Sequence[Variant],
-        placeholder: Placeholder,
-        details: Details,
-        privacy: PrivacyReport,
-        transaction: AsyncClientSession,
-    ) -> bool:
-        """Adds what was made of the original; False, and no effect, if that was done before, or there is another original.
-
-        Nothing moves on by it: neither stage nor sequence.
-        """
-        made = {
-            "placeholder": placeholder.model_dump(),
-            "details": details.model_dump(),
-            "privacy": privacy.model_dump(),
-        }
-        adorned = await self.get_pymongo_collection().update_one(
-            {"_id": self.id, "storage.key": self.storage.key, "placeholder": None},
-            {
-                "$set": made,
-                "$push": {"variants": {"$each": [preset.model_dump() for preset in presets]}},
-            },
-            session=transaction,
-        )
-        return bool(adorned.matched_count)
 
 
 DELIVERED = frozenset(Image.model_fields) - {"words", "details", "privacy"}

@@ -12,7 +12,7 @@ from anyio import CapacityLimiter
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
 from failpoints import failpoint
-from models import transactions
+from models import batch_images, transactions
 from models.image import Image, ImageState, Placeholder, Variant
 from processing import purge
 from processing.queue.base import WorkItem, WorkQueue
@@ -59,7 +59,9 @@ class AdornImage:
 
         async def remember(presets: Sequence[Variant]) -> bool:
             adorned = await transactions.run(
-                lambda transaction: image.adorn(presets, placeholder, said.details, said.privacy, transaction)
+                lambda transaction: batch_images.adorn(
+                    image, presets, placeholder, said.details, said.privacy, transaction
+                )
             )
             failpoint("adorn.committed")
             return adorned

@@ -15,7 +15,7 @@ from beanie import PydanticObjectId
 
 from errors import DuplicateImageError, ImageGoneError, OutcomeUnknownError, StorageError
 from failpoints import failpoint
-from models import originals, transactions, words
+from models import batch_images, originals, transactions, words
 from models.batch import Batch
 from models.batch_unit import BatchUnit
 from models.image import COMPRESSED, Image, ImageStage, ImageState, Shelf, Variant
@@ -95,7 +95,7 @@ class Keeping:
             OutcomeUnknownError: It may have ended.
         """
         for _ in range(RACES):
-            known = await Image.usable_with_bytes(task.unit.owner_id, task.received.checksum_sha256)
+            known = await batch_images.alike(task.unit.owner_id, task.received.checksum_sha256)
             image = _fitting(known, task.batch)
             try:
                 return await (self._join(task, image) if image else self._add(task, is_first=not known))
@@ -112,7 +112,6 @@ class Keeping:
                 original = Summed(_pieces(task.slot.content), lambda: task.checksum)
                 await stored.put(task.received.stored_at.key, original)
                 variant = await _put_variant(stored, task.received.stored_at.key, task, compressed)
-                failpoint("unit.stored")
                 image = _document(task, variant, is_first=is_first)
                 await self._end(task, Entry(image, reservation, None), variant)
             await reservation.settle()
@@ -126,7 +125,6 @@ class Keeping:
         storage = self.storages.of(image.storage.kind)
         async with self._storing(task, PydanticObjectId(image.id), storage) as stored:
             variant = await _put_variant(stored, image.storage.key, task, compressed)
-            failpoint("unit.stored")
             await self._end(task, Joined(image, variant), variant)
 
     async def _end(self, task: Task, source: Entry | Joined, variant: Variant) -> None:
@@ -173,6 +171,7 @@ def _fitting(known: Sequence[Image], batch: Batch) -> Image | None:
 async def _put_variant(stored: _Stored, original_key: str, task: Task, compressed: Compressed) -> Variant:
     key = keys.variant(original_key, COMPRESSED)
     await stored.put(key, _pieces(compressed.content))
+    failpoint("unit.stored")
     return Variant(
         name=COMPRESSED,
         key=key,

@@ -17,7 +17,7 @@ from beanie import PydanticObjectId
 from errors import LeaseLostError
 from failpoints import failpoint
 from group_commit import GroupCommit
-from models import shelves, transactions
+from models import batch_images, shelves, transactions
 from models.batch import Batch, BatchState, now
 from models.batch_item import BatchItem, BatchItemState
 from models.batch_unit import BatchUnit
@@ -135,7 +135,7 @@ class Outcomes:
             await self._queue.publish([adornment(entry.image) for entry in entries], transaction)
         for batch_id, source in succeeded:
             if isinstance(source, Joined):
-                await source.image.join_batch(batch_id, source.variant, transaction)
+                await batch_images.join(source.image, batch_id, source.variant, transaction)
 
     async def _count(
         self,
