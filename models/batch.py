@@ -194,10 +194,10 @@ class Batch(Document):
         cls, owner_id: PydanticObjectId, most: int, transaction: AsyncClientSession
     ) -> list[Batch]:
         """The owner's batches with items that may be taken up, `most` of them; those that have waited longest first."""
-        found: list[Batch] = await cls.find(
+        found = cls.get_pymongo_collection().find(
             {**WORKING, "owner_id": owner_id}, sort=IN_TURN, limit=most, session=transaction
-        ).to_list()
-        return found
+        )
+        return [cls.model_validate(batch) async for batch in found]
 
     @classmethod
     async def owners_with_work(cls) -> list[PydanticObjectId]:

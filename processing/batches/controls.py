@@ -100,7 +100,9 @@ async def retry(owner_id: PydanticObjectId, batch_id: PydanticObjectId, queue: W
     return Retried(batch, counts[-1]) if batch else None
 
 
-async def cancel_unread(owner_id: PydanticObjectId, batch_id: PydanticObjectId, queue: WorkQueue) -> None:
+async def cancel_unless_finished(
+    owner_id: PydanticObjectId, batch_id: PydanticObjectId, queue: WorkQueue
+) -> None:
     """Cancels a batch, unless it is finished by now or gone."""
     with contextlib.suppress(WrongStateError):
         await cancel(owner_id, batch_id, queue)

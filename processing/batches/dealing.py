@@ -40,7 +40,7 @@ async def deal(owner_id: PydanticObjectId, window: int, queue: WorkQueue) -> boo
         looks_on = len(batches) == BATCHES_AT_A_TIME and len(dealt) < room
         if dealt or looks_on:
             for batch in batches if looks_on else ():
-                batch.turn = number + room - 1
+                batch.turn = number + room
             await _hand_out(batches, dealt, number, queue, transaction)
             await Turn.move(owner_id, number + room, transaction)
             failpoint("batch.dealing")
@@ -68,9 +68,9 @@ async def _hand_out(
     queue: WorkQueue,
     transaction: Transaction,
 ) -> None:
-    """`number` is that of the first turn. Batches that go away empty-handed are written, too, if their turn moved."""
+    """Turns are counted on from `number`. A batch that goes away empty-handed is written, too, if it had a turn."""
     shares: dict[int, list[BatchUnit]] = defaultdict(list)
-    for turn, (index, unit) in enumerate(dealt, number):
+    for turn, (index, unit) in enumerate(dealt, number + 1):
         shares[index].append(unit)
         batches[index].turn = turn
     for index, batch in enumerate(batches):
@@ -82,7 +82,7 @@ async def _hand_out(
             ledger.move(BatchItemState.PENDING, BatchItemState.RUNNING, count)
             await BatchUnit.hand_out(tickets, units, batch.round, transaction)
             await queue.publish(work, transaction)
-        if batch.turn >= number:
+        if batch.turn > number:
             await ledger.close(queue, transaction)
 
 

@@ -119,7 +119,7 @@ class ExpandBatch:
     async def give_up(self, item: WorkItem) -> None:
         """What is not known to its last image cannot come to another end."""
         log.error("a batch is cancelled: its manifest cannot be read", batch=str(item.subject_id))
-        await controls.cancel_unread(item.owner_id, item.subject_id, self._queue)
+        await controls.cancel_unless_finished(item.owner_id, item.subject_id, self._queue)
 
 
 async def _write_new(chunk: Chunk) -> list[BatchItem]:

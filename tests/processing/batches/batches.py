@@ -69,8 +69,7 @@ async def expand(batch, storage, queue, **options):
 
 async def running(batch):
     """The batch's units that were handed out, in the order of the manifest."""
-    found = await BatchUnit.find({"batch_id": batch.id, "state": "RUNNING"}, sort="position").to_list()
-    return found
+    return await BatchUnit.find({"batch_id": batch.id, "state": "RUNNING"}, sort="position").to_list()
 
 
 async def hand_out(batch, queue, window=1_000):
