@@ -16,6 +16,7 @@ from models.batch_item import BatchItem
 from models.batch_unit import BatchUnit
 from models.change import Change
 from models.departed import DepartedUser
+from models.departed_batch import DepartedBatch
 from models.event import Event
 from models.idempotency import IdempotencyKey
 from models.image import Image
@@ -27,8 +28,10 @@ from models.revocation import Revocation
 from models.session import Session
 from models.staged_upload import StagedUpload
 from models.tally import Tally
+from models.turn import Turn
 from models.user import User
 from models.work import DeadLetter, Work
+from models.worker_presence import WorkerPresence
 
 DOCUMENTS = [
     Adoption,
@@ -39,6 +42,7 @@ DOCUMENTS = [
     BatchUnit,
     Change,
     DeadLetter,
+    DepartedBatch,
     DepartedUser,
     Event,
     IdempotencyKey,
@@ -51,8 +55,10 @@ DOCUMENTS = [
     Session,
     StagedUpload,
     Tally,
+    Turn,
     User,
     Work,
+    WorkerPresence,
 ]
 
 

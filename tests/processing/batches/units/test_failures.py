@@ -14,8 +14,8 @@ from models.tally import Share, Tally
 from processing.batches import trying
 from processing.quota import limited_to
 from tests import pictures
-from tests.processing.batches.squeezing import CRASH, DAMAGED
-from tests.processing.batches.workshop import MAX_BYTES
+from tests.processing.batches.units.squeezing import CRASH, DAMAGED
+from tests.processing.batches.units.workshop import MAX_BYTES
 from tests.processing.fetch.origin import ok, redirect, silent, status
 
 pytestmark = pytest.mark.mongo

@@ -17,8 +17,8 @@ from processing.batches.outcomes import ADORN
 from processing.codec.base import Wish
 from processing.queue.base import WorkItem
 from tests import pictures
-from tests.processing.batches.squeezing import squeezed
-from tests.processing.batches.workshop import QUALITY
+from tests.processing.batches.units.squeezing import squeezed
+from tests.processing.batches.units.workshop import QUALITY
 from tests.processing.fetch.origin import ok
 
 pytestmark = pytest.mark.mongo

@@ -22,8 +22,8 @@ from processing.queue.memory import MemoryQueue
 from storage.adapters import Storages
 from tests import pictures
 from tests.processing import taking_in
-from tests.processing.batches.squeezing import squeezed
-from tests.processing.batches.workshop import QUALITY
+from tests.processing.batches.units.squeezing import squeezed
+from tests.processing.batches.units.workshop import QUALITY
 from tests.processing.fetch.origin import ok
 
 pytestmark = pytest.mark.mongo
@@ -34,12 +34,6 @@ SMALLER = Compression(value=20)
 @pytest.fixture(autouse=True)
 def photos(origin):
     origin.answers = {"/a.jpg": ok(PHOTO), "/same.jpg": ok(PHOTO)}
-
-
-@pytest.fixture(autouse=True)
-def disarmed():
-    yield
-    failpoints.arm([])
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from processing.queue.mongo import MongoQueue
 from processing.quota import limited_to
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
-from tests.processing.batches.squeezing import Squeezer
+from tests.processing.batches.units.squeezing import Squeezer
 from tests.processing.fetch.origin import HOST, Origin
 
 MAX_BYTES = 300_000

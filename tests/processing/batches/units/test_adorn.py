@@ -30,12 +30,6 @@ PHOTO, OTHER = pictures.jpeg(300, 200), pictures.jpeg(300, 200, seed=2)
 ALL = ["compressed", "medium", "thumbnail"]
 
 
-@pytest.fixture(autouse=True)
-def disarmed():
-    yield
-    failpoints.arm([])
-
-
 @pytest.fixture
 def handler(workshop):
     return AdornImage(Storages(workshop.storage), workshop.queue, CapacityLimiter(2))
