@@ -27,9 +27,20 @@ STEPS = (
     "develop.variant_stored",  # a variant is durable, no document refers to it
     "develop.advanced",  # a stage and its event are durable
     "develop.finished",  # all is done but the work item's end
+    "unit.started",  # a unit of a batch is leased, nothing was done
+    "unit.fetched",  # its bytes have come, nothing is stored
+    "unit.stored",  # original and compressed form are durable, no document refers to them
+    "batch.expanding",  # what is new in a chunk of a manifest is written, the cursor has not moved
+    "batch.expanded",  # a chunk of a manifest is written, nobody was told
+    "batch.dealing",  # in the transaction that hands out work of a batch, before its commit
+    "batch.dealt",  # work of a batch is handed out, nobody was told
+    "batch.controlling",  # in the transaction that changes a batch as a whole, before its commit
+    "batch.controlled",  # a batch as a whole is another, nobody was told
+    "batch.concluding",  # the log of a batch will expire, or will not any more, its work is not done
     "batch.ending",  # in the transaction that ends units of batches, before its commit
     "batch.ended",  # units of batches have ended, nobody was told
     "webhook.sent",  # a webhook was told, nobody has written it down
+    "adorn.committed",  # an image of a batch has its presets, the work item is not done
     "trash.committed",  # an image is forgotten for good, its bytes are still there
     "purge.deleted",  # some bytes of a forgotten image are deleted, perhaps not all
 )

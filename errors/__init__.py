@@ -12,6 +12,7 @@ DarkroomError
 │   ├── CorruptImageError         the format is right, the structure is not
 │   ├── ImageTooLargeError        more pixels than `limit_pixels`, or frames than `limit_frames`
 │   ├── QuotaExceededError        the viewer's originals would hold more than `limit_bytes`
+│   ├── WrongStateError           what is in this `state` cannot be changed so
 │   ├── IdempotencyConflictError  the key was used before, for something else
 │   └── FetchFailedError          nothing could be fetched from an address; why is in the log only
 ├── OperationError                ends a field or a request; `code` goes into `extensions`
@@ -91,6 +92,7 @@ from errors.user import (
     RateLimitedError,
     UnsupportedFormatError,
     UserError,
+    WrongStateError,
 )
 
 __all__ = [
@@ -134,4 +136,5 @@ __all__ = [
     "UnsupportedEncodingError",
     "UnsupportedFormatError",
     "UserError",
+    "WrongStateError",
 ]

@@ -108,6 +108,19 @@ class QuotaExceededError(UserError):
         self.limit_bytes = limit_bytes
 
 
+class WrongStateError(UserError):
+    """What is in this `state` cannot be changed so.
+
+    Args:
+        message: What cannot be done, and why.
+        state: Of the batch.
+    """
+
+    def __init__(self, message: str, state: str) -> None:
+        super().__init__(message)
+        self.state = state
+
+
 class IdempotencyConflictError(UserError):
     """The key belongs to another input."""
 

@@ -17,7 +17,7 @@ from beanie import PydanticObjectId
 from errors import LeaseLostError
 from failpoints import failpoint
 from group_commit import GroupCommit
-from models import transactions
+from models import batch_images, shelves, transactions
 from models.batch import Batch, BatchState, now
 from models.batch_item import BatchItem, BatchItemState
 from models.batch_unit import BatchUnit
@@ -30,7 +30,6 @@ from processing.queue.base import WorkItem, WorkQueue
 from processing.register import Entry, line
 
 ADORN = "adorn"
-CONCLUDE = "conclude"
 COMPANY_SECONDS = 0.05
 """How long a unit waits for others that end: a commit costs as much as a tenth of an image, whoever shares it."""
 
@@ -94,7 +93,8 @@ class Outcomes:
         """When it returns, all items of the unit have ended so, and whoever watches is told.
 
         Raises:
-            LeaseLostError: Somebody else has ended or will end the unit. Nothing has changed.
+            LeaseLostError: Somebody else has ended or will end the unit, or it is gone with its batch. Nothing has
+                changed.
             DuplicateImageError: The owner has an image of these bytes by now. Nothing has changed.
             ImageGoneError: The image that was to be joined is gone, or another by now. Nothing has changed.
             OutcomeUnknownError: It may have ended; after any other exception it has not.
@@ -107,8 +107,11 @@ class Outcomes:
             tickets = {ending.unit_id: ending.ticket for ending in endings}
             if len(await BatchUnit.with_tickets(tickets, transaction)) < len(endings):
                 raise LeaseLostError
+            wanted = {ending.unit.batch_id for ending in endings}
+            batches = await Batch.all_by_id(wanted, transaction)
+            if len(batches) < len(wanted):
+                raise LeaseLostError
             await self._write_images(endings, transaction)
-            batches = await Batch.all_by_id({ending.unit.batch_id for ending in endings}, transaction)
             items = await BatchItem.of_units(tickets, transaction)
             await BatchUnit.change(_by_unit(endings, batches, _unit_fields), transaction)
             await BatchItem.change_units(_by_unit(endings, batches, _item_fields), transaction)
@@ -126,12 +129,16 @@ class Outcomes:
             if isinstance(ending.outcome, Succeeded)
         ]
         if entries := [source for _, source in succeeded if isinstance(source, Entry)]:
-            await Image.add([entry.image for entry in entries], transaction)
+            images = [entry.image for entry in entries]
+            for image in images:
+                if not image.answers_duplicates:
+                    image.answers_duplicates = not await shelves.hold_answering(image, transaction)
+            await Image.add(images, transaction)
             await Tally.add([line(entry, image_count=0) for entry in entries], transaction)
             await self._queue.publish([adornment(entry.image) for entry in entries], transaction)
         for batch_id, source in succeeded:
             if isinstance(source, Joined):
-                await source.image.join_batch(batch_id, source.variant, transaction)
+                await batch_images.join(source.image, batch_id, source.variant, transaction)
 
     async def _count(
         self,
@@ -152,18 +159,12 @@ class Outcomes:
             if isinstance(ending.outcome, Succeeded):
                 batch.bytes_in += ending.outcome.bytes_in * len(own)
                 batch.bytes_out += ending.outcome.bytes_out * len(own)
-        if await ledger.close(transaction):
-            await self._queue.publish([conclusion(batch)], transaction)
+        await ledger.close(self._queue, transaction)
 
 
 def adornment(image: Image) -> WorkItem:
     """The work that a batch's image waits for, when nothing else is to be done."""
     return WorkItem(ADORN, PydanticObjectId(image.id), image.owner_id, PydanticObjectId(), Topic.LATER)
-
-
-def conclusion(batch: Batch) -> WorkItem:
-    """The work that is left when a batch has finished."""
-    return WorkItem(CONCLUDE, PydanticObjectId(batch.id), batch.owner_id, PydanticObjectId())
 
 
 def _batch_id(ending: Ending) -> PydanticObjectId:
