@@ -43,10 +43,12 @@ from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint
 from models.image import MetadataPolicy
 from processing import quota
+from processing.batches.submit import Submissions
 from processing.idempotency import IdempotencyKeys
 from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
+from processing.manifest import Limits as ManifestLimits
 from processing.probe import Limits as ProbeLimits
 from processing.register import Register
 from processing.revocations import Revocations
@@ -184,9 +186,8 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
-    intake = Intake(
-        opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
-    )
+    allowed = quota.limited_to(settings.quota_bytes)
+    intake = Intake(opened.storages.current, Register(opened.queue), limits, allowed)
     return Services(
         storages=opened.storages,
         queue=opened.queue,
@@ -203,11 +204,17 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
         intake=intake,
         staging=Staging(opened.storages, intake),
         imports=Imports(providers.open_fetcher(settings), intake),
+        submissions=Submissions(opened.storages.current, opened.queue, _manifest_limits(settings), allowed),
         idempotency_keys=IdempotencyKeys(),
         metadata_policy=MetadataPolicy(settings.metadata_policy),
         ingest_limits=limits,
         quota_bytes=settings.quota_bytes,
     )
+
+
+def _manifest_limits(settings: Settings) -> ManifestLimits:
+    most = settings.max_manifest_images
+    return ManifestLimits(max_bytes=settings.max_manifest_bytes, max_rows=most, max_images=most)
 
 
 def open_executor(settings: Settings) -> Executor:

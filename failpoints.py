@@ -27,6 +27,9 @@ STEPS = (
     "develop.variant_stored",  # a variant is durable, no document refers to it
     "develop.advanced",  # a stage and its event are durable
     "develop.finished",  # all is done but the work item's end
+    "submit.stored",  # a manifest is durable, no batch refers to it
+    "submit.committing",  # in the transaction that makes a batch, before its commit
+    "submit.committed",  # a batch is durable, nobody was told
     "batch.ending",  # in the transaction that ends units of batches, before its commit
     "batch.ended",  # units of batches have ended, nobody was told
     "trash.committed",  # an image is forgotten for good, its bytes are still there

@@ -13,7 +13,9 @@ DarkroomError
 │   ├── ImageTooLargeError        more pixels than `limit_pixels`, or frames than `limit_frames`
 │   ├── QuotaExceededError        the viewer's originals would hold more than `limit_bytes`
 │   ├── IdempotencyConflictError  the key was used before, for something else
-│   └── FetchFailedError          nothing could be fetched from an address; why is in the log only
+│   ├── FetchFailedError          nothing could be fetched from an address; why is in the log only
+│   ├── InvalidManifestError      no batch can be made of a manifest; `problems` say why
+│   └── WrongStateError           cannot be done with a batch in its `state`
 ├── OperationError                ends a field or a request; `code` goes into `extensions`
 │   ├── UnauthenticatedError      no token, or one that is bad or over
 │   ├── ResourceNotFoundError     subscriptions only: unknown, or not the viewer's
@@ -86,11 +88,13 @@ from errors.user import (
     ImageTooLargeError,
     InvalidCredentialsError,
     InvalidInputError,
+    InvalidManifestError,
     NotFoundError,
     QuotaExceededError,
     RateLimitedError,
     UnsupportedFormatError,
     UserError,
+    WrongStateError,
 )
 
 __all__ = [
@@ -113,6 +117,7 @@ __all__ = [
     "ImageTooLargeError",
     "InvalidCredentialsError",
     "InvalidInputError",
+    "InvalidManifestError",
     "LeaseLostError",
     "MalformedRequestError",
     "NotFoundError",
@@ -134,4 +139,5 @@ __all__ = [
     "UnsupportedEncodingError",
     "UnsupportedFormatError",
     "UserError",
+    "WrongStateError",
 ]

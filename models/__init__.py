@@ -13,6 +13,7 @@ from models.allowance import Allowance
 from models.batch import Batch
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem
+from models.batch_problems import BatchProblems
 from models.batch_unit import BatchUnit
 from models.change import Change
 from models.departed import DepartedUser
@@ -28,6 +29,7 @@ from models.session import Session
 from models.staged_upload import StagedUpload
 from models.tally import Tally
 from models.user import User
+from models.webhook_delivery import WebhookDelivery
 from models.work import DeadLetter, Work
 
 DOCUMENTS = [
@@ -36,6 +38,7 @@ DOCUMENTS = [
     Batch,
     BatchEvent,
     BatchItem,
+    BatchProblems,
     BatchUnit,
     Change,
     DeadLetter,
@@ -52,6 +55,7 @@ DOCUMENTS = [
     StagedUpload,
     Tally,
     User,
+    WebhookDelivery,
     Work,
 ]
 

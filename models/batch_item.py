@@ -2,8 +2,8 @@
 
 What a document says is how its item stood when it was last written. Two changes of a whole batch are not written into
 its items, of which there may be 100,000, but follow from the batch: once it is cancelled, a PENDING item is CANCELLED;
-once it is tried again, an item that FAILED in an earlier round is PENDING. `state_in` says what an item is, `Listed`
-finds the items that are so.
+once it is tried again, an item that FAILED in an earlier round is PENDING. `state_in` says what an item is,
+`models/batch_lists.py` finds the items that are so.
 """
 
 from __future__ import annotations
@@ -67,11 +67,18 @@ class BatchItem(Document):
 
     def state_in(self, batch: Batch) -> BatchItemState:
         """What it is, now that the batch is as it is."""
-        if self.state is BatchItemState.PENDING and batch.state is BatchState.CANCELLED:
+        state = self.state
+        if state is BatchItemState.FAILED and self.round < batch.round:
+            state = BatchItemState.PENDING
+        if state is BatchItemState.PENDING and batch.state is BatchState.CANCELLED:
             return BatchItemState.CANCELLED
-        if self.state is BatchItemState.FAILED and self.round < batch.round:
-            return BatchItemState.PENDING
-        return self.state
+        return state
+
+    def as_in(self, batch: Batch) -> BatchItem:
+        """The item with the state that it has now that the batch is as it is; with a failure only if it FAILED."""
+        state = self.state_in(batch)
+        failure = self.failure if state is BatchItemState.FAILED else None
+        return self.model_copy(update={"state": state, "failure": failure})
 
     @classmethod
     async def add(cls, items: Sequence[BatchItem], transaction: AsyncClientSession) -> None:

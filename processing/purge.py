@@ -11,11 +11,13 @@ from failpoints import failpoint
 from models import shelves, transactions
 from models.adoption import Adoption
 from models.allowance import Allowance
+from models.batch_problems import BatchProblems
 from models.change import Change
 from models.event import Event
 from models.staged_upload import StagedUpload
 from models.tally import Tally
 from models.transactions import Transaction
+from models.webhook_delivery import WebhookDelivery
 from processing.queue.base import WorkItem, WorkQueue
 from storage import keys
 from storage.base import Storage
@@ -33,6 +35,8 @@ FORGET_OWNER: Sequence[Callable[[PydanticObjectId], Awaitable[None]]] = (
     Allowance.forget_owner,
     StagedUpload.forget_owner,
     Adoption.forget_owner,
+    BatchProblems.forget_owner,
+    WebhookDelivery.forget_owner,
 )
 """What else is kept of an owner, collection by collection."""
 

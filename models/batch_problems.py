@@ -1,0 +1,59 @@
+"""What was wrong with the manifest of a batch: kept beside the batch, which is read and written far more often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from beanie import Document, PydanticObjectId
+from pydantic import BaseModel
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from models import reading, writing
+
+
+class KeptProblem(BaseModel):
+    """One thing that was wrong, as it was told."""
+
+    line: int
+    column: str | None
+    code: str
+    message: str
+    hint: str
+    severity: str
+
+
+class BatchProblems(Document):
+    """The problems of the batch with the same id, in the order of their lines. A batch without any has none."""
+
+    owner_id: PydanticObjectId
+    problems: list[KeptProblem]
+
+    class Settings:
+        name = "batch_problems"
+        indexes: ClassVar = [IndexModel([("owner_id", ASCENDING)])]
+
+    @classmethod
+    async def add(cls, problems: BatchProblems, transaction: AsyncClientSession) -> None:
+        """Remembers a new batch's."""
+        await writing.insert([problems], transaction)
+
+    @classmethod
+    async def of_batches(
+        cls, batch_ids: Iterable[PydanticObjectId]
+    ) -> dict[PydanticObjectId, list[KeptProblem]]:
+        """Those of each of the batches that has any."""
+        reader = reading.of(cls)
+        found = cls.get_pymongo_collection().find({"_id": {"$in": list(batch_ids)}})
+        return {raw["_id"]: reader.read(raw).problems async for raw in found}
+
+    @classmethod
+    async def forget(cls, batch_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
+        """Deletes those of a batch."""
+        await cls.get_pymongo_collection().delete_one({"_id": batch_id}, session=transaction)
+
+    @classmethod
+    async def forget_owner(cls, owner_id: PydanticObjectId) -> None:
+        """Deletes the problems of an owner who is gone."""
+        await cls.get_pymongo_collection().delete_many({"owner_id": owner_id})
