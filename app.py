@@ -26,6 +26,7 @@ import resources
 import server
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
+from delivery.results import ResultDelivery
 from delivery.signing import Signer
 from delivery.staged import StagedDelivery
 from engine.entrance import Entrance
@@ -58,12 +59,12 @@ from resolvers.context import Context, Services
 from resolvers.people import People
 from resources import Resources
 from schema import costs, schema
+from server.health import Health
 from settings import Settings
 
 log = structlog.get_logger()
 
 GRAPHQL = "/graphql"
-READY_WITHIN_SECONDS = 3
 
 
 class Darkroom:
@@ -97,27 +98,6 @@ class Darkroom:
 def _viewer(principal: Principal) -> Viewer:
     """What `authenticate` gave to the engine, which knows no more of it than a principal has."""
     return cast("Viewer", principal)
-
-
-class Health:
-    """`/healthz`: the process is alive. `/readyz`: everything that a request needs answers."""
-
-    def __init__(self, opened: Resources) -> None:
-        self._resources = opened
-
-    def routes(self) -> list[Route]:
-        """What to mount."""
-        return [Route("/healthz", self.alive), Route("/readyz", self.ready)]
-
-    async def alive(self, _: Request) -> Response:
-        """Always 200."""
-        return PlainTextResponse("alive\n")
-
-    async def ready(self, _: Request) -> Response:
-        """200, or 503 and which part it is."""
-        if silent := await self._resources.silent_part(READY_WITHIN_SECONDS):
-            return PlainTextResponse(f"not ready: {silent} does not answer\n", 503)
-        return PlainTextResponse("ready\n")
 
 
 @dataclass(frozen=True)
@@ -163,8 +143,10 @@ async def main(settings: Settings) -> None:
 
     images = ImageDelivery(services.storages, services.signer, variants)
     staged = StagedDelivery(services.staging, services.signer)
+    results = ResultDelivery(services.signer)
     watched = _metrics(settings, edges, services.intake, images)
-    routes = _routes(edges, [*images.routes(), *staged.routes(), *watched.routes()], Health(opened))
+    delivery = [*images.routes(), *staged.routes(), *results.routes(), *watched.routes()]
+    routes = _routes(edges, delivery, Health(opened))
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),

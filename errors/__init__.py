@@ -12,10 +12,10 @@ DarkroomError
 │   ├── CorruptImageError         the format is right, the structure is not
 │   ├── ImageTooLargeError        more pixels than `limit_pixels`, or frames than `limit_frames`
 │   ├── QuotaExceededError        the viewer's originals would hold more than `limit_bytes`
+│   ├── WrongStateError           what is in this `state` cannot be changed so
 │   ├── IdempotencyConflictError  the key was used before, for something else
 │   ├── FetchFailedError          nothing could be fetched from an address; why is in the log only
-│   ├── InvalidManifestError      no batch can be made of a manifest; `problems` say why
-│   └── WrongStateError           cannot be done with a batch in its `state`
+│   └── InvalidManifestError      no batch can be made of a manifest; `problems` say why
 ├── OperationError                ends a field or a request; `code` goes into `extensions`
 │   ├── UnauthenticatedError      no token, or one that is bad or over
 │   ├── ResourceNotFoundError     subscriptions only: unknown, or not the viewer's

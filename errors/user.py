@@ -111,6 +111,19 @@ class QuotaExceededError(UserError):
         self.limit_bytes = limit_bytes
 
 
+class WrongStateError(UserError):
+    """What is in this `state` cannot be changed so.
+
+    Args:
+        message: What cannot be done, and why.
+        state: Of the batch.
+    """
+
+    def __init__(self, message: str, state: str) -> None:
+        super().__init__(message)
+        self.state = state
+
+
 class IdempotencyConflictError(UserError):
     """The key belongs to another input."""
 
@@ -141,11 +154,3 @@ class InvalidManifestError(UserError):
         super().__init__("No batch can be made of this manifest. Its problems say what to mend.")
         self.problems = problems
         self.problem_count = problem_count
-
-
-class WrongStateError(UserError):
-    """What is asked of a batch cannot be done in its `state`."""
-
-    def __init__(self, state: str) -> None:
-        super().__init__(f"The batch is {state}, so this cannot be done with it.")
-        self.state = state

@@ -78,7 +78,8 @@ class BatchItem(Document):
         """The item with the state that it has now that the batch is as it is; with a failure only if it FAILED."""
         state = self.state_in(batch)
         failure = self.failure if state is BatchItemState.FAILED else None
-        return self.model_copy(update={"state": state, "failure": failure})
+        shown: BatchItem = self.model_copy(update={"state": state, "failure": failure})
+        return shown
 
     @classmethod
     async def add(cls, items: Sequence[BatchItem], transaction: AsyncClientSession) -> None:

@@ -42,11 +42,13 @@ class Filter:
     created_after: datetime | None = None
     created_before: datetime | None = None
     trashed: bool = False
+    batch_id: PydanticObjectId | None = None
 
     def conditions(self) -> list[dict[str, Any]]:
         """As queries that all hold."""
         return [
-            {"shelf": Shelf.TRASH if self.trashed else Shelf.GALLERY},
+            self._shelf,
+            *([{"batch_ids": self.batch_id}] if self.batch_id else []),
             *({"words": word} for word in self.words),
             *({"tags": tag} for tag in self.tags_all),
             *([{"media_type": {"$in": list(self.media_types)}}] if self.media_types else []),
@@ -54,6 +56,13 @@ class Filter:
             *([{"created_at": {"$gt": self.created_after}}] if self.created_after else []),
             *([{"created_at": {"$lt": self.created_before}}] if self.created_before else []),
         ]
+
+    @property
+    def _shelf(self) -> dict[str, Any]:
+        """A batch's images may stand in the gallery, too."""
+        if self.trashed:
+            return {"shelf": Shelf.TRASH}
+        return {"shelf": {"$in": [Shelf.GALLERY, Shelf.BATCH]} if self.batch_id else Shelf.GALLERY}
 
     @property
     def words(self) -> list[str | dict[str, str]]:

@@ -9,7 +9,6 @@ from models.moment import Moment
 from processing.gallery_changes import RECENT_CHANGES, TOLD_BY, GalleryChange, GalleryFeed
 from processing.progress import ProgressFeed
 
-
 SUBJECTS = {Change.Settings.name: "image_id", BatchEvent.Settings.name: "batch_id"}
 """In which field an insert says whose log has grown; `subject_id` in all others."""
 

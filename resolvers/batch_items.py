@@ -8,11 +8,11 @@ from beanie import PydanticObjectId
 
 from models import batch_lists, listing
 from models.batch import Batch
-from models.batch_event import BatchEvent
 from models.batch_item import BatchItem, BatchItemState
 from models.image import Image
 from models.page import Page
 from resolvers import listed
+from resolvers.batch_changes import BatchProgress
 from resolvers.context import Context
 from resolvers.listed import Listed
 from resolvers.paging import Paging
@@ -32,9 +32,7 @@ async def page(batch: Batch, state: BatchItemState | None, paging: Paging) -> Li
     return Listed(Page(stored.order, items, stored.has_next, stored.has_previous), found.whole)
 
 
-async def by_ids(
-    context: Context, item_ids: Iterable[PydanticObjectId]
-) -> dict[PydanticObjectId, BatchItem]:
+async def by_ids(context: Context, item_ids: Iterable[PydanticObjectId]) -> dict[PydanticObjectId, BatchItem]:
     """Those of the items that are the viewer's, in two queries."""
     owner_id = context.viewer_id
     found = await listing.of_owner(BatchItem, owner_id, item_ids)
@@ -46,10 +44,10 @@ async def by_ids(
     }
 
 
-async def of_events(context: Context, events: Sequence[BatchEvent]) -> list[BatchItem | None]:
+async def of_changes(context: Context, changes: Sequence[BatchProgress]) -> list[BatchItem | None]:
     """What ended with each, as it is now."""
-    found = await by_ids(context, {event.item_id for event in events if event.item_id})
-    return [found.get(event.item_id) if event.item_id else None for event in events]
+    found = await by_ids(context, {change.item_id for change in changes if change.item_id})
+    return [found.get(change.item_id) if change.item_id else None for change in changes]
 
 
 async def images(context: Context, items: Sequence[BatchItem]) -> list[Image | None]:

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from typing import ClassVar
 
 from errors import BadUserInputError, ResourceNotFoundError
-from models.batch_event import BatchEvent
 from processing.batches import progress
 from resolvers import batches
+from resolvers.batch_changes import BatchProgress
 from resolvers.context import Context
 from resolvers.place import Place
-
-
-@dataclass(frozen=True)
-class BatchProgress:
-    """A change of the batch, as the log has it; or its present state, under the sequence of the last one."""
-
-    event: BatchEvent
-    is_place: ClassVar[bool] = False
-
-    @property
-    def position(self) -> int:
-        """Its place among the batch's changes."""
-        return self.event.sequence
 
 
 async def batch_progress(
@@ -45,6 +30,6 @@ async def batch_progress(
     if after is not None:
         yield Place(after)
     async for event in progress.follow_batch(batch, after, context.services.live.progress):
-        yield BatchProgress(event)
+        yield BatchProgress.of(event)
         if not event.is_last:  # where the work ends, it depends on what was known whether the stream does
             yield Place(event.sequence)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from beanie import PydanticObjectId
+
 from delivery import results
 from delivery.signing import LONGEST_SECONDS
 from errors import BadUserInputError
 from models import batch_lists
 from models.batch import Batch, BatchState, now
-from models.batch_event import BatchEvent
 from models.batch_problems import BatchProblems, KeptProblem
 from models.webhook_delivery import WebhookDelivery
 from processing.batches import pace, progress
 from processing.manifest import ResultFormat
 from resolvers import ids, listed
+from resolvers.batch_changes import BatchProgress
 from resolvers.context import Context
 from resolvers.listed import Listed
 from resolvers.paging import Paging
@@ -46,17 +48,17 @@ def eta_seconds(batch: Batch) -> int | None:
 
 async def problems(_: Context, batches: Sequence[Batch]) -> list[list[KeptProblem]]:
     """What was wrong with the manifest of each, in one query."""
-    found = await BatchProblems.of_batches(batch.id for batch in batches if batch.problem_count)
-    return [found.get(batch.id, []) for batch in batches]
+    found = await BatchProblems.of_batches([_id(batch) for batch in batches if batch.problem_count])
+    return [found.get(_id(batch), []) for batch in batches]
 
 
 async def deliveries(_: Context, batches: Sequence[Batch]) -> list[list[WebhookDelivery]]:
     """The last attempts to tell of the end of each, in one query."""
-    found = await WebhookDelivery.last_of(batch.id for batch in batches)
-    return [found.get(batch.id, []) for batch in batches]
+    found = await WebhookDelivery.last_of(map(_id, batches))
+    return [found.get(_id(batch), []) for batch in batches]
 
 
-async def events(batch: Batch, first: int | None, after: int | None) -> list[BatchEvent]:
+async def events(batch: Batch, first: int | None, after: int | None) -> list[BatchProgress]:
     """The batch's changes behind `after`, or the oldest that are kept.
 
     Raises:
@@ -67,7 +69,8 @@ async def events(batch: Batch, first: int | None, after: int | None) -> list[Bat
         raise BadUserInputError(f"`first` is 1 to {MOST_EVENTS:,}.")
     if after is not None and after < 0:
         raise BadUserInputError("`after` is a sequence, 0 or more.")
-    return await progress.events(batch, after, first or DEFAULT_EVENTS)
+    found = await progress.events(batch, after, first or DEFAULT_EVENTS)
+    return [BatchProgress.of(event) for event in found]
 
 
 def most_events(first: int | None) -> int:
@@ -76,7 +79,7 @@ def most_events(first: int | None) -> int:
 
 
 def result_url(
-    context: Context, batch: Batch, result_format: ResultFormat | None, expires_in_seconds: int | None
+    context: Context, batch: Batch, result_format: str | None, expires_in_seconds: int | None
 ) -> str:
     """The signed address of a result file.
 
@@ -85,5 +88,9 @@ def result_url(
     """
     if expires_in_seconds is not None and not 1 <= expires_in_seconds <= LONGEST_SECONDS:
         raise BadUserInputError(f"`expiresInSeconds` is 1 to {LONGEST_SECONDS:,}.")
-    path = results.path(batch, result_format or ResultFormat.CSV)
+    path = results.path(batch, ResultFormat(result_format or ResultFormat.CSV))
     return context.services.signer.address(path, expires_in_seconds)
+
+
+def _id(batch: Batch) -> PydanticObjectId:
+    return PydanticObjectId(batch.id)

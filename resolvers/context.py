@@ -23,7 +23,7 @@ from processing.live import LiveFeed
 from processing.queue.base import WorkQueue
 from processing.revocations import Revocations
 from processing.staging import Staging
-from resolvers.loaders import Loaders
+from resolvers.loaders import Load, Loaders, Parent, Value
 from resolvers.people import People
 from storage.adapters import Storages
 
@@ -97,7 +97,7 @@ class Context:
 
     async def together(self, load: Load[Parent, Value], parent: Parent) -> Value:
         """What `load` gives for the parent, asked together with all others that are asked for at the same time."""
-        return await self.loaders.of(partial(load, self), load).load(parent)
+        return await self.loaders.of(load, self).load(parent)
 
     @property
     def viewer_id(self) -> PydanticObjectId:

@@ -13,15 +13,13 @@ from models.batch import Batch
 from models.batch_item import BatchItem
 from models.product import Product
 from processing.batches.ids import item
-from resolvers import batch_items, ids, listed
+from resolvers import batch_items, gallery, ids, listed
 from resolvers.context import Context
 from resolvers.gallery import LONGEST_SEARCH_CHARACTERS, MOST_SEARCH_WORDS
 from resolvers.listed import Listed
 from resolvers.paging import Paging
 
 KIND = Product.__name__
-NOTHING = PydanticObjectId(bytes(12))
-"""The id of no document: what a client's text is the id of that is none."""
 
 
 async def get(context: Context, product_id: str) -> Product | None:
@@ -42,8 +40,8 @@ async def page(context: Context, search: str, batch_id: str | None, paging: Pagi
         raise BadUserInputError(
             f"`search` has at most {LONGEST_SEARCH_CHARACTERS} characters and {MOST_SEARCH_WORDS} words."
         )
-    of_batch = None if batch_id is None else ids.decode(batch_id, Batch.__name__) or NOTHING
-    return await listed.page(batch_lists.products(context.viewer_id, search, of_batch), paging)
+    wanted = batch_lists.products(context.viewer_id, search, gallery.batch_of(batch_id))
+    return await listed.page(wanted, paging)
 
 
 async def of_batch(batch: Batch, paging: Paging) -> Listed[Product]:

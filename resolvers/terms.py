@@ -20,7 +20,7 @@ SHORTEST_SECRET_BYTES, LONGEST_SECRET_BYTES = 24, 64
 def said(
     context: Context,
     compression: Compression | None,
-    on_invalid_row: OnInvalidRow | None,
+    on_invalid_row: str | None,
     webhook: Webhook | None,
 ) -> Terms:
     """The terms; what is left out is as the service has it.
@@ -30,7 +30,7 @@ def said(
     """
     return Terms(
         compression=_in_range(compression or Compression()),
-        on_invalid_row=on_invalid_row or OnInvalidRow.REJECT_FILE,
+        on_invalid_row=OnInvalidRow(on_invalid_row or OnInvalidRow.REJECT_FILE),
         metadata_policy=context.services.metadata_policy,
         webhook=_usable(webhook) if webhook else None,
     )

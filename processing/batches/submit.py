@@ -147,7 +147,8 @@ def answer(batch: Batch) -> dict[str, object]:
 
 def again(kept: Mapping[str, Any]) -> Batch:
     """What was answered before, from what the idempotency key kept of it."""
-    return Batch.model_validate(kept["batch"])
+    batch: Batch = Batch.model_validate(kept["batch"])
+    return batch
 
 
 async def _accepted(passing: Passing, submission: Submission) -> AsyncGenerator[bytes | memoryview, None]:

@@ -11,9 +11,7 @@ from models.image import Failure
 from processing.manifest.outcomes import ItemOutcome, ProductOutcome
 from processing.manifest.results import ResultFormat, written
 
-GONE = Failure(
-    code="FETCH_FAILED", message="No image could be fetched from this address.", retryable=True
-)
+GONE = Failure(code="FETCH_FAILED", message="No image could be fetched from this address.", retryable=True)
 
 
 def succeeded(position: int, url: str, bytes_in: int = 1_000, bytes_out: int = 400) -> ItemOutcome:

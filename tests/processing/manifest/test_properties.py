@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errors import UserError
-from processing.manifest import Limits
 from models.batch_item import BatchItemState
+from processing.manifest import Limits
 from processing.manifest.outcomes import ItemOutcome, ProductOutcome
 from processing.manifest.problems import Code
 from processing.manifest.results import ResultFormat

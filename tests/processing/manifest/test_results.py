@@ -26,7 +26,9 @@ async def test_a_failed_image_leaves_an_empty_slot():
     )
 
 
-@pytest.mark.parametrize("state", [state for state in BatchItemState if state is not BatchItemState.SUCCEEDED])
+@pytest.mark.parametrize(
+    "state", [state for state in BatchItemState if state is not BatchItemState.SUCCEEDED]
+)
 async def test_what_has_not_succeeded_has_no_output(state):
     items = [ItemOutcome(at, A, state, output_url="https://o.test/1.jpg") for at in (1, 2)]
 
