@@ -29,7 +29,7 @@ Root = Parent[models.batch_item.BatchItem]
 
 @strawberry.type(description="One image of a product: an address, and what became of it.")
 class BatchItem(Node):
-    position: int = strawberry.field(description="Its place among all images of the manifest, from 0.")
+    index: int = strawberry.field(name="position", description="Its place in the row of its product, from 0.")
     source_url: URL = strawberry.field(description="The address, as the manifest has it.")
     state: BatchItemState = strawberry.field(description="How far it is.")
     attempt_count: int = strawberry.field(description="How often it was tried, in all rounds.")
