@@ -30,6 +30,13 @@ STEPS = (
     "submit.stored",  # a manifest is durable, no batch refers to it
     "submit.committing",  # in the transaction that makes a batch, before its commit
     "submit.committed",  # a batch is durable, nobody was told
+    "batch.expanding",  # what is new in a chunk of a manifest is written, the cursor has not moved
+    "batch.expanded",  # a chunk of a manifest is written, nobody was told
+    "batch.dealing",  # in the transaction that hands out work of a batch, before its commit
+    "batch.dealt",  # work of a batch is handed out, nobody was told
+    "batch.controlling",  # in the transaction that changes a batch as a whole, before its commit
+    "batch.controlled",  # a batch as a whole is another, nobody was told
+    "batch.concluding",  # the log of a batch will expire, or will not any more, its work is not done
     "batch.ending",  # in the transaction that ends units of batches, before its commit
     "batch.ended",  # units of batches have ended, nobody was told
     "trash.committed",  # an image is forgotten for good, its bytes are still there

@@ -17,6 +17,7 @@ from models.batch_problems import BatchProblems
 from models.batch_unit import BatchUnit
 from models.change import Change
 from models.departed import DepartedUser
+from models.departed_batch import DepartedBatch
 from models.event import Event
 from models.idempotency import IdempotencyKey
 from models.image import Image
@@ -28,9 +29,11 @@ from models.revocation import Revocation
 from models.session import Session
 from models.staged_upload import StagedUpload
 from models.tally import Tally
+from models.turn import Turn
 from models.user import User
 from models.webhook_delivery import WebhookDelivery
 from models.work import DeadLetter, Work
+from models.worker_presence import WorkerPresence
 
 DOCUMENTS = [
     Adoption,
@@ -42,6 +45,7 @@ DOCUMENTS = [
     BatchUnit,
     Change,
     DeadLetter,
+    DepartedBatch,
     DepartedUser,
     Event,
     IdempotencyKey,
@@ -54,9 +58,11 @@ DOCUMENTS = [
     Session,
     StagedUpload,
     Tally,
+    Turn,
     User,
     WebhookDelivery,
     Work,
+    WorkerPresence,
 ]
 
 

@@ -33,10 +33,6 @@ class BatchState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-WORKING = (BatchState.QUEUED, BatchState.RUNNING)
-"""The states in which items are taken up."""
-
-
 class CompressionMode(StrEnum):
     """What `value` means: a quality from 1 to 100, or the most that is left of an image's bytes, 0.05 to 0.95."""
 
@@ -100,7 +96,8 @@ class Batch(Document):
     """A manifest of its owner's. `sequence` is the number of its last event, `round` counts from 1 and grows by a retry.
 
     `expanded_rows` and `expanded_items` say how far the manifest has become products and items. Items that are not
-    there yet are counted as pending, or as cancelled once the batch is.
+    there yet are counted as pending, or as cancelled once the batch is. `turn` grows whenever the batch is given work,
+    so that among its owner's batches the smallest has waited longest (`models/turn.py`).
     """
 
     owner_id: PydanticObjectId
@@ -116,6 +113,7 @@ class Batch(Document):
     bytes_out: int = 0
     sequence: int = 0
     round: int = 1
+    turn: int = 0
     pace: Pace = Pace()
     expanded_rows: int = 0
     expanded_items: int = 0
@@ -139,7 +137,7 @@ class Batch(Document):
                 ]
             ),
             IndexModel(
-                [("state", ASCENDING), ("owner_id", ASCENDING)],
+                [("state", ASCENDING), ("owner_id", ASCENDING), ("turn", ASCENDING), ("_id", ASCENDING)],
                 name="working",
                 partialFilterExpression={"counts.pending": {"$gt": 0}},
             ),
@@ -199,10 +197,34 @@ class Batch(Document):
         return cls.model_validate(changed) if changed else None
 
     @classmethod
+    async def in_turn(
+        cls, owner_id: PydanticObjectId, most: int, transaction: AsyncClientSession
+    ) -> list[Batch]:
+        """The owner's batches with items that may be taken up, `most` of them; those that have waited longest first."""
+        found = cls.get_pymongo_collection().find(
+            {**WORKING, "owner_id": owner_id}, sort=IN_TURN, limit=most, session=transaction
+        )
+        return [cls.model_validate(batch) async for batch in found]
+
+    @classmethod
     async def owners_with_work(cls) -> list[PydanticObjectId]:
         """The owners of batches with items that may be taken up."""
-        wanted = {"state": {"$in": list(WORKING)}, "counts.pending": {"$gt": 0}}
-        return await cls.get_pymongo_collection().distinct("owner_id", wanted)
+        return await cls.get_pymongo_collection().distinct("owner_id", WORKING)
+
+    @classmethod
+    async def some_of_owner(cls, owner_id: PydanticObjectId, most: int) -> list[Batch]:
+        """Some of the owner's batches."""
+        found: list[Batch] = await cls.find({"owner_id": owner_id}, limit=most).to_list()
+        return found
+
+    @classmethod
+    async def forget(cls, batch_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
+        """Deletes the document; what belongs to the batch follows (`models/departed_batch.py`)."""
+        await cls.get_pymongo_collection().delete_one({"_id": batch_id}, session=transaction)
+
+
+WORKING: dict[str, Any] = {"state": BatchState.RUNNING, "counts.pending": {"$gt": 0}}
+IN_TURN = [("turn", ASCENDING), ("_id", ASCENDING)]
 
 
 def now() -> datetime:

@@ -56,18 +56,18 @@ class BatchEvent(Document):
         return await cls.find(behind, sort="sequence", limit=most).to_list()
 
     @classmethod
-    async def end(cls, batch_id: PydanticObjectId) -> None:
-        """The batch's work is over: its log is kept for another KEPT_AFTER_END.
+    async def keep(cls, batch_id: PydanticObjectId, finished_at: datetime | None) -> None:
+        """The log of a batch whose work has ended is kept for another KEPT_AFTER_END, that of others until then.
 
-        A log of 100,000 events is too long for a transaction; whoever ends a batch sees to it that this is repeated
-        until it has been done.
+        A log of 100,000 events is too long for a transaction: whoever ends a batch or opens it again sees to it that
+        this is repeated until it has been done (`processing/batches/conclude.py`).
         """
-        expires_at = datetime.now(UTC) + KEPT_AFTER_END
+        expires_at = finished_at + KEPT_AFTER_END if finished_at else None
         await cls.get_pymongo_collection().update_many(
-            {"batch_id": batch_id}, {"$set": {"expires_at": expires_at}}
+            {"batch_id": batch_id, "expires_at": {"$ne": expires_at}}, {"$set": {"expires_at": expires_at}}
         )
 
     @classmethod
-    async def reopen(cls, batch_id: PydanticObjectId) -> None:
-        """The batch's work goes on: what is left of its log is kept until the next end."""
-        await cls.get_pymongo_collection().update_many({"batch_id": batch_id}, {"$set": {"expires_at": None}})
+    async def forget_batch(cls, batch_id: PydanticObjectId) -> None:
+        """Deletes the log of a batch that is gone."""
+        await cls.get_pymongo_collection().delete_many({"batch_id": batch_id})

@@ -1,9 +1,9 @@
 """The items of a batch: one for each image address of each row, in the order of the manifest.
 
 What a document says is how its item stood when it was last written. Two changes of a whole batch are not written into
-its items, of which there may be 100,000, but follow from the batch: once it is cancelled, a PENDING item is CANCELLED;
-once it is tried again, an item that FAILED in an earlier round is PENDING. `state_in` says what an item is,
-`models/batch_lists.py` finds the items that are so.
+its items, of which there may be 100,000, but follow from the batch: once it is tried again, an item that FAILED in an
+earlier round is PENDING; once it is cancelled, an item that would be PENDING is CANCELLED. `state_in` says what an item
+is, `models/batch_lists.py` finds the items that are so.
 """
 
 from __future__ import annotations
@@ -67,12 +67,11 @@ class BatchItem(Document):
 
     def state_in(self, batch: Batch) -> BatchItemState:
         """What it is, now that the batch is as it is."""
-        state = self.state
-        if state is BatchItemState.FAILED and self.round < batch.round:
-            state = BatchItemState.PENDING
-        if state is BatchItemState.PENDING and batch.state is BatchState.CANCELLED:
-            return BatchItemState.CANCELLED
-        return state
+        waits_again = self.state is BatchItemState.FAILED and self.round < batch.round
+        if self.state is not BatchItemState.PENDING and not waits_again:
+            return self.state
+        is_cancelled = batch.state is BatchState.CANCELLED
+        return BatchItemState.CANCELLED if is_cancelled else BatchItemState.PENDING
 
     def as_in(self, batch: Batch) -> BatchItem:
         """The item with the state that it has now that the batch is as it is; with a failure only if it FAILED."""
@@ -82,17 +81,17 @@ class BatchItem(Document):
         return shown
 
     @classmethod
-    async def add(cls, items: Sequence[BatchItem], transaction: AsyncClientSession) -> None:
-        """Remembers new items."""
-        await writing.insert(items, transaction)
+    async def add(cls, items: Sequence[BatchItem], transaction: AsyncClientSession | None = None) -> None:
+        """Remembers new items. Without a transaction, one that is known already stays as it is."""
+        await writing.add(items, transaction)
 
     @classmethod
     async def of_units(
         cls, unit_ids: Iterable[PydanticObjectId], transaction: AsyncClientSession
     ) -> dict[PydanticObjectId, list[PydanticObjectId]]:
-        """The ids of the units' items, in the order of the manifest."""
+        """The ids of the units' running items, in the order of the manifest."""
         found = cls.get_pymongo_collection().find(
-            {"unit_id": {"$in": list(unit_ids)}},
+            {"unit_id": {"$in": list(unit_ids)}, "state": BatchItemState.RUNNING},
             {"unit_id": 1},
             sort=[("position", ASCENDING)],
             session=transaction,
@@ -106,7 +105,27 @@ class BatchItem(Document):
     async def change_units(
         cls, changes: Mapping[PydanticObjectId, dict[str, Any]], transaction: AsyncClientSession
     ) -> None:
-        """Sets the fields of all items of each unit."""
+        """Sets the fields of all running items of each unit."""
+        running = {"state": BatchItemState.RUNNING}
         await writing.update(
-            cls, [({"unit_id": unit_id}, fields) for unit_id, fields in changes.items()], transaction
+            cls,
+            [({"unit_id": unit_id, **running}, fields) for unit_id, fields in changes.items()],
+            transaction,
         )
+
+    @classmethod
+    async def hand_out(
+        cls, unit_ids: Iterable[PydanticObjectId], batch_round: int, transaction: AsyncClientSession
+    ) -> int:
+        """The items of the units are RUNNING from now on. How many there are."""
+        handed_out = await cls.get_pymongo_collection().update_many(
+            {"unit_id": {"$in": list(unit_ids)}},
+            {"$set": {"state": BatchItemState.RUNNING, "round": batch_round}},
+            session=transaction,
+        )
+        return handed_out.matched_count
+
+    @classmethod
+    async def forget_batch(cls, batch_id: PydanticObjectId) -> None:
+        """Deletes all items of a batch that is gone."""
+        await cls.get_pymongo_collection().delete_many({"batch_id": batch_id})

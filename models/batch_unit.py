@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
@@ -11,8 +11,11 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models import writing
+from models.batch import Batch
 from models.batch_item import BatchItemState
 from models.image import Failure
+
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class BatchUnit(Document):
@@ -20,6 +23,7 @@ class BatchUnit(Document):
 
     It is RUNNING from the moment in which it is handed to the queue: `ticket` is then the id of the work item that may
     end it. Whoever comes with another one is late, and changes nothing. Until `ready_at` it is not handed out again.
+    One that FAILED waits for a further round, once its batch is in the next one.
 
     `tries` are those of its round, `attempt_count` those of all rounds.
     """
@@ -53,16 +57,16 @@ class BatchUnit(Document):
                 ]
             ),
             IndexModel(
-                [("owner_id", ASCENDING)],
+                [("state", ASCENDING), ("owner_id", ASCENDING)],
                 name="in_hand",
                 partialFilterExpression={"state": BatchItemState.RUNNING},
             ),
         ]
 
     @classmethod
-    async def add(cls, units: Sequence[BatchUnit], transaction: AsyncClientSession) -> None:
-        """Remembers new units."""
-        await writing.insert(units, transaction)
+    async def add(cls, units: Sequence[BatchUnit], transaction: AsyncClientSession | None = None) -> None:
+        """Remembers new units. Without a transaction, one that is known already stays as it is."""
+        await writing.add(units, transaction)
 
     @classmethod
     async def with_tickets(
@@ -90,8 +94,96 @@ class BatchUnit(Document):
         )
 
     @classmethod
+    async def running_by_owner(cls) -> dict[PydanticObjectId, int]:
+        """How many units of each owner are so."""
+        rows = await cls.get_pymongo_collection().aggregate(
+            [
+                {"$match": {"state": BatchItemState.RUNNING}},
+                {"$group": {"_id": "$owner_id", "units": {"$sum": 1}}},
+            ]
+        )
+        return {row["_id"]: row["units"] async for row in rows}
+
+    @classmethod
+    async def running(cls) -> list[BatchUnit]:
+        """All units that are so: at most as many as all windows have room for."""
+        found: list[BatchUnit] = await cls.find({"state": BatchItemState.RUNNING}).to_list()
+        return found
+
+    @classmethod
+    async def waiting(cls, batch: Batch, most: int, transaction: AsyncClientSession) -> list[BatchUnit]:
+        """The units of the batch that may be handed out, `most` of them.
+
+        Those that were postponed and are due by MongoDB's clock come first, then those that have not been tried in
+        this round, in the order of the manifest.
+        """
+        pending = {"batch_id": batch.id, "state": BatchItemState.PENDING, "round": batch.round}
+        waiting = await cls._due(pending, most, transaction)
+        if len(waiting) < most:
+            waiting += await cls._untried(pending, most - len(waiting), transaction)
+        if len(waiting) < most and batch.round > 1:
+            failed = {"batch_id": batch.id, "state": BatchItemState.FAILED, "round": batch.round - 1}
+            waiting += await cls._untried(failed, most - len(waiting), transaction)
+        return waiting
+
+    @classmethod
+    async def hand_out(
+        cls,
+        tickets: Mapping[PydanticObjectId, PydanticObjectId],
+        units: Iterable[BatchUnit],
+        batch_round: int,
+        transaction: AsyncClientSession,
+    ) -> None:
+        """The units are RUNNING under these tickets from now on, in another try."""
+        changes = {
+            PydanticObjectId(unit.id): {
+                "state": BatchItemState.RUNNING,
+                "ticket": tickets[PydanticObjectId(unit.id)],
+                "round": batch_round,
+                "ready_at": None,
+                "tries": unit.tries + 1 if unit.round == batch_round else 1,
+                "attempt_count": unit.attempt_count + 1,
+            }
+            for unit in units
+        }
+        await cls.change(changes, transaction)
+
+    @classmethod
+    async def _due(
+        cls, pending: dict[str, Any], most: int, transaction: AsyncClientSession
+    ) -> list[BatchUnit]:
+        is_due = {"ready_at": {"$gt": EPOCH}, "$expr": {"$lte": ["$ready_at", "$$NOW"]}}
+        return await cls._in_order({**pending, **is_due}, "ready_at", most, transaction)
+
+    @classmethod
+    async def _untried(
+        cls, wanted: dict[str, Any], most: int, transaction: AsyncClientSession
+    ) -> list[BatchUnit]:
+        return await cls._in_order({**wanted, "ready_at": None}, "position", most, transaction)
+
+    @classmethod
+    async def _in_order(
+        cls, wanted: dict[str, Any], field: str, most: int, transaction: AsyncClientSession
+    ) -> list[BatchUnit]:
+        found = cls.get_pymongo_collection().find(
+            wanted, sort=[(field, ASCENDING)], limit=most, session=transaction
+        )
+        return [cls.model_validate(unit) async for unit in found]
+
+    @classmethod
+    async def some_of_batch(cls, batch_id: PydanticObjectId, most: int) -> list[BatchUnit]:
+        """Some of the batch's units."""
+        found: list[BatchUnit] = await cls.find({"batch_id": batch_id}, limit=most).to_list()
+        return found
+
+    @classmethod
+    async def forget(cls, unit_ids: Sequence[PydanticObjectId]) -> None:
+        """Deletes units of a batch that is gone."""
+        await cls.get_pymongo_collection().delete_many({"_id": {"$in": unit_ids}})
+
+    @classmethod
     async def all_by_id(
-        cls, unit_ids: Iterable[PydanticObjectId], transaction: AsyncClientSession
+        cls, unit_ids: Iterable[PydanticObjectId], transaction: AsyncClientSession | None = None
     ) -> dict[PydanticObjectId, BatchUnit]:
         """Those of the units that are known."""
         found: list[BatchUnit] = await cls.find(

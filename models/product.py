@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from beanie import Document, PydanticObjectId
@@ -10,6 +11,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models import writing
+
+BITS_OF_ROW = 20
 
 
 class Product(Document):
@@ -40,6 +43,16 @@ class Product(Document):
         ]
 
     @classmethod
-    async def add(cls, products: Sequence[Product], transaction: AsyncClientSession) -> None:
-        """Remembers new products."""
-        await writing.insert(products, transaction)
+    async def add(cls, products: Sequence[Product], transaction: AsyncClientSession | None = None) -> None:
+        """Remembers new products. Without a transaction, one that is known already stays as it is."""
+        await writing.add(products, transaction)
+
+    @classmethod
+    async def forget_batch(cls, batch_id: PydanticObjectId) -> None:
+        """Deletes all products of a batch that is gone."""
+        await cls.get_pymongo_collection().delete_many({"batch_id": batch_id})
+
+
+def rank(batch_created_at: datetime, row: int) -> int:
+    """Where row number `row` of a batch stands among all of its owner's products."""
+    return (round(batch_created_at.timestamp() * 1000) << BITS_OF_ROW) - row

@@ -109,6 +109,12 @@ class Work(Document):
         return await cls.get_pymongo_collection().find_one(other, {"_id": 1}) is not None
 
     @classmethod
+    async def known(cls, work_ids: Sequence[PydanticObjectId]) -> set[PydanticObjectId]:
+        """Those of the items that are still to be done."""
+        found = cls.get_pymongo_collection().find({"_id": {"$in": work_ids}}, {"_id": 1})
+        return {work["_id"] async for work in found}
+
+    @classmethod
     async def seconds_until_next(cls, topic: Topic) -> float | None:
         """How long until an item of the topic may be taken, 0 or less if one may be now; None if there is none."""
         first: list[dict[str, Any]] = [

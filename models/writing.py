@@ -6,7 +6,7 @@ again as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from beanie import Document
@@ -28,6 +28,21 @@ async def insert(documents: Sequence[Document], transaction: AsyncClientSession)
         for document in documents
     ]
     await _write(type(documents[0]), "insert", {"documents": rows}, transaction)
+
+
+async def add(documents: Sequence[Document], transaction: AsyncClientSession | None) -> None:
+    """Inserts the documents. Without a transaction, those whose ids are known already are left out."""
+    if transaction:
+        await insert(documents, transaction)
+        return
+    rows = [
+        {"_id": document.id, **document.model_dump(exclude={"id", "revision_id"})} for document in documents
+    ]
+    collection = documents[0].get_pymongo_collection()
+    reply = await collection.database.command(
+        {"insert": collection.name, "documents": rows, "ordered": False}
+    )
+    _require_written(refusal for refusal in reply.get("writeErrors", []) if refusal["code"] != DUPLICATE_KEY)
 
 
 async def upsert(
@@ -56,6 +71,10 @@ async def _write(
 ) -> None:
     collection = kind.get_pymongo_collection()
     reply = await collection.database.command({verb: collection.name, **statements}, session=transaction)
-    for refusal in reply.get("writeErrors", []):
+    _require_written(reply.get("writeErrors", []))
+
+
+def _require_written(refusals: Iterable[Mapping[str, Any]]) -> None:
+    for refusal in refusals:
         error = DuplicateKeyError if refusal["code"] == DUPLICATE_KEY else OperationFailure
         raise error(refusal["errmsg"], refusal["code"], refusal)

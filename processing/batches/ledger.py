@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 from beanie import PydanticObjectId
 
-from models.batch import WORKING, Batch, BatchState, Counts, now
+from models.batch import Batch, BatchState, Counts, now
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItemState
 from models.transactions import Transaction
 from processing.batches import pace
+from processing.queue.base import WorkItem, WorkQueue
 
+CONCLUDE = "conclude"
 COUNTERS = {state: str(state).lower() for state in BatchItemState}
 
 
@@ -39,24 +41,26 @@ class Ledger:
         self._record(item_id)
 
     def enter(self, state: BatchState) -> None:
-        """The batch as a whole is in another state, or has otherwise changed; its end, if it has one, is not this."""
-        self.batch.state = state
-        at = now()
-        change = pace.begun if state in WORKING and self.batch.started_at else pace.rested
-        self.batch.pace = change(self.batch.pace, at)
+        """The batch as a whole is in another state. Once it is RUNNING it has started."""
+        batch, at = self.batch, now()
+        batch.state = state
+        if state is BatchState.RUNNING:
+            batch.started_at = batch.started_at or at
+            batch.pace = pace.begun(batch.pace, at)
+        else:
+            batch.pace = pace.rested(batch.pace, at)
         self._record(None)
 
-    async def close(self, transaction: Transaction) -> bool:
-        """Writes batch and events. Whether the batch has just finished."""
+    async def close(self, queue: WorkQueue, transaction: Transaction) -> None:
+        """Writes batch and events, and if the batch has just finished, what is then left to be done."""
         counts = self.batch.counts
-        finishes = not (counts.pending or counts.running or self.batch.is_finished)
-        if finishes:
+        if not (counts.pending or counts.running or self.batch.is_finished):
             self._finish()
+            await queue.publish([conclusion(self.batch)], transaction)
         if self.events:
             await BatchEvent.record(self.events, transaction)
         changes = self.batch.model_dump(include=WRITTEN)
         await Batch.change(PydanticObjectId(self.batch.id), {"$set": changes}, transaction)
-        return finishes
 
     def _finish(self) -> None:
         self.batch.finished_at = now()
@@ -92,6 +96,7 @@ WRITTEN = {
     "bytes_out",
     "sequence",
     "round",
+    "turn",
     "pace",
     "expanded_rows",
     "expanded_items",
@@ -100,6 +105,11 @@ WRITTEN = {
     "finished_at",
 }
 """What a batch changes of itself; the rest is as it was created."""
+
+
+def conclusion(batch: Batch) -> WorkItem:
+    """The work that is left when a batch has finished, and when it is opened again."""
+    return WorkItem(CONCLUDE, PydanticObjectId(batch.id), batch.owner_id, PydanticObjectId())
 
 
 def _end(counts: Counts) -> BatchState:

@@ -30,7 +30,6 @@ from processing.queue.base import WorkItem, WorkQueue
 from processing.register import Entry, line
 
 ADORN = "adorn"
-CONCLUDE = "conclude"
 COMPANY_SECONDS = 0.05
 """How long a unit waits for others that end: a commit costs as much as a tenth of an image, whoever shares it."""
 
@@ -94,7 +93,8 @@ class Outcomes:
         """When it returns, all items of the unit have ended so, and whoever watches is told.
 
         Raises:
-            LeaseLostError: Somebody else has ended or will end the unit. Nothing has changed.
+            LeaseLostError: Somebody else has ended or will end the unit, or it is gone with its batch. Nothing has
+                changed.
             DuplicateImageError: The owner has an image of these bytes by now. Nothing has changed.
             ImageGoneError: The image that was to be joined is gone, or another by now. Nothing has changed.
             OutcomeUnknownError: It may have ended; after any other exception it has not.
@@ -107,8 +107,11 @@ class Outcomes:
             tickets = {ending.unit_id: ending.ticket for ending in endings}
             if len(await BatchUnit.with_tickets(tickets, transaction)) < len(endings):
                 raise LeaseLostError
+            wanted = {ending.unit.batch_id for ending in endings}
+            batches = await Batch.all_by_id(wanted, transaction)
+            if len(batches) < len(wanted):
+                raise LeaseLostError
             await self._write_images(endings, transaction)
-            batches = await Batch.all_by_id({ending.unit.batch_id for ending in endings}, transaction)
             items = await BatchItem.of_units(tickets, transaction)
             await BatchUnit.change(_by_unit(endings, batches, _unit_fields), transaction)
             await BatchItem.change_units(_by_unit(endings, batches, _item_fields), transaction)
@@ -152,18 +155,12 @@ class Outcomes:
             if isinstance(ending.outcome, Succeeded):
                 batch.bytes_in += ending.outcome.bytes_in * len(own)
                 batch.bytes_out += ending.outcome.bytes_out * len(own)
-        if await ledger.close(transaction):
-            await self._queue.publish([conclusion(batch)], transaction)
+        await ledger.close(self._queue, transaction)
 
 
 def adornment(image: Image) -> WorkItem:
     """The work that a batch's image waits for, when nothing else is to be done."""
     return WorkItem(ADORN, PydanticObjectId(image.id), image.owner_id, PydanticObjectId(), Topic.LATER)
-
-
-def conclusion(batch: Batch) -> WorkItem:
-    """The work that is left when a batch has finished."""
-    return WorkItem(CONCLUDE, PydanticObjectId(batch.id), batch.owner_id, PydanticObjectId())
 
 
 def _batch_id(ending: Ending) -> PydanticObjectId:

@@ -1,0 +1,116 @@
+"""A manifest cut into chunks, and the documents that a chunk becomes: the same ones each time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from beanie import PydanticObjectId
+
+from models import product as products_of
+from models import words
+from models.batch import Batch
+from models.batch_item import BatchItem
+from models.batch_unit import BatchUnit
+from models.product import Product
+from processing.batches import ids
+from processing.manifest.rows import Row
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Whole rows of a batch's manifest, from row `first_row` and image `first_position` on."""
+
+    batch: Batch
+    first_row: int
+    first_position: int
+    rows: Sequence[Row]
+
+    @property
+    def batch_id(self) -> PydanticObjectId:
+        """Of its batch."""
+        return PydanticObjectId(self.batch.id)
+
+    @property
+    def end_row(self) -> int:
+        """The row behind it."""
+        return self.first_row + len(self.rows)
+
+    @property
+    def end_position(self) -> int:
+        """The image behind it."""
+        return self.first_position + sum(len(row.image_urls) for row in self.rows)
+
+    def products(self) -> list[Product]:
+        """One for each row."""
+        return [
+            Product(
+                id=ids.product(self.batch_id, number),
+                owner_id=self.batch.owner_id,
+                batch_id=self.batch_id,
+                row=number,
+                rank=products_of.rank(self.batch.created_at, number),
+                serial_number=row.serial_number,
+                name=row.product_name,
+                words=words.of(row.product_name, row.serial_number, []),
+                extra=list(row.extra),
+                first_position=first_position,
+                image_count=len(row.image_urls),
+            )
+            for number, first_position, row in self._numbered()
+        ]
+
+    def items(self) -> list[BatchItem]:
+        """One for each image, PENDING."""
+        return [
+            BatchItem(
+                id=ids.item(self.batch_id, first_position + index),
+                owner_id=self.batch.owner_id,
+                batch_id=self.batch_id,
+                product_id=ids.product(self.batch_id, number),
+                unit_id=ids.unit(self.batch_id, url),
+                position=first_position + index,
+                index=index,
+                source_url=url,
+            )
+            for number, first_position, row in self._numbered()
+            for index, url in enumerate(row.image_urls)
+        ]
+
+    def _numbered(self) -> Iterator[tuple[int, int, Row]]:
+        counts = (len(row.image_urls) for row in self.rows)
+        positions = itertools.accumulate(counts, initial=self.first_position)
+        return zip(itertools.count(self.first_row), positions, self.rows, strict=False)
+
+
+def units(items: Sequence[BatchItem]) -> list[BatchUnit]:
+    """One for each address of the items, as old as the first that has it."""
+    first = {item.unit_id: item for item in reversed(items)}
+    return [
+        BatchUnit(
+            id=unit_id,
+            owner_id=item.owner_id,
+            batch_id=item.batch_id,
+            position=item.position,
+            url=item.source_url,
+        )
+        for unit_id, item in first.items()
+    ]
+
+
+async def cut(rows: AsyncIterable[Row], batch: Batch, items_per_chunk: int) -> AsyncGenerator[Chunk, None]:
+    """The rows of the batch's manifest behind those that are expanded."""
+    first_row, first_position, waiting, number = batch.expanded_rows, batch.expanded_items, 0, 0
+    part: list[Row] = []
+    async for row in rows:
+        number += 1
+        if number <= batch.expanded_rows:
+            continue
+        part.append(row)
+        waiting += len(row.image_urls)
+        if waiting >= items_per_chunk:
+            yield Chunk(batch, first_row, first_position, part)
+            first_row, first_position, waiting, part = number, first_position + waiting, 0, []
+    if part:
+        yield Chunk(batch, first_row, first_position, part)
