@@ -10,6 +10,7 @@ from beanie import PydanticObjectId
 from models import words
 from models.batch import Batch, BatchState
 from models.batch_item import BatchItem, BatchItemState
+from models.departed_batch import DepartedBatch
 from models.listing import Listing
 from models.page import Direction, Order
 from models.product import Product
@@ -26,13 +27,19 @@ def batches(owner_id: PydanticObjectId, state: BatchState | None = None) -> List
     return Listing(Batch, NEWEST_FIRST, conditions | ({"state": state} if state else {}))
 
 
-def products(
+async def products(
     owner_id: PydanticObjectId, search: str = "", batch_id: PydanticObjectId | None = None
 ) -> Listing[Product]:
-    """An owner's products, those of the newest batch first, or those of one batch; in the order of their rows."""
+    """An owner's products, those of the newest batch first, or those of one batch; in the order of their rows.
+
+    What is still there of a batch that is deleted is not listed.
+    """
     conditions: dict[str, Any] = {"owner_id": owner_id}
+    departed = await DepartedBatch.of_owner(owner_id)
     if batch_id:
-        conditions["batch_id"] = batch_id
+        conditions["batch_id"] = {"$in": []} if batch_id in departed else batch_id
+    elif departed:
+        conditions["batch_id"] = {"$nin": departed}
     if sought := words.sought(search):
         conditions["$and"] = [{"words": {"$regex": f"^{word}"}} for word in sought]
     return Listing(Product, BY_ROW if batch_id else BY_RANK, conditions)

@@ -64,7 +64,7 @@ async def _batches(context: Context, batch_ids: Ids, _: Columns) -> dict[Pydanti
 
 
 async def _products(context: Context, product_ids: Ids, _: Columns) -> dict[PydanticObjectId, Product]:
-    return await listing.of_owner(Product, context.viewer_id, product_ids)
+    return await products.by_ids(context, product_ids)
 
 
 async def _items(context: Context, item_ids: Ids, _: Columns) -> dict[PydanticObjectId, BatchItem]:

@@ -24,10 +24,22 @@ KIND = Product.__name__
 
 async def get(context: Context, product_id: str) -> Product | None:
     """The viewer's product; None for another's, an unknown or a malformed id."""
-    owner_id, document_id = context.viewer_id, ids.decode(product_id, KIND)
-    return (
-        (await listing.of_owner(Product, owner_id, [document_id])).get(document_id) if document_id else None
-    )
+    document_id = ids.decode(product_id, KIND)
+    found = await by_ids(context, [document_id] if document_id else [])
+    return found.get(document_id) if document_id else None
+
+
+async def by_ids(
+    context: Context, product_ids: Iterable[PydanticObjectId]
+) -> dict[PydanticObjectId, Product]:
+    """Those of the products that are the viewer's, in two queries; none whose batch is deleted."""
+    found = await listing.of_owner(Product, context.viewer_id, product_ids)
+    there = await batches(context, list(found.values()))
+    return {
+        product_id: product
+        for (product_id, product), batch in zip(found.items(), there, strict=True)
+        if batch
+    }
 
 
 async def page(context: Context, search: str, batch_id: str | None, paging: Paging) -> Listed[Product]:
@@ -40,7 +52,7 @@ async def page(context: Context, search: str, batch_id: str | None, paging: Pagi
         raise BadUserInputError(
             f"`search` has at most {LONGEST_SEARCH_CHARACTERS} characters and {MOST_SEARCH_WORDS} words."
         )
-    wanted = batch_lists.products(context.viewer_id, search, gallery.batch_of(batch_id))
+    wanted = await batch_lists.products(context.viewer_id, search, gallery.batch_of(batch_id))
     return await listed.page(wanted, paging)
 
 
@@ -50,7 +62,7 @@ async def of_batch(batch: Batch, paging: Paging) -> Listed[Product]:
     Raises:
         BadUserInputError: An argument is out of its range.
     """
-    return await listed.page(batch_lists.products(batch.owner_id, batch_id=batch.id), paging)
+    return await listed.page(await batch_lists.products(batch.owner_id, batch_id=batch.id), paging)
 
 
 async def of_items(context: Context, items: Sequence[BatchItem]) -> list[Product | None]:

@@ -124,9 +124,7 @@ def _add(catalogue: Catalogue, number: int, row: Row, minute: int) -> None:
         catalogue.items.append(_item(catalogue, product, index, state, row))
 
 
-def _item(
-    catalogue: Catalogue, product: Product, index: int, state: BatchItemState, row: Row
-) -> BatchItem:
+def _item(catalogue: Catalogue, product: Product, index: int, state: BatchItemState, row: Row) -> BatchItem:
     batch, position = catalogue.batch, product.first_position + index
     url = row.urls[index] if row.urls else f"https://cdn.example.com/{position}.jpg"
     ended: dict[str, Any] = {"failure": GONE} if state is FAILED else {}

@@ -45,10 +45,11 @@ async def follow_batch(
     batch_id = PydanticObjectId(batch.id)
     with progress.listening(batch_id) as news:
         if after is None:
-            yield state_of(batch)
-            if batch.is_finished:
+            state = state_of(batch)
+            yield state
+            if state.is_last:
                 return
-            after = batch.sequence
+            after = state.sequence
         async for event in _log(batch_id, after, news):
             yield event
 

@@ -53,7 +53,9 @@ def manifest(*rows: str) -> bytes:
     return "\r\n".join([HEADER, *rows]).encode()
 
 
-async def create(client: Client, content: bytes, filename: str = "goods.csv", **fields: Any) -> dict[str, Any]:
+async def create(
+    client: Client, content: bytes, filename: str = "goods.csv", **fields: Any
+) -> dict[str, Any]:
     """`createBatch`: the union's member."""
     answer = await client._send(CREATE, content, filename, fields)
     assert "errors" not in answer, answer

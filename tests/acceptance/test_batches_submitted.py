@@ -65,7 +65,9 @@ async def test_nothing_is_left_when_every_row_is_broken(ann):
     assert answer["__typename"] == "InvalidManifestError"
 
 
-@pytest.mark.parametrize("content", [b"", b"a,b\r\n1,2\r\n", manifest(), b'S. No.,Product Name,Input Image Urls\r\n"1'])
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b\r\n1,2\r\n", manifest(), b'S. No.,Product Name,Input Image Urls\r\n"1']
+)
 async def test_what_is_no_manifest_is_refused_with_its_problems(ann, content):
     refusal = await batches.create(ann, content, onInvalidRow="SKIP_ROWS")
 

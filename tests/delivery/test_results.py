@@ -95,9 +95,7 @@ async def test_what_is_exported_parses_back_to_the_items(database, rows: Sequenc
     assert [(row.serial_number, row.product_name) for row in read_as.rows] == [
         (product.serial_number, product.name) for product in kept.products
     ]
-    assert [url for row in read_as.rows for url in row.image_urls] == [
-        item.source_url for item in kept.items
-    ]
+    assert [url for row in read_as.rows for url in row.image_urls] == [item.source_url for item in kept.items]
     images = iter(kept.images)
     outputs = [slot for cells in cells_of(content)[1:] for slot in cells[3].split(",")]
     assert outputs == [lasting(next(images)) if item.state is SUCCEEDED else "" for item in kept.items]

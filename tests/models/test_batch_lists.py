@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from models import batch_lists
 from models.batch import Batch, BatchState
 from models.batch_item import BatchItem, BatchItemState
+from models.departed_batch import DepartedBatch
 from models.page import Window
 from models.product import Product
 from tests import catalogues
@@ -30,7 +31,9 @@ async def whole(listing, size=1_000):
 
 
 @given(
-    stored=st.lists(st.tuples(st.sampled_from(list(BatchItemState)), st.integers(1, 3)), min_size=1, max_size=9),
+    stored=st.lists(
+        st.tuples(st.sampled_from(list(BatchItemState)), st.integers(1, 3)), min_size=1, max_size=9
+    ),
     state=st.sampled_from(list(BatchState)),
     current_round=st.integers(1, 3),
     wanted=st.sampled_from(list(BatchItemState)),
@@ -93,7 +96,7 @@ async def test_products_come_in_the_order_of_rows_those_of_the_newest_batch_firs
     for minute in (1, 2):
         await catalogues.keep(owner_id, Row(f"{minute}a"), Row(f"{minute}b"), minute=minute)
 
-    found = await whole(batch_lists.products(owner_id), 1)
+    found = await whole(await batch_lists.products(owner_id), 1)
 
     assert [product.name for product in found] == ["2a", "2b", "1a", "1b"]
 
@@ -102,7 +105,7 @@ async def test_products_of_one_batch_are_those_alone(database, owner_id):
     await catalogues.keep(owner_id, Row("other"))
     kept = await catalogues.keep(owner_id, Row("a"), Row("b"), Row("c"), minute=2)
 
-    found = await whole(batch_lists.products(owner_id, batch_id=kept.batch.id), 2)
+    found = await whole(await batch_lists.products(owner_id, batch_id=kept.batch.id), 2)
 
     assert [product.name for product in found] == ["a", "b", "c"]
 
@@ -115,10 +118,20 @@ async def test_products_are_found_by_words_of_number_and_name(database, owner_id
     rows = [Row("Lampe, grün", serial_number="SKU-3"), Row("Stuhl", serial_number="SKU41")]
     await catalogues.keep(owner_id, *rows)
 
-    listing = batch_lists.products(owner_id, search)
+    listing = await batch_lists.products(owner_id, search)
 
     assert [product.name for product in await whole(listing)] == found
     assert await listing.count() == len(found)
+
+
+async def test_what_is_left_of_a_deleted_batch_is_not_listed(database, owner_id):
+    kept, gone = [await catalogues.keep(owner_id, Row(name)) for name in ("kept", "gone")]
+    await gone.batch.delete()
+    await DepartedBatch(id=gone.batch.id, owner_id=owner_id, with_images=False).insert()
+
+    assert [product.name for product in await whole(await batch_lists.products(owner_id))] == ["kept"]
+    assert await whole(await batch_lists.products(owner_id, batch_id=gone.batch.id)) == []
+    assert await whole(await batch_lists.products(owner_id, batch_id=kept.batch.id)) != []
 
 
 async def test_another_owners_things_are_in_no_list(database, owner_id):
@@ -126,7 +139,7 @@ async def test_another_owners_things_are_in_no_list(database, owner_id):
     stolen = theirs.model_copy(update={"owner_id": owner_id})
 
     assert await whole(batch_lists.batches(owner_id)) == []
-    assert await whole(batch_lists.products(owner_id, batch_id=theirs.id)) == []
+    assert await whole(await batch_lists.products(owner_id, batch_id=theirs.id)) == []
     assert await whole(batch_lists.items(stolen)) == []
 
 
