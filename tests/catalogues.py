@@ -93,7 +93,7 @@ def _batch(owner_id: PydanticObjectId, rows: Sequence[Row], minute: int, fields:
         "owner_id": owner_id,
         "state": BatchState.RUNNING,
         "manifest_name": "goods.csv",
-        "manifest": StoredAt(kind="memory", key="m"),
+        "manifest": StoredAt(kind="gridfs", key="m"),
         "compression": Compression(),
         "counts": Counts(total=len(states), **counts),
         "expanded_rows": len(rows),
@@ -157,4 +157,10 @@ def _image(batch: Batch) -> Image:
         height_px=3,
         size_bytes=400,
     )
-    return albums.image(batch.owner_id, shelf=Shelf.BATCH, batch_ids=[batch.id], variants=[compressed])
+    return albums.image(
+        batch.owner_id,
+        storage=StoredAt(kind="gridfs", key="k"),
+        shelf=Shelf.BATCH,
+        batch_ids=[batch.id],
+        variants=[compressed],
+    )
