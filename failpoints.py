@@ -37,6 +37,8 @@ STEPS = (
     "batch.controlling",  # in the transaction that changes a batch as a whole, before its commit
     "batch.controlled",  # a batch as a whole is another, nobody was told
     "batch.concluding",  # the log of a batch will expire, or will not any more, its work is not done
+    "batch.deleted",  # a batch is forgotten, all that belongs to it is still there
+    "batch.forgetting",  # some of what belonged to a forgotten batch is deleted, perhaps not all
     "batch.ending",  # in the transaction that ends units of batches, before its commit
     "batch.ended",  # units of batches have ended, nobody was told
     "trash.committed",  # an image is forgotten for good, its bytes are still there

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel
-from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models import reading, writing
@@ -32,7 +30,6 @@ class BatchProblems(Document):
 
     class Settings:
         name = "batch_problems"
-        indexes: ClassVar = [IndexModel([("owner_id", ASCENDING)])]
 
     @classmethod
     async def add(cls, problems: BatchProblems, transaction: AsyncClientSession) -> None:
@@ -49,11 +46,6 @@ class BatchProblems(Document):
         return {raw["_id"]: reader.read(raw).problems async for raw in found}
 
     @classmethod
-    async def forget(cls, batch_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
+    async def forget_batch(cls, batch_id: PydanticObjectId) -> None:
         """Deletes those of a batch."""
-        await cls.get_pymongo_collection().delete_one({"_id": batch_id}, session=transaction)
-
-    @classmethod
-    async def forget_owner(cls, owner_id: PydanticObjectId) -> None:
-        """Deletes the problems of an owner who is gone."""
-        await cls.get_pymongo_collection().delete_many({"owner_id": owner_id})
+        await cls.get_pymongo_collection().delete_one({"_id": batch_id})

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models import writing
 from models.batch import Batch
 from models.batch_item import BatchItemState
 from models.image import Failure
+from models.work import IS_READY
 
-EPOCH = datetime.fromtimestamp(0, UTC)
+DUE_FIRST = [("ready_at", DESCENDING), ("position", ASCENDING)]
+"""To MongoDB, no date is earlier than any."""
 
 
 class BatchUnit(Document):
@@ -52,8 +54,7 @@ class BatchUnit(Document):
                     ("batch_id", ASCENDING),
                     ("state", ASCENDING),
                     ("round", ASCENDING),
-                    ("ready_at", ASCENDING),
-                    ("position", ASCENDING),
+                    *DUE_FIRST,
                 ]
             ),
             IndexModel(
@@ -118,12 +119,10 @@ class BatchUnit(Document):
         this round, in the order of the manifest.
         """
         pending = {"batch_id": batch.id, "state": BatchItemState.PENDING, "round": batch.round}
-        waiting = await cls._due(pending, most, transaction)
-        if len(waiting) < most:
-            waiting += await cls._untried(pending, most - len(waiting), transaction)
+        waiting = await cls._ready(pending, most, transaction)
         if len(waiting) < most and batch.round > 1:
             failed = {"batch_id": batch.id, "state": BatchItemState.FAILED, "round": batch.round - 1}
-            waiting += await cls._untried(failed, most - len(waiting), transaction)
+            waiting += await cls._ready(failed, most - len(waiting), transaction)
         return waiting
 
     @classmethod
@@ -149,24 +148,11 @@ class BatchUnit(Document):
         await cls.change(changes, transaction)
 
     @classmethod
-    async def _due(
-        cls, pending: dict[str, Any], most: int, transaction: AsyncClientSession
-    ) -> list[BatchUnit]:
-        is_due = {"ready_at": {"$gt": EPOCH}, "$expr": {"$lte": ["$ready_at", "$$NOW"]}}
-        return await cls._in_order({**pending, **is_due}, "ready_at", most, transaction)
-
-    @classmethod
-    async def _untried(
+    async def _ready(
         cls, wanted: dict[str, Any], most: int, transaction: AsyncClientSession
     ) -> list[BatchUnit]:
-        return await cls._in_order({**wanted, "ready_at": None}, "position", most, transaction)
-
-    @classmethod
-    async def _in_order(
-        cls, wanted: dict[str, Any], field: str, most: int, transaction: AsyncClientSession
-    ) -> list[BatchUnit]:
         found = cls.get_pymongo_collection().find(
-            wanted, sort=[(field, ASCENDING)], limit=most, session=transaction
+            {**wanted, **IS_READY}, sort=DUE_FIRST, limit=most, session=transaction
         )
         return [cls.model_validate(unit) async for unit in found]
 

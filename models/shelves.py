@@ -53,6 +53,31 @@ async def out_of_trash(
     return await _change(wanted, changes, transaction)
 
 
+async def out_of_batch(
+    owner_id: PydanticObjectId,
+    image_id: PydanticObjectId,
+    batch_id: PydanticObjectId,
+    transaction: AsyncClientSession,
+) -> Image | None:
+    """The batch does not use the image any more; None, and no effect, if it does not anyway."""
+    used = {"_id": image_id, "owner_id": owner_id, "batch_ids": batch_id}
+    image = await Image.get_pymongo_collection().find_one_and_update(
+        used,
+        {"$pull": {"batch_ids": batch_id}},
+        return_document=ReturnDocument.AFTER,
+        session=transaction,
+    )
+    return Image.model_validate(image) if image else None
+
+
+async def into_gallery(
+    owner_id: PydanticObjectId, image_id: PydanticObjectId, transaction: AsyncClientSession
+) -> None:
+    """Puts an image that stands among those of batches into its owner's gallery."""
+    changes = {"shelf": Shelf.GALLERY, "updated_at": datetime.now(UTC)}
+    await _change({"_id": image_id, "owner_id": owner_id, "shelf": Shelf.BATCH}, changes, transaction)
+
+
 async def forget(
     owner_id: PydanticObjectId,
     image_id: PydanticObjectId,
@@ -85,7 +110,7 @@ async def hand_over_duplicates(left: Image, transaction: AsyncClientSession) -> 
         {
             **same_bytes,
             "answers_duplicates": False,
-            "shelf": Shelf.GALLERY,
+            "shelf": {"$ne": Shelf.TRASH},
             "state": {"$ne": ImageState.FAILED},
         },
         {"$set": {"answers_duplicates": True}},

@@ -22,11 +22,13 @@ class Turn(Document):
         name: ClassVar = "turns"
 
     @classmethod
-    async def of_owner(
-        cls, owner_id: PydanticObjectId, transaction: AsyncClientSession | None = None
+    async def take(
+        cls, owner_id: PydanticObjectId, count: int, transaction: AsyncClientSession
     ) -> int | None:
-        """The owner's number; None before `begin`."""
-        found = await cls.get_pymongo_collection().find_one({"_id": owner_id}, session=transaction)
+        """Counts so many more, and gives the number before them; None, and no effect, before `begin`."""
+        found = await cls.get_pymongo_collection().find_one_and_update(
+            {"_id": owner_id}, {"$inc": {"number": count}}, session=transaction
+        )
         return found["number"] if found else None
 
     @classmethod
@@ -36,13 +38,6 @@ class Turn(Document):
             await cls.get_pymongo_collection().insert_one({"_id": owner_id, "number": 0})
         except DuplicateKeyError:
             return
-
-    @classmethod
-    async def move(cls, owner_id: PydanticObjectId, number: int, transaction: AsyncClientSession) -> None:
-        """So many were handed out by now."""
-        await cls.get_pymongo_collection().update_one(
-            {"_id": owner_id}, {"$set": {"number": number}}, session=transaction
-        )
 
     @classmethod
     async def forget_owner(cls, owner_id: PydanticObjectId) -> None:

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import Field
-from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo import DESCENDING, IndexModel
 
 from models import reading
 
@@ -33,10 +32,7 @@ class WebhookDelivery(Document):
 
     class Settings:
         name = "webhook_deliveries"
-        indexes: ClassVar = [
-            IndexModel([("batch_id", DESCENDING), *NEWEST_FIRST]),
-            IndexModel([("owner_id", ASCENDING)]),
-        ]
+        indexes: ClassVar = [IndexModel([("batch_id", DESCENDING), *NEWEST_FIRST])]
 
     @classmethod
     async def last_of(
@@ -53,11 +49,6 @@ class WebhookDelivery(Document):
         return {group["_id"]: [reader.read(raw) for raw in group["newest"]] async for group in found}
 
     @classmethod
-    async def forget(cls, batch_id: PydanticObjectId, transaction: AsyncClientSession) -> None:
+    async def forget_batch(cls, batch_id: PydanticObjectId) -> None:
         """Deletes those of a batch."""
-        await cls.get_pymongo_collection().delete_many({"batch_id": batch_id}, session=transaction)
-
-    @classmethod
-    async def forget_owner(cls, owner_id: PydanticObjectId) -> None:
-        """Deletes the deliveries of an owner who is gone."""
-        await cls.get_pymongo_collection().delete_many({"owner_id": owner_id})
+        await cls.get_pymongo_collection().delete_many({"batch_id": batch_id})

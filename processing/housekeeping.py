@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -31,10 +32,14 @@ log = structlog.get_logger()
 
 
 class Housekeeping:
-    """Does its chores soon after `start` and then at every interval, until `close`."""
+    """Does its own chores, and those it is given, soon after `start` and then at every interval, until `close`."""
 
     def __init__(
-        self, queue: WorkQueue, *, trash_ttl: timedelta, interval_seconds: float = INTERVAL_SECONDS
+        self,
+        queue: WorkQueue,
+        *chores: Callable[[], Awaitable[None]],
+        trash_ttl: timedelta,
+        interval_seconds: float = INTERVAL_SECONDS,
     ) -> None:
         self._queue = queue
         self._trash_ttl = trash_ttl
@@ -45,6 +50,7 @@ class Housekeeping:
             self.fold_tallies,
             self.look_after_departed,
             self.sweep_stages,
+            *chores,
         )
         self._keeping: asyncio.Task[None] | None = None
 
@@ -100,7 +106,9 @@ class Housekeeping:
             try:
                 await chore()
             except Exception as error:
-                log.warning("chore failed", chore=chore.__name__, reason=str(error), exc_info=error)
+                log.warning(
+                    "chore failed", chore=getattr(chore, "__name__", ""), reason=str(error), exc_info=error
+                )
 
 
 async def _fold(owner_id: PydanticObjectId) -> None:

@@ -11,13 +11,12 @@ from failpoints import failpoint
 from models import shelves, transactions
 from models.adoption import Adoption
 from models.allowance import Allowance
-from models.batch_problems import BatchProblems
 from models.change import Change
 from models.event import Event
 from models.staged_upload import StagedUpload
 from models.tally import Tally
 from models.transactions import Transaction
-from models.webhook_delivery import WebhookDelivery
+from processing.batches import forgetting
 from processing.queue.base import WorkItem, WorkQueue
 from storage import keys
 from storage.base import Storage
@@ -35,8 +34,6 @@ FORGET_OWNER: Sequence[Callable[[PydanticObjectId], Awaitable[None]]] = (
     Allowance.forget_owner,
     StagedUpload.forget_owner,
     Adoption.forget_owner,
-    BatchProblems.forget_owner,
-    WebhookDelivery.forget_owner,
 )
 """What else is kept of an owner, collection by collection."""
 
@@ -90,7 +87,10 @@ class PurgeAccount:
         self._storages = storages
 
     async def run(self, item: WorkItem) -> None:
-        """Documents first: an image that is gone is neither shown nor developed. Then whatever lies in storage."""
+        """Batches first, so that no more images come. Then documents: an image that is gone is neither shown nor
+        developed. Then whatever lies in storage.
+        """
+        await forgetting.forget_owner(item.owner_id)
         while image_ids := await shelves.some_of_owner(item.owner_id, IMAGES_PER_TRANSACTION):
             await _forget(image_ids)
         for storage in self._storages:

@@ -74,28 +74,58 @@ async def delete(
 
     With `trashed_before` only if it has been in the trash since then or longer. False if there was nothing to delete.
     """
-    purge = WorkItem(PURGE_IMAGE, image_id, owner_id, id=PydanticObjectId())
 
     async def write(transaction: Transaction) -> bool:
         image = await shelves.forget(owner_id, image_id, transaction, trashed_before=trashed_before)
-        if image is None:
-            return False
-        stood_in_gallery = image.shelf == Shelf.GALLERY
-        if stood_in_gallery:
-            await Change.record(owner_id, image_id, ChangeKind.REMOVED, transaction)
-        less = Tally(owner_id=owner_id, image_count=-int(stood_in_gallery), stored_bytes=-image.size_bytes)
-        await Tally.add([less], transaction)
-        await Event.forget([image_id], transaction)
-        await queue.publish([purge], transaction)
-        await leftovers.remember(
-            owner_id, _named(image), queue, transaction
-        )  # a provider's list may lag behind
-        return True
+        if image:
+            await _forgotten(image, queue, transaction)
+        return image is not None
 
     deleted = await transactions.run(write)
     if deleted:
         failpoint("trash.committed")
     return deleted
+
+
+async def leave_batch(
+    owner_id: PydanticObjectId,
+    image_id: PydanticObjectId,
+    batch_id: PydanticObjectId,
+    queue: WorkQueue,
+    *,
+    and_go: bool,
+) -> None:
+    """The batch is gone. An image that stands in no other list of its owner's comes into the gallery, or with `and_go`
+    is deleted for good.
+    """
+
+    async def write(transaction: Transaction) -> None:
+        image = await shelves.out_of_batch(owner_id, image_id, batch_id, transaction)
+        if image is None or image.batch_ids or image.shelf is not Shelf.BATCH:
+            return
+        if and_go:
+            await shelves.forget(owner_id, image_id, transaction)
+            await _forgotten(image, queue, transaction)
+            return
+        await shelves.into_gallery(owner_id, image_id, transaction)
+        await Tally.add([Tally(owner_id=owner_id, image_count=1)], transaction)
+        await Change.record(owner_id, image_id, ChangeKind.ADDED, transaction)
+
+    await transactions.run(write)
+
+
+async def _forgotten(image: Image, queue: WorkQueue, transaction: Transaction) -> None:
+    """What goes with an image's document."""
+    owner_id, image_id = image.owner_id, PydanticObjectId(image.id)
+    stood_in_gallery = image.shelf == Shelf.GALLERY
+    if stood_in_gallery:
+        await Change.record(owner_id, image_id, ChangeKind.REMOVED, transaction)
+    less = Tally(owner_id=owner_id, image_count=-int(stood_in_gallery), stored_bytes=-image.size_bytes)
+    await Tally.add([less], transaction)
+    await Event.forget([image_id], transaction)
+    purge = WorkItem(PURGE_IMAGE, image_id, owner_id, id=PydanticObjectId())
+    await queue.publish([purge], transaction)
+    await leftovers.remember(owner_id, _named(image), queue, transaction)  # a provider's list may lag behind
 
 
 def _named(image: Image) -> list[StoredAt]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from errors import NotFoundError
 from models.batch import Batch
-from processing.batches import controls
+from processing.batches import controls, deletion
 from processing.batches.controls import Retried
 from resolvers import batches, ids
 from resolvers.context import Context
@@ -66,7 +66,7 @@ async def delete(context: Context, batch_id: str, *, with_images: bool) -> str:
     """
     owner_id, document_id = context.viewer_id, ids.required(batch_id, batches.KIND)
     queue = context.services.queue
-    if not await controls.delete(owner_id, document_id, queue, with_images=with_images):
+    if not await deletion.delete(owner_id, document_id, queue, with_images=with_images):
         raise NotFoundError(batch_id)
     return batch_id
 

@@ -35,8 +35,8 @@ class RetryBatchInput:
 class DeleteBatchInput:
     id: strawberry.ID = strawberry.field(description="The batch's id.")
     with_images: bool | None = strawberry.field(
-        description="Its images too, unless they are in your gallery or in other batches. Otherwise they stay, and their "
-        "addresses work.",
+        description="Its images too, for good, but for those that you have otherwise or that other batches use. If not, "
+        "they come into your gallery, and their addresses go on working.",
         default=strawberry.UNSET,
     )
 

@@ -23,33 +23,41 @@ COMPRESS = "compress"
 BATCHES_AT_A_TIME = 20
 
 
-async def deal(owner_id: PydanticObjectId, window: int, queue: WorkQueue) -> bool:
+class _NoTurnsYetError(Exception):
+    """The owner was never given work."""
+
+
+async def deal(owner_id: PydanticObjectId, window: int, queue: WorkQueue, *, at_least: int = 1) -> bool:
     """Hands out units until `window` of the owner's are RUNNING, or none waits.
+
+    Nothing is done before there is room for `at_least` so many: they cost hardly more than one.
 
     Returns:
         Whether there may be more to hand out, since not all batches were looked at.
     """
 
-    async def write(transaction: Transaction) -> bool | None:
-        number = await Turn.of_owner(owner_id, transaction)
-        if number is None:
-            return None
+    async def write(transaction: Transaction) -> bool:
         room = window - await BatchUnit.running_of_owner(owner_id, transaction)
-        batches = await Batch.in_turn(owner_id, BATCHES_AT_A_TIME, transaction) if room > 0 else []
+        if room < at_least:
+            return False
+        batches = await Batch.in_turn(owner_id, BATCHES_AT_A_TIME, transaction)
         dealt = _in_turns([await BatchUnit.waiting(batch, room, transaction) for batch in batches], room)
         looks_on = len(batches) == BATCHES_AT_A_TIME and len(dealt) < room
         if dealt or looks_on:
+            number = await Turn.take(owner_id, room, transaction)
+            if number is None:
+                raise _NoTurnsYetError
             for batch in batches if looks_on else ():
                 batch.turn = number + room
             await _hand_out(batches, dealt, number, queue, transaction)
-            await Turn.move(owner_id, number + room, transaction)
             failpoint("batch.dealing")
         return looks_on
 
-    looks_on = await transactions.run(write)
-    if looks_on is None:
+    try:
+        looks_on = await transactions.run(write)
+    except _NoTurnsYetError:
         await Turn.begin(owner_id)
-        return await deal(owner_id, window, queue)
+        looks_on = await transactions.run(write)
     failpoint("batch.dealt")
     return looks_on
 

@@ -69,8 +69,13 @@ class Dispatcher:
         self._window = UNITS_PER_LANE * await WorkerPresence.lanes_of_all()
         in_hand = await BatchUnit.running_by_owner()
         for owner_id in await Batch.owners_with_work():
-            if in_hand.get(owner_id, 0) < self._window:
+            if in_hand.get(owner_id, 0) <= self._window - self._at_least:
                 self.wake(owner_id)
+
+    @property
+    def _at_least(self) -> int:
+        """How many units are worth a transaction: while they are handed out, each lane still has one."""
+        return self._window // UNITS_PER_LANE
 
     async def _look(self) -> None:
         while True:
@@ -92,7 +97,7 @@ class Dispatcher:
     async def _deal_to(self, owner_id: PydanticObjectId) -> None:
         """Others follow, also if this one's cannot be handed out: its turn comes again within a second."""
         try:
-            if await dealing.deal(owner_id, self._window, self._queue):
+            if await dealing.deal(owner_id, self._window, self._queue, at_least=self._at_least):
                 self.wake(owner_id)
         except Exception as error:
             log.warning(

@@ -12,8 +12,8 @@ from beanie import PydanticObjectId
 import failpoints
 from models.batch import Batch, Counts
 from models.batch_unit import BatchUnit
-from models.worker_presence import WorkerPresence
 from models.work import Topic, Work
+from models.worker_presence import WorkerPresence
 from processing.batches import controls, dealing, dispatch
 from processing.batches.dealing import COMPRESS, deal
 from processing.batches.dispatch import DispatchBatch, Dispatcher
@@ -38,7 +38,7 @@ def letters(units):
 
 async def until_running(batch, number):
     async with asyncio.timeout(20):
-        while len(units := await batches.running(batch)) < number:
+        while len(units := await batches.running(batch)) < number:  # noqa: ASYNC110 - another task hands out
             await asyncio.sleep(0.02)
     return units
 
@@ -51,6 +51,19 @@ async def test_so_many_are_handed_out_as_the_window_leaves_in_the_order_of_the_m
     assert letters(await hand_out(batch, queue, window=4)) == "abcd"
 
     assert (await exact(batch)).counts == Counts(total=10, pending=6, running=4)
+
+
+async def test_nothing_is_handed_out_for_less_room_than_is_worth_it(expanded, queue, outcomes):
+    batch = await expanded(TEN)
+    a, b, *_ = await hand_out(batch, queue, window=4)
+    await outcomes.end(succeeded(a))
+
+    await deal(batch.owner_id, 4, queue, at_least=2)
+    assert len(await batches.running(batch)) == 3
+    await outcomes.end(succeeded(b))
+    await deal(batch.owner_id, 4, queue, at_least=2)
+
+    assert len(await batches.running(batch)) == 4
 
 
 async def test_what_is_handed_out_waits_in_the_line_of_batches_under_its_ticket(expanded, queue):
@@ -189,11 +202,11 @@ async def test_work_is_found_though_nobody_was_woken_and_goes_on_when_units_end(
     batch = await expanded(TEN)
     dispatcher.start()
 
-    for number in range(4):
-        units = await until_running(batch, 4)
-        await outcomes.end(succeeded(units[0]))
+    for number in (2, 4, 6):
+        for unit in (await until_running(batch, 4))[:2]:
+            await outcomes.end(succeeded(unit))
         dispatcher.wake(batch.owner_id)
-        assert (await exact(batch)).counts.succeeded == number + 1
+        assert (await exact(batch)).counts.succeeded == number
 
 
 async def test_a_unit_that_comes_due_is_found(expanded, queue, dispatcher, outcomes):
@@ -223,10 +236,10 @@ async def test_a_work_item_wakes_the_dispatcher(expanded, queue, dispatcher, mon
 async def test_an_owner_whose_work_cannot_be_handed_out_holds_up_nobody(expanded, dispatcher, monkeypatch):
     batch, bad, real = await expanded(TEN), PydanticObjectId(), dealing.deal
 
-    async def deal_or_fail(owner_id, window, queue):
+    async def deal_or_fail(owner_id, *args, **options):
         if owner_id == bad:
             raise OSError
-        return await real(owner_id, window, queue)
+        return await real(owner_id, *args, **options)
 
     monkeypatch.setattr(dealing, "deal", deal_or_fail)
     dispatcher.wake(bad)
@@ -238,7 +251,7 @@ async def test_an_owner_whose_work_cannot_be_handed_out_holds_up_nobody(expanded
 async def test_closing_takes_the_worker_out_of_the_count(dispatcher):
     dispatcher.start()
     async with asyncio.timeout(10):
-        while await WorkerPresence.lanes_of_all() == 0:
+        while await WorkerPresence.lanes_of_all() == 0:  # noqa: ASYNC110 - another task says so
             await asyncio.sleep(0.02)
 
     await dispatcher.close()
