@@ -26,6 +26,7 @@ import resources
 import server
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
+from delivery.results import ResultDelivery
 from delivery.signing import Signer
 from delivery.staged import StagedDelivery
 from engine.entrance import Entrance
@@ -43,10 +44,12 @@ from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint
 from models.image import MetadataPolicy
 from processing import quota
+from processing.batches.submit import Submissions
 from processing.idempotency import IdempotencyKeys
 from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
 from processing.live import LiveFeed
+from processing.manifest import Limits as ManifestLimits
 from processing.probe import Limits as ProbeLimits
 from processing.register import Register
 from processing.revocations import Revocations
@@ -56,12 +59,12 @@ from resolvers.context import Context, Services
 from resolvers.people import People
 from resources import Resources
 from schema import costs, schema
+from server.health import Health
 from settings import Settings
 
 log = structlog.get_logger()
 
 GRAPHQL = "/graphql"
-READY_WITHIN_SECONDS = 3
 
 
 class Darkroom:
@@ -95,27 +98,6 @@ class Darkroom:
 def _viewer(principal: Principal) -> Viewer:
     """What `authenticate` gave to the engine, which knows no more of it than a principal has."""
     return cast("Viewer", principal)
-
-
-class Health:
-    """`/healthz`: the process is alive. `/readyz`: everything that a request needs answers."""
-
-    def __init__(self, opened: Resources) -> None:
-        self._resources = opened
-
-    def routes(self) -> list[Route]:
-        """What to mount."""
-        return [Route("/healthz", self.alive), Route("/readyz", self.ready)]
-
-    async def alive(self, _: Request) -> Response:
-        """Always 200."""
-        return PlainTextResponse("alive\n")
-
-    async def ready(self, _: Request) -> Response:
-        """200, or 503 and which part it is."""
-        if silent := await self._resources.silent_part(READY_WITHIN_SECONDS):
-            return PlainTextResponse(f"not ready: {silent} does not answer\n", 503)
-        return PlainTextResponse("ready\n")
 
 
 @dataclass(frozen=True)
@@ -161,8 +143,10 @@ async def main(settings: Settings) -> None:
 
     images = ImageDelivery(services.storages, services.signer, variants)
     staged = StagedDelivery(services.staging, services.signer)
+    results = ResultDelivery(services.signer)
     watched = _metrics(settings, edges, services.intake, images)
-    routes = _routes(edges, [*images.routes(), *staged.routes(), *watched.routes()], Health(opened))
+    delivery = [*images.routes(), *staged.routes(), *results.routes(), *watched.routes()]
+    routes = _routes(edges, delivery, Health(opened))
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -184,9 +168,8 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
     secret = settings.jwt_secret.get_secret_value()
     limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
-    intake = Intake(
-        opened.storages.current, Register(opened.queue), limits, quota.limited_to(settings.quota_bytes)
-    )
+    allowed = quota.limited_to(settings.quota_bytes)
+    intake = Intake(opened.storages.current, Register(opened.queue), limits, allowed)
     return Services(
         storages=opened.storages,
         queue=opened.queue,
@@ -203,11 +186,17 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
         intake=intake,
         staging=Staging(opened.storages, intake),
         imports=Imports(providers.open_fetcher(settings), intake),
+        submissions=Submissions(opened.storages.current, opened.queue, _manifest_limits(settings), allowed),
         idempotency_keys=IdempotencyKeys(),
         metadata_policy=MetadataPolicy(settings.metadata_policy),
         ingest_limits=limits,
         quota_bytes=settings.quota_bytes,
     )
+
+
+def _manifest_limits(settings: Settings) -> ManifestLimits:
+    most = settings.max_manifest_images
+    return ManifestLimits(max_bytes=settings.max_manifest_bytes, max_rows=most, max_images=most)
 
 
 def open_executor(settings: Settings) -> Executor:

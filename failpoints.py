@@ -30,6 +30,9 @@ STEPS = (
     "unit.started",  # a unit of a batch is leased, nothing was done
     "unit.fetched",  # its bytes have come, nothing is stored
     "unit.stored",  # original and compressed form are durable, no document refers to them
+    "submit.stored",  # a manifest is durable, no batch refers to it
+    "submit.committing",  # in the transaction that makes a batch, before its commit
+    "submit.committed",  # a batch is durable, nobody was told
     "batch.expanding",  # what is new in a chunk of a manifest is written, the cursor has not moved
     "batch.expanded",  # a chunk of a manifest is written, nobody was told
     "batch.dealing",  # in the transaction that hands out work of a batch, before its commit

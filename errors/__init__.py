@@ -14,7 +14,8 @@ DarkroomError
 │   ├── QuotaExceededError        the viewer's originals would hold more than `limit_bytes`
 │   ├── WrongStateError           what is in this `state` cannot be changed so
 │   ├── IdempotencyConflictError  the key was used before, for something else
-│   └── FetchFailedError          nothing could be fetched from an address; why is in the log only
+│   ├── FetchFailedError          nothing could be fetched from an address; why is in the log only
+│   └── InvalidManifestError      no batch can be made of a manifest; `problems` say why
 ├── OperationError                ends a field or a request; `code` goes into `extensions`
 │   ├── UnauthenticatedError      no token, or one that is bad or over
 │   ├── ResourceNotFoundError     subscriptions only: unknown, or not the viewer's
@@ -87,6 +88,7 @@ from errors.user import (
     ImageTooLargeError,
     InvalidCredentialsError,
     InvalidInputError,
+    InvalidManifestError,
     NotFoundError,
     QuotaExceededError,
     RateLimitedError,
@@ -115,6 +117,7 @@ __all__ = [
     "ImageTooLargeError",
     "InvalidCredentialsError",
     "InvalidInputError",
+    "InvalidManifestError",
     "LeaseLostError",
     "MalformedRequestError",
     "NotFoundError",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from errors.root import DarkroomError
 
 
@@ -137,3 +140,17 @@ class FetchFailedError(UserError):
 
     def __init__(self) -> None:
         super().__init__("No image could be fetched from this address. Check that anybody can open it.")
+
+
+class InvalidManifestError(UserError):
+    """No batch can be made of the manifest.
+
+    Args:
+        problems: What is wrong with it, as `processing/manifest` tells it; the first thousand.
+        problem_count: How much is wrong in all.
+    """
+
+    def __init__(self, problems: Sequence[Any], problem_count: int) -> None:
+        super().__init__("No batch can be made of this manifest. Its problems say what to mend.")
+        self.problems = problems
+        self.problem_count = problem_count

@@ -14,6 +14,7 @@ from models.announcement import Announcement
 from models.batch import Batch
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem
+from models.batch_problems import BatchProblems
 from models.batch_unit import BatchUnit
 from models.change import Change
 from models.departed import DepartedUser
@@ -42,6 +43,7 @@ DOCUMENTS = [
     Batch,
     BatchEvent,
     BatchItem,
+    BatchProblems,
     BatchUnit,
     Change,
     DeadLetter,

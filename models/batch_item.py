@@ -3,7 +3,7 @@
 What a document says is how its item stood when it was last written. Two changes of a whole batch are not written into
 its items, of which there may be 100,000, but follow from the batch: once it is tried again, an item that FAILED in an
 earlier round is PENDING; once it is cancelled, an item that would be PENDING is CANCELLED. `state_in` says what an item
-is, `Listed` finds the items that are so.
+is, `models/batch_lists.py` finds the items that are so.
 """
 
 from __future__ import annotations
@@ -72,6 +72,13 @@ class BatchItem(Document):
             return self.state
         is_cancelled = batch.state is BatchState.CANCELLED
         return BatchItemState.CANCELLED if is_cancelled else BatchItemState.PENDING
+
+    def as_in(self, batch: Batch) -> BatchItem:
+        """The item with the state that it has now that the batch is as it is; with a failure only if it FAILED."""
+        state = self.state_in(batch)
+        failure = self.failure if state is BatchItemState.FAILED else None
+        shown: BatchItem = self.model_copy(update={"state": state, "failure": failure})
+        return shown
 
     @classmethod
     async def add(cls, items: Sequence[BatchItem], transaction: AsyncClientSession | None = None) -> None:

@@ -79,7 +79,7 @@ class BatchUnit(Document):
         return [unit for unit in found if tickets[PydanticObjectId(unit.id)] == unit.ticket]
 
     @classmethod
-    async def running(cls, unit_id: PydanticObjectId, ticket: PydanticObjectId) -> BatchUnit | None:
+    async def with_ticket(cls, unit_id: PydanticObjectId, ticket: PydanticObjectId) -> BatchUnit | None:
         """The unit, if it is RUNNING under this ticket."""
         unit: BatchUnit | None = await cls.find_one(
             {"_id": unit_id, "state": BatchItemState.RUNNING, "ticket": ticket}
@@ -114,7 +114,7 @@ class BatchUnit(Document):
         return {row["_id"]: row["units"] async for row in rows}
 
     @classmethod
-    async def running(cls) -> list[BatchUnit]:
+    async def all_running(cls) -> list[BatchUnit]:
         """All units that are so: at most as many as all windows have room for."""
         found: list[BatchUnit] = await cls.find({"state": BatchItemState.RUNNING}).to_list()
         return found

@@ -92,5 +92,5 @@ def _maker(kind: type[Kind], fields: Mapping[str, FieldInfo]) -> Callable[[Mappi
 
 def _type(field: FieldInfo) -> Any:
     """As the model says, except for ids: Beanie's type calls Python for each, to parse what may be text."""
-    is_id = field.annotation in (PydanticObjectId, PydanticObjectId | None)
-    return InstanceOf[ObjectId] if is_id else field.annotation
+    plain = {PydanticObjectId: InstanceOf[ObjectId], PydanticObjectId | None: InstanceOf[ObjectId] | None}
+    return next((ours for theirs, ours in plain.items() if field.annotation == theirs), field.annotation)

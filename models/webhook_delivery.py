@@ -1,55 +1,60 @@
-"""The log of what was sent to the webhooks of batches."""
+"""Attempts to tell somebody of the end of a batch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import Field
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from models import writing
+from models import reading, writing
 
-SHOWN = 50
+MOST_SHOWN = 50
+NEWEST_FIRST = [("attempted_at", DESCENDING), ("_id", DESCENDING)]
 
 
 class WebhookDelivery(Document):
-    """One attempt; `status_code` is None where no answer came, `error` where it was a good one."""
+    """One attempt. `message_id` is that of the message (Standard Webhooks' `webhook-id`), the same in all its attempts.
+
+    `status_code` is what was answered; None if nothing was, and then `error` says why.
+    """
 
     owner_id: PydanticObjectId
     batch_id: PydanticObjectId
     message_id: str
     attempted_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
-    status_code: int | None
+    status_code: int | None = None
     succeeded: bool
-    error: str | None
+    error: str | None = None
 
     class Settings:
         name = "webhook_deliveries"
-        indexes: ClassVar = [
-            IndexModel([("batch_id", ASCENDING), ("attempted_at", DESCENDING), ("_id", DESCENDING)])
-        ]
+        indexes: ClassVar = [IndexModel([("batch_id", DESCENDING), *NEWEST_FIRST])]
 
     @classmethod
     async def record(cls, delivery: WebhookDelivery, transaction: AsyncClientSession) -> None:
-        """Appends to the log."""
+        """Appends it."""
         await writing.insert([delivery], transaction)
 
     @classmethod
-    async def last_of_batches(
-        cls, batch_ids: Sequence[PydanticObjectId]
+    async def last_of(
+        cls, batch_ids: Iterable[PydanticObjectId]
     ) -> dict[PydanticObjectId, list[WebhookDelivery]]:
-        """The last SHOWN attempts of each batch, the newest first."""
-        found = {}
-        for batch_id in batch_ids:
-            newest = cls.find({"batch_id": batch_id}).sort("-attempted_at", "-_id")
-            found[batch_id] = await newest.limit(SHOWN).to_list()
-        return found
+        """The last MOST_SHOWN of each of the batches, the latest first."""
+        newest = {"$topN": {"n": MOST_SHOWN, "sortBy": dict(NEWEST_FIRST), "output": "$$ROOT"}}
+        stages: list[dict[str, Any]] = [
+            {"$match": {"batch_id": {"$in": list(batch_ids)}}},
+            {"$group": {"_id": "$batch_id", "newest": newest}},
+        ]
+        reader = reading.of(cls)
+        found = await cls.get_pymongo_collection().aggregate(stages)
+        return {group["_id"]: [reader.read(raw) for raw in group["newest"]] async for group in found}
 
     @classmethod
     async def forget_batch(cls, batch_id: PydanticObjectId) -> None:
-        """Deletes the batch's log."""
+        """Deletes those of a batch."""
         await cls.get_pymongo_collection().delete_many({"batch_id": batch_id})

@@ -8,7 +8,7 @@ MAX_CHARACTERS = 255
 UNNAMED = "image"
 
 
-def safe(name: str) -> str:
+def safe(name: str, unnamed: str = UNNAMED) -> str:
     """The last part of a path, without control, format or surrogate characters, at most MAX_CHARACTERS long.
 
     It never names a place: object keys are made of ids alone (`storage/keys.py`).
@@ -19,7 +19,7 @@ def safe(name: str) -> str:
     )
     shown = "".join(c for c in spaced if c.isprintable())
     trimmed = shown.strip().lstrip(".")
-    return _shortened(trimmed) or UNNAMED
+    return _shortened(trimmed) or unnamed
 
 
 def _shortened(name: str) -> str:

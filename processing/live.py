@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from models.batch_event import BatchEvent
 from models.change import Change
 from models.feed import Follower, Insert
 from models.moment import Moment
 from processing.gallery_changes import RECENT_CHANGES, TOLD_BY, GalleryChange, GalleryFeed
 from processing.progress import ProgressFeed
+
+SUBJECTS = {Change.Settings.name: "image_id", BatchEvent.Settings.name: "batch_id"}
+"""In which field an insert says whose log has grown; `subject_id` in all others."""
 
 
 class LiveFeed:
@@ -19,7 +23,7 @@ class LiveFeed:
     def __init__(self, recent_changes: int = RECENT_CHANGES) -> None:
         self.progress = ProgressFeed()
         self.gallery = GalleryFeed(recent_changes)
-        self._follower = Follower(*TOLD_BY, on_insert=self._tell, on_open=self._begin)
+        self._follower = Follower(*TOLD_BY, BatchEvent, on_insert=self._tell, on_open=self._begin)
 
     async def start(self) -> None:
         """Opens the change stream. What is read from now on can be followed from `reached`."""
@@ -41,8 +45,9 @@ class LiveFeed:
         self.progress.wake_all()
 
     def _tell(self, insert: Insert) -> None:
-        subject = "image_id" if insert.collection == Change.get_collection_name() else "subject_id"
-        if subject_id := insert.document.get(subject):
+        if subject_id := insert.document.get(SUBJECTS.get(insert.collection, "subject_id")):
             self.progress.wake(subject_id)
+        if insert.collection == BatchEvent.Settings.name:
+            return  # no gallery shows it
         if change := GalleryChange.of(insert):
             self.gallery.tell(change)

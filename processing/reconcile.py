@@ -18,6 +18,7 @@ from beanie import PydanticObjectId
 
 from errors import ObjectNotFoundError
 from models import holdings
+from models.batch import Batch
 from models.departed import DepartedUser
 from models.holdings import Holding
 from models.image import ImageStage, StoredAt
@@ -127,6 +128,7 @@ class Reconciliation:
         await self._walk()
         for storage in self._storages.values():
             await self._sweep_staged(storage)
+            await self._sweep_manifests(storage)
             await self._sweep_remains(storage)
         await self._recount()
         return self.findings
@@ -199,6 +201,14 @@ class Reconciliation:
             if not keys.is_staged(stored.key):
                 self.findings.foreign += 1
             elif stored.written_at < self._unfinished_before:
+                await self._remove(storage, stored)
+
+    async def _sweep_manifests(self, storage: Storage) -> None:
+        async for stored in storage.list(f"{keys.MANIFESTS}/"):
+            batch_id = keys.batch_of(stored.key)
+            if batch_id is None:
+                self.findings.foreign += 1
+            elif stored.written_at < self._stray_before and await Batch.is_gone(PydanticObjectId(batch_id)):
                 await self._remove(storage, stored)
 
     async def _sweep_remains(self, storage: Storage) -> None:

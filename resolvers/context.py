@@ -15,6 +15,7 @@ from delivery.signing import Signer
 from errors import UnauthenticatedError
 from models.image import MetadataPolicy
 from models.session import Session
+from processing.batches.submit import Submissions
 from processing.idempotency import IdempotencyKeys
 from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
@@ -22,7 +23,7 @@ from processing.live import LiveFeed
 from processing.queue.base import WorkQueue
 from processing.revocations import Revocations
 from processing.staging import Staging
-from resolvers.loaders import Loaders
+from resolvers.loaders import Load, Loaders, Parent, Value
 from resolvers.people import People
 from storage.adapters import Storages
 
@@ -65,6 +66,7 @@ class Services:
     intake: Intake
     staging: Staging
     imports: Imports
+    submissions: Submissions
     idempotency_keys: IdempotencyKeys
     metadata_policy: MetadataPolicy
     ingest_limits: IngestLimits
@@ -92,6 +94,10 @@ class Context:
     def loaders(self) -> Loaders:
         """Made when first asked for: most operations load nothing by id."""
         return Loaders()
+
+    async def together(self, load: Load[Parent, Value], parent: Parent) -> Value:
+        """What `load` gives for the parent, asked together with all others that are asked for at the same time."""
+        return await self.loaders.of(load, self).load(parent)
 
     @property
     def viewer_id(self) -> PydanticObjectId:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beanie import PydanticObjectId
+
 from errors import BadUserInputError
 from models import words
+from models.batch import Batch
 from models.gallery import Filter, Gallery
 from models.image import Image
 from models.page import Order, Page
+from resolvers import ids
 from resolvers.context import Context
 from resolvers.labels import LONGEST_TAG
 from resolvers.paging import Paging
@@ -35,6 +39,11 @@ async def page(
     """
     whole = Gallery(context.viewer_id, _checked(wanted))
     return Listed(await whole.page(paging.window(order), columns), whole)
+
+
+def batch_of(batch_id: str | None) -> PydanticObjectId | None:
+    """The batch that is meant; of what is the id of none there are no images."""
+    return None if batch_id is None else ids.decode(batch_id, Batch.__name__) or ids.NOTHING
 
 
 def _checked(wanted: Filter) -> Filter:

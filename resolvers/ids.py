@@ -11,6 +11,9 @@ from bson import ObjectId
 from errors import NotFoundError
 
 LONGEST_CHARACTERS = 128
+NOTHING = PydanticObjectId(bytes(12))
+"""The id of no document: it stands for a client's text that is the id of none, where everything else is listed."""
+
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 

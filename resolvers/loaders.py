@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
 from beanie import PydanticObjectId
 from strawberry.dataloader import DataLoader
 
 from models.tally import Share, Tally
 from models.user import User
+
+Parent = TypeVar("Parent")
+Value = TypeVar("Value")
+Load = Callable[[Any, Sequence[Parent]], Awaitable[list[Value]]]
+"""Given the operation's context and the parents, answers in their order."""
 
 
 class Loaders:
@@ -17,6 +26,13 @@ class Loaders:
     def __init__(self) -> None:
         self.users: DataLoader[PydanticObjectId, User | None] = DataLoader(load_fn=_users, cache=False)
         self.usage: DataLoader[PydanticObjectId, Share] = DataLoader(load_fn=_usage, cache=False)
+        self._of: dict[Load[Any, Any], DataLoader[Any, Any]] = {}
+
+    def of(self, load: Load[Parent, Value], context: Any) -> DataLoader[Parent, Value]:
+        """What a field's `load` gives for many parents, for those who ask for one at a time."""
+        if load not in self._of:
+            self._of[load] = DataLoader(load_fn=partial(load, context), cache=False)
+        return self._of[load]
 
 
 async def _users(user_ids: list[PydanticObjectId]) -> list[User | None]:

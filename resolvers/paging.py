@@ -42,6 +42,11 @@ def most(first: int | None, last: int | None) -> int:
     return min(max(sizes, default=DEFAULT_SIZE), LARGEST_SIZE)
 
 
+def most_first(first: int | None) -> int:
+    """As `most`, of a list that is read from its beginning only."""
+    return most(first, None)
+
+
 def _size(argument: str, size: int | None) -> int | None:
     if size is not None and not 1 <= size <= LARGEST_SIZE:
         raise BadUserInputError(f"`{argument}` is 1 to {LARGEST_SIZE}.")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from graphql import GraphQLObjectType, GraphQLSchema
 
 from engine.costs import COST, NODES, PAGE, Cost, by
-from resolvers import paging, variants
+from resolvers import batches, paging, variants
 
 PIXELS: Final = "pixels"
 
@@ -21,6 +21,13 @@ LIMITS: Final = {NODES: 10_000, PIXELS: 10_000_000_000}
 PRESETS: Final = 2
 HEADERS: Final = 16
 """More than any provider wants of a staged upload."""
+
+
+ITEMS: Final = 100
+"""The most images in a row of a manifest."""
+
+DELIVERIES: Final = 50
+PROBLEMS: Final = 1_000
 
 
 def _count(listed: Sequence[object] | None) -> int:
@@ -50,6 +57,24 @@ COSTS: Final = {
     "StagedUpload.url": ADDRESS,
     "StagedUpload.headers": Cost(size=HEADERS),
     "StagedUpload.formFields": Cost(size=HEADERS),
+    "Query.batches": Cost(page=by(paging.most_first, "first")),
+    "BatchConnection.edges": Cost(size=PAGE),
+    "BatchConnection.nodes": Cost(size=PAGE),
+    "Query.products": Cost(page=by(paging.most_first, "first")),
+    "Batch.products": Cost(page=by(paging.most_first, "first")),
+    "ProductConnection.edges": Cost(size=PAGE),
+    "ProductConnection.nodes": Cost(size=PAGE),
+    "Batch.items": Cost(page=by(paging.most_first, "first")),
+    "BatchItemConnection.edges": Cost(size=PAGE),
+    "BatchItemConnection.nodes": Cost(size=PAGE),
+    "Batch.events": Cost(size=by(batches.most_events, "first")),
+    "Batch.problems": Cost(size=PROBLEMS),
+    "CheckManifestPayload.problems": Cost(size=PROBLEMS),
+    "InvalidManifestError.problems": Cost(size=PROBLEMS),
+    "Batch.resultUrl": ADDRESS,
+    "Product.items": Cost(size=ITEMS),
+    "Product.outputImageUrls": Cost(units={NODES: ITEMS}),
+    "Webhook.deliveries": Cost(size=DELIVERIES),
     "Mutation.uploadImages": Cost(page=by(_files, "input")),
     "UploadImagesPayload.results": Cost(size=PAGE),
 }

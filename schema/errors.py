@@ -10,6 +10,8 @@ from strawberry.types import Info
 from strawberry.types.field import StrawberryField
 
 import errors
+from schema.batch_states import BatchState
+from schema.problem import ManifestProblem
 
 MESSAGE = "What is wrong and what to do, to be shown to people."
 
@@ -88,6 +90,17 @@ class FetchFailedError(Error):
     pass
 
 
+@strawberry.type(description="No batch can be made of the manifest.")
+class InvalidManifestError(Error):
+    problems: list[ManifestProblem] = strawberry.field(description="The first 1,000, by line.")
+    problem_count: int = strawberry.field(description="How many there are, warnings included.")
+
+
+@strawberry.type(description="This cannot be done with the batch as it stands.")
+class WrongStateError(Error):
+    state: BatchState = strawberry.field(description="Where it stands.")
+
+
 class Twin:
     """Turns exceptions of one type into the GraphQL type of the same name, in the fields whose union has it."""
 
@@ -118,6 +131,8 @@ TWINS = [
     Twin(errors.QuotaExceededError, QuotaExceededError),
     Twin(errors.IdempotencyConflictError, IdempotencyConflictError),
     Twin(errors.FetchFailedError, FetchFailedError),
+    Twin(errors.InvalidManifestError, InvalidManifestError),
+    Twin(errors.WrongStateError, WrongStateError),
 ]
 
 _BY_TYPE = {twin.exception_type: twin for twin in TWINS}

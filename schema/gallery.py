@@ -13,7 +13,7 @@ from strawberry.types import Info
 import models.image
 from models.gallery import NEWEST_FIRST, Filter, OrderField
 from models.page import Direction, Order, Page
-from resolvers import changes
+from resolvers import changes, gallery
 from resolvers.context import Context
 from resolvers.gallery import Listed
 from schema.image import Image, ImageState
@@ -80,6 +80,10 @@ class GalleryFilter:
         description="True: only what is in the trash. Otherwise none of it.", default=strawberry.UNSET
     )
 
+    batch_id: strawberry.ID | None = strawberry.field(
+        description="The images of a batch, which stand in no list otherwise.", default=strawberry.UNSET
+    )
+
     @staticmethod
     def unpacked(wanted: GalleryFilter | None) -> Filter:
         if wanted is None:
@@ -93,6 +97,7 @@ class GalleryFilter:
             created_after=given(wanted.created_after),
             created_before=given(wanted.created_before),
             trashed=given(wanted.trashed) or False,
+            batch_id=gallery.batch_of(given(wanted.batch_id)),
         )
 
 

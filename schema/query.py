@@ -7,14 +7,16 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers import accounts, gallery, images, nodes
+from resolvers import accounts, batches, gallery, images, nodes, products
 from resolvers.context import Context
 from resolvers.paging import Paging
 from schema import columns
+from schema.batch import After, Batch, BatchConnection, BatchFilter, First
 from schema.gallery import GalleryFilter, GalleryOrder, ImageConnection
 from schema.image import Image
 from schema.node import Node
 from schema.optional import given
+from schema.product import Product, ProductConnection, ProductFilter
 from schema.service import Service, described
 from schema.user import User
 
@@ -89,3 +91,44 @@ class Query:
             Paging(given(first), given(after), given(last), given(before)),
             columns.of(info),
         )
+
+    @strawberry.field(description="A product of the viewer's.", graphql_type=Product | None)
+    async def product(
+        self, info: ContextInfo, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Any:
+        return await products.get(info.context, id)
+
+    @strawberry.field(
+        description="The viewer's products, those of the newest batch first, in the order of its rows.",
+        graphql_type=ProductConnection | None,
+    )
+    async def products(
+        self,
+        info: ContextInfo,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        filter: Annotated[
+            ProductFilter | None, strawberry.argument(description="Which products; those of all batches.")
+        ] = strawberry.UNSET,
+    ) -> Any:
+        search, batch_id = ProductFilter.unpacked(given(filter))
+        return await products.page(info.context, search, batch_id, Paging(given(first), given(after)))
+
+    @strawberry.field(description="A batch of the viewer's.", graphql_type=Batch | None)
+    async def batch(
+        self, info: ContextInfo, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Any:
+        return await batches.get(info.context, id)
+
+    @strawberry.field(description="The viewer's batches, newest first.", graphql_type=BatchConnection | None)
+    async def batches(
+        self,
+        info: ContextInfo,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        filter: Annotated[
+            BatchFilter | None, strawberry.argument(description="Which batches; all.")
+        ] = strawberry.UNSET,
+    ) -> Any:
+        state = BatchFilter.unpacked(given(filter))
+        return await batches.page(info.context, state, Paging(given(first), given(after)))

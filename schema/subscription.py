@@ -8,9 +8,10 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import changes, progress
+from resolvers import batch_changes, batch_progress, changes, progress
 from resolvers.context import Context
 from resolvers.place import Place
+from schema.batch_progress import BatchProgress
 from schema.changes import GalleryChange
 from schema.image import ImageProgress
 from schema.optional import given
@@ -35,6 +36,25 @@ class Subscription:
     ) -> AsyncGenerator[progress.ImageProgress | Place, None]:
         async for moved in progress.image_progress(info.context, id, given(after)):
             yield moved
+
+    @strawberry.subscription(
+        description="A batch being worked on: an event for each item that ends, and for each change of the batch as a "
+        "whole. Without `after`, first its present state under the sequence of the last change, then each further "
+        "change; with `after: n`, only the changes n+1, n+2 … Completes after the change that ends the work; "
+        "`retryBatch` opens it again. An id that is not yours: error NOT_FOUND. Changes are kept for 30 days after the "
+        "end: error EVENTS_EXPIRED for an `after` from before that.",
+        graphql_type=AsyncGenerator[BatchProgress, None],
+    )
+    async def batch_progress(
+        self,
+        info: Info[Context, None],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The batch's id.")],
+        after: Annotated[
+            int | None, strawberry.argument(description="The last sequence that was seen; 0 for all.")
+        ] = strawberry.UNSET,
+    ) -> AsyncGenerator[batch_changes.BatchProgress | Place, None]:
+        async for change in batch_progress.batch_progress(info.context, id, given(after)):
+            yield change
 
     @strawberry.subscription(
         description="What comes into your gallery, changes there or leaves it: changes only, from now on or from "

@@ -16,6 +16,10 @@ class IntakeSettings(BaseModel):
     max_file_size_bytes: Limit = Field(default=20 * 2**20, description="The largest file taken.")
     max_files_per_request: Limit = Field(default=20, description="The most files in one request.")
     max_request_bytes: Limit = Field(default=256 * 2**20, description="The largest request body taken.")
+    max_manifest_bytes: Limit = Field(default=64 * 2**20, description="The largest manifest of a batch.")
+    max_manifest_images: Limit = Field(
+        default=100_000, description="The most images, and the most rows, in a manifest."
+    )
     max_pixels: Limit = Field(
         default=50_000_000, description="The most pixels in a frame; all frames together: five times it."
     )

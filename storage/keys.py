@@ -11,13 +11,15 @@ import re
 import secrets
 
 ORIGINALS, VARIANTS, MADE, STAGED = "originals", "variants", "made", "staged"
-ROOMS = (ORIGINALS, VARIANTS, MADE, STAGED)
+MANIFESTS = "manifests"
+ROOMS = (ORIGINALS, VARIANTS, MADE, STAGED, MANIFESTS)
 IMAGE_ROOMS = (ORIGINALS, VARIANTS, MADE)
 
 _ID, _TOKEN = "[0-9a-f]{24}", "[0-9a-f]{8}"
 _PLACE = rf"{_ID}/{_ID}(?:\.{_TOKEN})?"
 _OF_IMAGE = re.compile(rf"{ORIGINALS}/{_PLACE}|{VARIANTS}/{_PLACE}/[^/]+-{_TOKEN}|{MADE}/{_PLACE}/.+")
 _OF_STAGED = re.compile(rf"{STAGED}/{_ID}/[^/]+")
+_OF_MANIFEST = re.compile(rf"{MANIFESTS}/{_ID}/({_ID})")
 
 
 def original(owner_id: str, image_id: str) -> str:
@@ -65,6 +67,11 @@ def staged(owner_id: str, staged_id: str) -> str:
     return f"{STAGED}/{owner_id}/{staged_id}"
 
 
+def manifest(owner_id: str, batch_id: str) -> str:
+    """Where the manifest of a batch lies."""
+    return f"{MANIFESTS}/{owner_id}/{batch_id}"
+
+
 def prefixes_of_image(owner_id: str, image_id: str) -> tuple[str, ...]:
     """What the keys of everything of an image begin with, whichever original it is of."""
     return tuple(f"{room}/{owner_id}/{image_id}" for room in IMAGE_ROOMS)
@@ -98,9 +105,15 @@ def is_staged(key: str) -> bool:
     return _OF_STAGED.fullmatch(key) is not None
 
 
+def batch_of(key: str) -> str | None:
+    """The batch whose manifest has this key; None for every other key."""
+    found = _OF_MANIFEST.fullmatch(key)
+    return found[1] if found else None
+
+
 def is_ours(key: str) -> bool:
     """Whether the key is laid out as one of those above."""
-    return image_of(key) is not None or is_staged(key)
+    return image_of(key) is not None or is_staged(key) or batch_of(key) is not None
 
 
 def _place(original_key: str) -> str:

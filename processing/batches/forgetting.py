@@ -12,17 +12,21 @@ from models import transactions
 from models.batch import Batch
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem
+from models.batch_problems import BatchProblems
 from models.batch_unit import BatchUnit
 from models.departed_batch import DepartedBatch
 from models.product import Product
 from models.transactions import Transaction
 from models.turn import Turn
+from models.webhook_delivery import WebhookDelivery
 
 PART = 100
 FORGET_BATCH: Sequence[Callable[[PydanticObjectId], Awaitable[None]]] = (
     Product.forget_batch,
     BatchItem.forget_batch,
     BatchEvent.forget_batch,
+    BatchProblems.forget_batch,
+    WebhookDelivery.forget_batch,
 )
 """What is kept of a batch beside its units, collection by collection."""
 

@@ -74,7 +74,7 @@ class CompressUnit:
     async def run(self, item: WorkItem) -> None:
         """Ends the unit, unless somebody else does."""
         failpoint("unit.started")
-        unit = await BatchUnit.running(item.subject_id, item.id)
+        unit = await BatchUnit.with_ticket(item.subject_id, item.id)
         batch = await Batch.of_owner(unit.owner_id, unit.batch_id) if unit else None
         if unit is None or batch is None:
             return
@@ -89,7 +89,7 @@ class CompressUnit:
 
     async def give_up(self, item: WorkItem) -> None:
         """Every attempt died, or failed for a reason that was not the image's. The other units go on."""
-        unit = await BatchUnit.running(item.subject_id, item.id)
+        unit = await BatchUnit.with_ticket(item.subject_id, item.id)
         if unit:
             with suppress(LeaseLostError):
                 await self._fail(unit, item.id, Failed(trying.GAVE_UP))

@@ -1,5 +1,5 @@
 """The CSV of a batch: read in one pass with all that is wrong with it (`reading.py`), and its results written
-(`results.py`). Neither documents nor storage are known here: bytes come in and rows go out, or the other way round.
+(`results.py`). Neither collections nor storage are known here: bytes come in and rows go out, or the other way round.
 """
 
 from processing.manifest.problems import Code, Problem, Severity

@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class ItemState(StrEnum):
-    """How far an image is."""
-
-    PENDING = "PENDING"
-    RUNNING = "RUNNING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFailure:
-    """Why there is no output."""
-
-    code: str
-    message: str
-    retryable: bool
+from models.batch_item import BatchItemState
+from models.image import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +20,9 @@ class ItemOutcome:
 
     position: int
     source_url: str
-    state: ItemState
+    state: BatchItemState
     output_url: str | None = None
-    failure: ItemFailure | None = None
+    failure: Failure | None = None
     bytes_in: int | None = None
     bytes_out: int | None = None
     kept_original: bool = False
@@ -47,7 +30,7 @@ class ItemOutcome:
     @property
     def is_success(self) -> bool:
         """Whether there is an output."""
-        return self.state is ItemState.SUCCEEDED
+        return self.state is BatchItemState.SUCCEEDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +51,12 @@ class ProductOutcome:
     def status(self) -> str:
         """A state of a batch: the one that a batch of these items alone would have."""
         states = {item.state for item in self.items}
-        if states == {ItemState.PENDING}:
+        if states == {BatchItemState.PENDING}:
             return "QUEUED"
-        if states & {ItemState.PENDING, ItemState.RUNNING}:
+        if states & {BatchItemState.PENDING, BatchItemState.RUNNING}:
             return "RUNNING"
-        if ItemState.CANCELLED in states:
+        if BatchItemState.CANCELLED in states:
             return "CANCELLED"
-        if ItemState.FAILED not in states:
+        if BatchItemState.FAILED not in states:
             return "COMPLETED"
-        return "COMPLETED_WITH_ERRORS" if ItemState.SUCCEEDED in states else "FAILED"
+        return "COMPLETED_WITH_ERRORS" if BatchItemState.SUCCEEDED in states else "FAILED"

@@ -10,9 +10,10 @@ from typing import Final
 
 import orjson
 
+from models.batch_item import BatchItemState
 from processing.manifest import columns
 from processing.manifest.formulas import guarded
-from processing.manifest.outcomes import ItemOutcome, ItemState, ProductOutcome
+from processing.manifest.outcomes import ItemOutcome, ProductOutcome
 
 _PIECE_BYTES: Final = 2**16
 
@@ -87,7 +88,7 @@ def _extended_cells(product: ProductOutcome) -> list[object]:
     bytes_out = sum(item.bytes_out or 0 for item in ended)
     return [
         product.status,
-        sum(item.state is ItemState.FAILED for item in product.items),
+        sum(item.state is BatchItemState.FAILED for item in product.items),
         guarded("; ".join(f"{position}: {why.code}: {why.message}" for position, why in failures)),
         bytes_in,
         bytes_out,
@@ -105,7 +106,7 @@ def _object(product: ProductOutcome, item: ItemOutcome) -> bytes:
             "sourceUrl": item.source_url,
             "outputUrl": _output(item) or None,
             "state": item.state,
-            "failure": item.failure,
+            "failure": item.failure and item.failure.model_dump(),
             "bytesIn": item.bytes_in,
             "bytesOut": item.bytes_out,
             "keptOriginal": item.kept_original,

@@ -19,7 +19,10 @@ from engine.documents import Operation
 from engine.executor import Executor
 from engine.limits import Limits
 from errors import QueryTooComplexError
+from models.batch import Batch
+from models.batch_item import BatchItem
 from models.image import Image, Placeholder, StoredAt, Variant
+from models.product import Product
 from models.user import User
 from processing import develop
 from processing.ingest import IngestLimits
@@ -27,7 +30,8 @@ from processing.probe import Limits as ProbeLimits
 from resolvers import ids
 from resolvers.context import Context
 from schema import costs
-from tests import albums
+from tests import albums, catalogues
+from tests.catalogues import FAILED, SUCCEEDED, Row
 from tests.schema import asking
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text()
@@ -49,6 +53,8 @@ async def ann(database):
     fields = {"variants": PRESETS, "placeholder": placeholder, "storage": StoredAt(kind="gridfs", key="k")}
     described = [{"minute": minute, "width_px": 9_000, "height_px": 5_000, **fields} for minute in range(8)]
     await albums.keep(user.id, *described)
+    kept = await catalogues.keep(user.id, *[Row("Lamp", [SUCCEEDED, FAILED])] * 4, problem_count=1)
+    await catalogues.log(kept.batch, 5)
     yield user
     await user.delete()
     await Image.find({"owner_id": user.id}).delete()
@@ -69,8 +75,12 @@ def asked_by(user: User) -> Context:
 @given(data=st.data())
 @settings(max_examples=max(50, settings().max_examples // 2))
 async def test_no_query_is_answered_more_nodes_than_were_counted(ann, data):
-    images = await Image.find({"owner_id": ann.id}).to_list()
-    asked = data.draw(asking.queries([ids.of(ann), "nothing", *map(ids.of, images)]))
+    things = [
+        thing
+        for kind in (Image, Batch, Product, BatchItem)
+        for thing in await kind.find({"owner_id": ann.id}).to_list()
+    ]
+    asked = data.draw(asking.queries([ids.of(ann), "nothing", *map(ids.of, things)]))
     executor = Executor(asking.PUBLISHED, limits=ROOMY, compiled=False)
 
     answer = await executor.execute(

@@ -17,6 +17,7 @@ import models
 import resources
 from auth import Viewer
 from engine.documents import Operation
+from models.batch import Compression, Webhook
 from models.user import User
 from processing.live import LiveFeed
 from processing.revocations import Revocations
@@ -24,6 +25,8 @@ from resolvers import ids
 from resolvers.context import Context
 from schema import schema
 from settings import Settings
+from tests import catalogues
+from tests.catalogues import FAILED, PENDING, SUCCEEDED, Row
 from tests.engine.plans import seeding
 from tests.engine.plans.comparing import Modes
 from tests.engine.plans.documents import documents
@@ -47,6 +50,11 @@ LITERALS = {
     "after": ('"x"', '""'),
     "before": ('"x"', '""'),
 }
+GOODS = [Row("A lake", [SUCCEEDED, FAILED]), Row("A tree", [PENDING, SUCCEEDED], "photo-7")]
+BATCHES: list[dict[str, Any]] = [
+    {"minute": 1, "problem_count": 2, "webhook": Webhook(url="https://shop.example/", secret="s" * 24)},
+    {"minute": 2, "state": "CANCELLED", "round": 2, "compression": Compression(format="WEBP")},
+]
 FIT = {
     "Int": (3, 1, 0, 320, 101),
     "String": ("lake", "photo", "image/jpeg", ""),
@@ -74,6 +82,10 @@ async def seeded(database, mongo_uri, xdist_worker):
     opened = await resources.open_all(chosen)
     owners = [await User(email=f"{name}@example.com", password_hash="").insert() for name in ("ann", "ben")]
     images = [image for owner in owners for image in await seeding.images(owner)]
+    kept = [await catalogues.keep(owner.id, *GOODS, **fields) for owner in owners for fields in BATCHES]
+    for catalogue in kept:
+        await catalogues.log(catalogue.batch, 3)
+    parts = [part for each in kept for part in (each.batch, each.products[0], *each.items[:2])]
     viewers = [
         Viewer(str(owner.id), str(PydanticObjectId()), datetime.max.replace(tzinfo=UTC)) for owner in owners
     ]
@@ -83,7 +95,7 @@ async def seeded(database, mongo_uri, xdist_worker):
     yield Seeded(
         app._services(chosen, opened, live, Revocations()),
         [*viewers, viewers[0], None],
-        [ids.of(each) for each in (*images, *owners)],
+        [ids.of(each) for each in (*images, *owners, *parts)],
     )
     await opened.client.drop_database(chosen.mongodb_database)
     await opened.close()
@@ -99,7 +111,10 @@ def modes():
 @given(data=st.data())
 async def test_plans_answer_as_graphql_core_does_for_the_published_schema(seeded, modes, data):
     known = tuple(f'"{each}"' for each in [*seeded.ids, "garbage"])
-    document = data.draw(documents(CORE, literals={**LITERALS, "id": known, "ids": known}), label="document")
+    document = data.draw(
+        documents(CORE, literals={**LITERALS, **dict.fromkeys(("id", "ids", "batchId"), known)}),
+        label="document",
+    )
     note(document.text)
     for _ in range(2):
         variables = data.draw(

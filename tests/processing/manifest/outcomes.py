@@ -6,19 +6,21 @@ import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from processing.manifest.outcomes import ItemFailure, ItemOutcome, ItemState, ProductOutcome
+from models.batch_item import BatchItemState
+from models.image import Failure
+from processing.manifest.outcomes import ItemOutcome, ProductOutcome
 from processing.manifest.results import ResultFormat, written
 
-GONE = ItemFailure("FETCH_FAILED", "No image could be fetched from this address.", retryable=True)
+GONE = Failure(code="FETCH_FAILED", message="No image could be fetched from this address.", retryable=True)
 
 
 def succeeded(position: int, url: str, bytes_in: int = 1_000, bytes_out: int = 400) -> ItemOutcome:
     output_url = f"https://o.test/{position}.jpg"
-    return ItemOutcome(position, url, ItemState.SUCCEEDED, output_url, None, bytes_in, bytes_out)
+    return ItemOutcome(position, url, BatchItemState.SUCCEEDED, output_url, None, bytes_in, bytes_out)
 
 
 def failed(position: int, url: str) -> ItemOutcome:
-    return ItemOutcome(position, url, ItemState.FAILED, failure=GONE)
+    return ItemOutcome(position, url, BatchItemState.FAILED, failure=GONE)
 
 
 async def stream(products: Iterable[ProductOutcome]) -> AsyncIterator[ProductOutcome]:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errors import UserError
+from models.batch_item import BatchItemState
 from processing.manifest import Limits
-from processing.manifest.outcomes import ItemOutcome, ItemState, ProductOutcome
+from processing.manifest.outcomes import ItemOutcome, ProductOutcome
 from processing.manifest.problems import Code
 from processing.manifest.results import ResultFormat
 from tests.processing.manifest.manifests import HEADER, LIMITS, A, B, read
@@ -73,7 +74,7 @@ async def test_what_was_read_is_exported_and_read_again_as_it_was(manifest):
         ProductOutcome(
             row.serial_number,
             row.product_name,
-            [ItemOutcome(at, url, ItemState.PENDING) for at, url in enumerate(row.image_urls)],
+            [ItemOutcome(at, url, BatchItemState.PENDING) for at, url in enumerate(row.image_urls)],
         )
         for row in first.rows
     ]

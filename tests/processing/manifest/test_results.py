@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from processing.manifest.outcomes import ItemOutcome, ItemState, ProductOutcome
+from models.batch_item import BatchItemState
+from processing.manifest.outcomes import ItemOutcome, ProductOutcome
 from processing.manifest.results import ResultFormat, written
 from tests.processing.manifest.manifests import A, B, C
 from tests.processing.manifest.outcomes import cells_of, failed, file_of, stream, succeeded
@@ -25,7 +26,9 @@ async def test_a_failed_image_leaves_an_empty_slot():
     )
 
 
-@pytest.mark.parametrize("state", [state for state in ItemState if state is not ItemState.SUCCEEDED])
+@pytest.mark.parametrize(
+    "state", [state for state in BatchItemState if state is not BatchItemState.SUCCEEDED]
+)
 async def test_what_has_not_succeeded_has_no_output(state):
     items = [ItemOutcome(at, A, state, output_url="https://o.test/1.jpg") for at in (1, 2)]
 
@@ -104,7 +107,7 @@ async def test_there_is_no_ratio_before_there_are_bytes():
     ],
 )
 def test_a_product_has_the_state_that_a_batch_of_it_would_have(states, status):
-    items = [ItemOutcome(1, A, ItemState(state)) for state in states.split()]
+    items = [ItemOutcome(1, A, BatchItemState(state)) for state in states.split()]
 
     assert ProductOutcome("1", "SKU1", items).status == status
 

@@ -77,7 +77,7 @@ async def attempts(queue, poster, count):
 
 
 async def log_of(batch):
-    deliveries = (await WebhookDelivery.last_of_batches([batch.id]))[batch.id]
+    deliveries = (await WebhookDelivery.last_of([batch.id]))[batch.id]
     return [(delivery.status_code, delivery.succeeded) for delivery in deliveries[::-1]]
 
 
@@ -187,7 +187,7 @@ async def test_s1_nothing_inside_is_told_anything(batch, receiver, queue, addres
     await attempts(queue, guarded, 1)
 
     assert receiver.heard == []
-    (delivery,) = (await WebhookDelivery.last_of_batches([batch.id]))[batch.id]
+    (delivery,) = (await WebhookDelivery.last_of([batch.id]))[batch.id]
     assert (delivery.status_code, delivery.succeeded) == (None, False)
     assert address not in delivery.error
 
