@@ -139,9 +139,7 @@ class Work(Document):
         ]
 
     @classmethod
-    async def ready_among(
-        cls, work_ids: Collection[PydanticObjectId], topic: Topic
-    ) -> set[PydanticObjectId]:
+    async def ready_among(cls, work_ids: Collection[PydanticObjectId], topic: Topic) -> set[PydanticObjectId]:
         """Which of these items of the topic are there and ready."""
         ready = {"_id": {"$in": list(work_ids)}, "topic": topic, **IS_READY}
         return {item["_id"] async for item in cls.get_pymongo_collection().find(ready, {"_id": 1})}
