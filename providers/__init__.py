@@ -1,4 +1,4 @@
-"""The storage adapters and the fetcher that the settings choose. One that nothing needs is not even imported."""
+"""The storage adapters, the queue and the fetcher that the settings choose. One that nothing needs is not even imported."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from providers.fetching import open_fetcher
 from providers.imagekit import IMAGEKIT
 from providers.own import FILESYSTEM, GRIDFS
 from providers.provider import Database, Provider
+from providers.queues import open_queue
 from providers.s3 import S3
 from settings import Settings
 from storage.adapters import Storages
 from storage.base import Storage
 
-__all__ = ["PROVIDERS", "Database", "Provider", "open_fetcher", "open_ready", "open_storages"]
+__all__ = ["PROVIDERS", "Database", "Provider", "open_fetcher", "open_queue", "open_ready", "open_storages"]
 
 PROVIDERS: Mapping[str, Provider] = {
     "gridfs": GRIDFS,

@@ -16,6 +16,7 @@ from storage.base import Storage
 from tests import browser, mongod, s3
 from tests import services as services_storage
 from tests.client import Client, Person
+from tests.kafka.broker import Broker
 from tests.service import Service
 from tests.services import DEFAULT_PLANS, DEFAULT_STORAGE, STORAGES, Services
 
@@ -142,3 +143,10 @@ def versitygw(tmp_path_factory) -> Iterator[s3.Server]:
     """An S3 that verifies every signature, with a bucket."""
     with s3.versitygw(tmp_path_factory.mktemp("versitygw")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory) -> Iterator[Broker]:
+    """A real Kafka. Whoever uses it has topics with a prefix of its own."""
+    with Broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker

@@ -38,7 +38,7 @@ ONLY_IN = {
     "boto3": ["storage/s3"],
     "botocore": ["storage/s3"],
     "imagekitio": ["storage/imagekit"],
-    "aiokafka": ["processing/queue/kafka.py"],
+    "aiokafka": ["processing/queue/kafka"],
     "prometheus_client": ["metrics"],
     "pyvips": ["processing"],
     "uvicorn": ["server"],
