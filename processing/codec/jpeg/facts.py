@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from processing.codec import failures
-from processing.codec.jpeg import segments
-from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table
+from processing.codec.jpeg import quantisation, segments
+from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table, Tables
 from processing.codec.jpeg.segments import Segment
 from processing.probe import orientation
 
@@ -70,6 +70,13 @@ class Facts:
     def lies_on_its_side(self) -> bool:
         """Whether its rows are columns where it is shown."""
         return self.orientation >= _FIRST_LYING
+
+    def nowhere_finer(self, upright: Tables) -> Tables:
+        """Tables that are wanted for the upright picture, as it is stored, and coarser where its own are: a step finer
+        than that keeps nothing more. So what was made in this way is made so again without any change.
+        """
+        luma, chroma = quantisation.turned(upright) if self.lies_on_its_side else upright
+        return np.maximum(luma, self.steps[0]), np.maximum.reduce([chroma, *self.steps[1:]])
 
 
 @dataclass

@@ -91,7 +91,7 @@ class _Search:
         return self._known[position] * self._factor + self._carried_bytes
 
     def _coding(self, position: int) -> Coding:
-        tables = quantisation.never_finer(quantisation.between(position), self._facts.steps)
+        tables = self._facts.nowhere_finer(quantisation.between(position))
         return Coding(tables, huffman.trained(position // COEFFICIENTS))
 
 

@@ -37,7 +37,7 @@ def forms(
 
 def _requantised(content: memoryview, facts: Facts, quality: int, carried: Carried) -> Iterator[bytes]:
     """The same blocks in steps that are nowhere finer than they were; then progressive, which takes longest."""
-    tables = quantisation.never_finer(quantisation.of_quality(quality), facts.steps)
+    tables = facts.nowhere_finer(quantisation.of_quality(quality))
     with Coefficients(content) as coefficients:
         coefficients.quantise(facts.steps, tables)
         for is_progressive in (False, True):
@@ -61,6 +61,6 @@ def _codings(
         yield from fitting.codings(content, facts, compression.value, carried)
         return
     quality = wanted_quality(compression)
-    tables = quantisation.never_finer(quantisation.of_quality(quality), facts.steps)
+    tables = facts.nowhere_finer(quantisation.of_quality(quality))
     yield Coding(tables, huffman.trained(quality))
     yield Coding(tables, is_progressive=True)
