@@ -71,11 +71,15 @@ class Facts:
         """Whether its rows are columns where it is shown."""
         return self.orientation >= _FIRST_LYING
 
+    def as_stored(self, upright: Tables) -> Tables:
+        """Tables that are wanted for the upright picture, as it lies."""
+        return quantisation.turned(upright) if self.lies_on_its_side else upright
+
     def nowhere_finer(self, upright: Tables) -> Tables:
-        """Tables that are wanted for the upright picture, as it is stored, and coarser where its own are: a step finer
-        than that keeps nothing more. So what was made in this way is made so again without any change.
+        """The same, but coarser where its own are: a step finer than that keeps nothing more. So what was made in this
+        way is made so again without any change.
         """
-        luma, chroma = quantisation.turned(upright) if self.lies_on_its_side else upright
+        luma, chroma = self.as_stored(upright)
         return np.maximum(luma, self.steps[0]), np.maximum.reduce([chroma, *self.steps[1:]])
 
 

@@ -51,7 +51,7 @@ def test_an_image_comes_out_upright_whole_and_never_larger(child, original, comp
     assert (made.width_px, made.height_px) == (original.drawn.width, original.drawn.height)
     assert (image.width, image.get_page_height()) == (made.width_px, made.height_px)
     assert duration(image) == duration(shown(original.content))
-    assert image.hasalpha() == shown(original.content).hasalpha()
+    assert image.hasalpha() or "alpha" not in original.kind
 
 
 @shared
