@@ -101,10 +101,10 @@ sides = st.one_of(st.integers(1, 40), st.integers(41, 150))
 
 
 @st.composite
-def jpegs(draw, kinds=JPEG_KINDS, *, tells=None):
+def jpegs(draw, kinds=JPEG_KINDS, *, tells=None, least_quality=5):
     kind, picture = draw(st.sampled_from(kinds)), drawn(draw(sides), draw(sides), draw(st.integers(0, 5)))
     orientation = draw(st.integers(1, 8))
-    encoded = jpeg(kind, TURNS[orientation](picture), draw(st.integers(5, 97)))
+    encoded = jpeg(kind, TURNS[orientation](picture), draw(st.integers(least_quality, 97)))
     tells = draw(st.booleans()) if tells is None else tells
     return Original(kind, told_jpeg(encoded, orientation, tells=tells), picture)
 

@@ -11,7 +11,7 @@ from tests import pictures
 from tests.processing.codec import originals
 from tests.processing.codec.child import RefusedError
 
-shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+shared = settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.too_slow])
 SOUND = pictures.jpeg()
 COMPRESSIONS = (Compression(), Compression(mode=CompressionMode.TARGET_RATIO, value=0.4))
 CODES = ("NOT_DECODABLE", "IMAGE_TOO_LARGE", "UNSUPPORTED_FORMAT")
