@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from processing.codec import failures
-from processing.codec.jpeg import segments
-from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table
+from processing.codec.jpeg import quantisation, segments
+from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table, Tables
 from processing.codec.jpeg.segments import Segment
 from processing.probe import orientation
 
@@ -70,6 +70,17 @@ class Facts:
     def lies_on_its_side(self) -> bool:
         """Whether its rows are columns where it is shown."""
         return self.orientation >= _FIRST_LYING
+
+    def as_stored(self, upright: Tables) -> Tables:
+        """Tables that are wanted for the upright picture, as it lies."""
+        return quantisation.turned(upright) if self.lies_on_its_side else upright
+
+    def nowhere_finer(self, upright: Tables) -> Tables:
+        """The same, but coarser where its own are: a step finer than that keeps nothing more. So what was made in this
+        way is made so again without any change.
+        """
+        luma, chroma = self.as_stored(upright)
+        return np.maximum(luma, self.steps[0]), np.maximum.reduce([chroma, *self.steps[1:]])
 
 
 @dataclass

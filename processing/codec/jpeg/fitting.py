@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from processing.codec.jpeg import huffman, quantisation, segments
@@ -17,7 +17,7 @@ AIM: Final = 0.986
 """Of the goal: an estimate may be wrong, and the search end, by so much."""
 CLOSE: Final = 0.005
 """Near enough to what is aimed at to end a search."""
-MOST_PROBES, MOST_WRITINGS = 12, 4
+MOST_PROBES, MOST_WRITINGS = 12, 3
 
 _LEAST, _MOST = COEFFICIENTS, (BEST_QUALITY - 1) * COEFFICIENTS
 _USUAL_SLOPE: Final = -0.72
@@ -26,36 +26,33 @@ _USUAL_SLOPE: Final = -0.72
 
 def fitted(content: memoryview, facts: Facts, ratio: float, carried: Carried) -> bytes:
     """The picture in at most `ratio` of its bytes, less than 3 % below it where its steps allow; in the coarsest steps
-    that there are if that is still too much.
+    that there are if that is still too much. Coefficients that have been coarsened are read anew: they would not come out
+    the same if they were coarsened again.
 
     Raises:
         CompressionError: It is damaged.
     """
-    made, search = b"", None
-    goal = int(len(content) * ratio)
-    for _ in range(MOST_WRITINGS):
-        with Coefficients(content) as coefficients:
-            search = search or _Search(content, facts, coefficients, carried)
-            coding = search.coding(goal)
-            coefficients.quantise(facts.steps, coding.tables)
-            made = coefficients.written(coding, carried)
-        if len(made) <= goal or search.is_at_its_end:
-            break
-        search.correct(len(made))
-    return made
-
-
-def codings(content: memoryview, facts: Facts, ratio: float, carried: Carried) -> Iterator[Coding]:
-    """For a picture that is turned before it is written: how it must be coded as it lies, then ever more coarsely."""
+    goal_bytes = int(len(content) * ratio)
     with Coefficients(content) as coefficients:
-        search = _Search(content, facts, coefficients, carried)
-    goal = len(content) * ratio
-    for _ in range(MOST_WRITINGS):
-        yield search.coding(goal)
-        goal *= AIM
+        search = Search(content, facts, coefficients, carried)
+        made = _coarsened(coefficients, facts, search.coding(goal_bytes), carried)
+    if len(made) <= goal_bytes or search.is_at_its_end:
+        return made
+
+    def anew(coding: Coding) -> bytes:
+        with Coefficients(content) as coefficients:
+            return _coarsened(coefficients, facts, coding, carried)
+
+    search.correct(len(made))
+    return search.settled(goal_bytes, anew)
 
 
-class _Search:
+def _coarsened(coefficients: Coefficients, facts: Facts, coding: Coding, carried: Carried) -> bytes:
+    coefficients.quantise(facts.steps, coding.tables)
+    return coefficients.written(coding, carried)
+
+
+class Search:
     """Knows which size is estimated for which position between the qualities (`quantisation.between`)."""
 
     def __init__(
@@ -80,6 +77,16 @@ class _Search:
         self._position = highest(self._size_bytes, goal_bytes * AIM, self._known_size)
         return self._coding(self._position)
 
+    def settled(self, goal_bytes: int, written: Callable[[Coding], bytes]) -> bytes:
+        """The picture as `written` writes it in the finest steps that fit; the last try if none does."""
+        made = b""
+        for _ in range(MOST_WRITINGS):
+            made = written(self.coding(goal_bytes))
+            if len(made) <= goal_bytes or self.is_at_its_end:
+                break
+            self.correct(len(made))
+        return made
+
     def correct(self, size_bytes: int) -> None:
         """Learns how large the last coding has made the picture."""
         self._factor *= size_bytes / self._size_bytes(self._position)
@@ -91,7 +98,7 @@ class _Search:
         return self._known[position] * self._factor + self._carried_bytes
 
     def _coding(self, position: int) -> Coding:
-        tables = quantisation.never_finer(quantisation.between(position), self._facts.steps)
+        tables = self._facts.nowhere_finer(quantisation.between(position))
         return Coding(tables, huffman.trained(position // COEFFICIENTS))
 
 

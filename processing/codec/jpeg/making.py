@@ -26,7 +26,7 @@ def forms(
         return
     if path == Path.FIT:
         yield fitting.fitted(content, facts, compression.value, carried)
-    quality = wanted_quality(compression) if path != Path.FIT else quantisation.BEST_QUALITY
+    quality = wanted_quality(compression)
     coding = Coding(quantisation.of_quality(quality), huffman.trained(quality))
     if path == Path.STREAM:
         yield planes.streamed(content, facts.frame, coding, carried)
@@ -37,7 +37,7 @@ def forms(
 
 def _requantised(content: memoryview, facts: Facts, quality: int, carried: Carried) -> Iterator[bytes]:
     """The same blocks in steps that are nowhere finer than they were; then progressive, which takes longest."""
-    tables = quantisation.never_finer(quantisation.of_quality(quality), facts.steps)
+    tables = facts.nowhere_finer(quantisation.of_quality(quality))
     with Coefficients(content) as coefficients:
         coefficients.quantise(facts.steps, tables)
         for is_progressive in (False, True):
@@ -45,22 +45,31 @@ def _requantised(content: memoryview, facts: Facts, quality: int, carried: Carri
 
 
 def _turned(content: memoryview, facts: Facts, compression: Compression, carried: Carried) -> Iterator[bytes]:
-    """Upright, in steps that are nowhere finer than they were; then progressive."""
-    frame = facts.frame.turned() if facts.lies_on_its_side else facts.frame
-    upright = planes.upright(planes.decoded(content, facts.frame), facts.orientation)
-    for coding in _codings(content, facts, compression, carried):
-        tables = quantisation.turned(coding.tables) if facts.lies_on_its_side else coding.tables
-        yield planes.encoded(upright, frame, replace(coding, tables=tables), carried)
-
-
-def _codings(
-    content: memoryview, facts: Facts, compression: Compression, carried: Carried
-) -> Iterator[Coding]:
-    """How a picture that is turned is coded, as it lies."""
+    """Upright; then progressive, in steps that are nowhere finer than they were."""
+    turn = _Turn(content, facts, carried)
     if compression.mode == CompressionMode.TARGET_RATIO:
-        yield from fitting.codings(content, facts, compression.value, carried)
-        return
+        yield _turned_to_fit(turn, content, facts, compression.value, carried)
     quality = wanted_quality(compression)
-    tables = quantisation.never_finer(quantisation.of_quality(quality), facts.steps)
-    yield Coding(tables, huffman.trained(quality))
-    yield Coding(tables, is_progressive=True)
+    tables = quantisation.of_quality(quality)
+    yield turn.written(Coding(facts.as_stored(tables), huffman.trained(quality)))
+    yield turn.written(Coding(facts.nowhere_finer(tables), is_progressive=True))
+
+
+def _turned_to_fit(turn: _Turn, content: memoryview, facts: Facts, ratio: float, carried: Carried) -> bytes:
+    with Coefficients(content) as coefficients:
+        search = fitting.Search(content, facts, coefficients, carried)
+    return search.settled(int(len(content) * ratio), turn.written)
+
+
+class _Turn:
+    """A picture's planes, upright."""
+
+    def __init__(self, content: memoryview, facts: Facts, carried: Carried) -> None:
+        self._is_lying, self._carried = facts.lies_on_its_side, carried
+        self._frame = facts.frame.turned() if self._is_lying else facts.frame
+        self._planes = planes.upright(planes.decoded(content, facts.frame), facts.orientation)
+
+    def written(self, coding: Coding) -> bytes:
+        """The picture in the steps that are said as it was stored."""
+        tables = quantisation.turned(coding.tables) if self._is_lying else coding.tables
+        return planes.encoded(self._planes, self._frame, replace(coding, tables=tables), self._carried)

@@ -5,7 +5,6 @@ Source: ITU-T T.81, Annex K.1 (the tables) and libjpeg's `jcparam.c` (how a qual
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
@@ -87,14 +86,6 @@ def position(coarseness: float) -> int:
 def coarseness_of(luma: Table) -> float:
     """That of any table, by the mean of its logarithms."""
     return float(100 * np.exp(np.mean(np.log(np.maximum(luma, 1) / _LUMA))))
-
-
-def never_finer(wanted: Tables, source: Sequence[Table]) -> Tables:
-    """The wanted tables, coarser where those of the source's components are: a step finer than that keeps nothing more.
-
-    So what was made in this way is made so again without any change.
-    """
-    return np.maximum(wanted[0], source[0]), np.maximum.reduce([wanted[1], *source[1:]])
 
 
 def turned(tables: Tables) -> Tables:
