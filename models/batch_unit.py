@@ -79,7 +79,7 @@ class BatchUnit(Document):
         return [unit for unit in found if tickets[PydanticObjectId(unit.id)] == unit.ticket]
 
     @classmethod
-    async def with_ticket(cls, unit_id: PydanticObjectId, ticket: PydanticObjectId) -> BatchUnit | None:
+    async def under_ticket(cls, unit_id: PydanticObjectId, ticket: PydanticObjectId) -> BatchUnit | None:
         """The unit, if it is RUNNING under this ticket."""
         unit: BatchUnit | None = await cls.find_one(
             {"_id": unit_id, "state": BatchItemState.RUNNING, "ticket": ticket}

@@ -23,6 +23,7 @@ FIELDS = {
     "owner_id": 1,
     "shelf": 1,
     "trashed_from": 1,
+    "batch_ids": 1,
     "storage": 1,
     "variants": 1,
     "stage": 1,
@@ -196,5 +197,5 @@ def _holding(image: dict[str, Any]) -> Holding:
         variants=[Variant(**variant) for variant in image["variants"]],
         stage=ImageStage(image["stage"]),
         sequence=image["sequence"],
-        home=home(image["shelf"], image.get("trashed_from")),
+        home=home(image["shelf"], image.get("trashed_from"), image.get("batch_ids", [])),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel
-from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
@@ -40,6 +40,7 @@ FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
 COMPRESSED = "compressed"
 OF_A_BATCH = {"batch_ids.0": {"$exists": True}}
 LISTED_BY_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING), ("state", ASCENDING))
+SAME_BYTES = (("owner_id", ASCENDING), ("checksum_sha256", ASCENDING))
 SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
 
 
@@ -51,9 +52,11 @@ class Shelf(StrEnum):
     TRASH = "TRASH"
 
 
-def home(shelf: str, trashed_from: str | None) -> Shelf:
-    """The shelf that an image stands on when it is not in the trash."""
-    return Shelf(shelf if shelf != Shelf.TRASH else trashed_from or Shelf.GALLERY)
+def home(shelf: str, trashed_from: str | None, batch_ids: Sequence[PydanticObjectId]) -> Shelf:
+    """The shelf that an image stands on when it is not in the trash. No image is left on that of batches by them all."""
+    if shelf != Shelf.TRASH:
+        return Shelf(shelf)
+    return Shelf.BATCH if trashed_from == Shelf.BATCH and batch_ids else Shelf.GALLERY
 
 
 class MetadataPolicy(StrEnum):
@@ -183,18 +186,9 @@ class Image(Document):
                 for field in ("created_at", "size_bytes", "sort_name")
             ),
             IndexModel([*SHELF_OF_OWNER, ("words", ASCENDING)]),
+            IndexModel([*SAME_BYTES], unique=True, partialFilterExpression={"answers_duplicates": True}),
             IndexModel(
-                [("owner_id", ASCENDING), ("checksum_sha256", ASCENDING)],
-                unique=True,
-                partialFilterExpression={"answers_duplicates": True},
-            ),
-            IndexModel(
-                [
-                    ("owner_id", ASCENDING),
-                    ("checksum_sha256", ASCENDING),
-                    ("created_at", ASCENDING),
-                    ("_id", ASCENDING),
-                ],
+                [*SAME_BYTES, ("created_at", ASCENDING), ("_id", ASCENDING)],
                 partialFilterExpression={"answers_duplicates": False},
             ),
             IndexModel(
@@ -211,7 +205,7 @@ class Image(Document):
     @property
     def home(self) -> Shelf:
         """The shelf that it stands on when it is not in the trash."""
-        return home(self.shelf, self.trashed_from)
+        return home(self.shelf, self.trashed_from, self.batch_ids)
 
     @property
     def compressed(self) -> Variant | None:
@@ -296,31 +290,6 @@ class Image(Document):
             {"_id": image_id}, {"$set": changes}, session=transaction
         )
         return described
-
-    async def advance(
-        self, stage: ImageStage, transaction: AsyncClientSession, **changes: Any
-    ) -> Image | None:
-        """Moves the image on to `stage` and takes the next sequence; None if it is there already or further, or if its
-        original is another by now.
-
-        That is what makes work that is done twice, or for an original that was replaced, change the image once. Among the
-        `variants`, what a batch has made stays.
-        """
-        if "variants" in changes:
-            changes["variants"] = [*changes["variants"], *await self._compressed_by_now(transaction)]
-        order = list(ImageStage)
-        earlier = [s for s in order[: order.index(stage)] if s not in FINAL_STAGES]
-        moved = await self.get_pymongo_collection().find_one_and_update(
-            {"_id": self.id, "storage.key": self.storage.key, "stage": {"$in": earlier}},
-            {"$set": {"stage": stage, "updated_at": datetime.now(UTC), **changes}, "$inc": {"sequence": 1}},
-            return_document=ReturnDocument.AFTER,
-            session=transaction,
-        )
-        return type(self).model_validate(moved) if moved else None
-
-    async def _compressed_by_now(self, transaction: AsyncClientSession) -> list[dict[str, Any]]:
-        now: Image | None = await type(self).find_one({"_id": self.id}, session=transaction)
-        return [now.compressed.model_dump()] if now and now.compressed else []
 
 
 DELIVERED = frozenset(Image.model_fields) - {"words", "details", "privacy"}

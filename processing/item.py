@@ -15,7 +15,7 @@ from beanie import PydanticObjectId
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
 from failpoints import failpoint
-from models import shelves, transactions
+from models import shelves, stages, transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
@@ -117,7 +117,7 @@ async def _advance(developed: Image, stage: ImageStage, **changes: object) -> bo
     image_id = PydanticObjectId(developed.id)
 
     async def write(transaction: Transaction) -> bool:
-        image = await developed.advance(stage, transaction, **changes)
+        image = await stages.advance(developed, stage, transaction, **changes)
         if image is None:
             return False
         await Event.record([entered(image)], transaction)

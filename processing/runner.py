@@ -40,6 +40,24 @@ class Handler(Protocol):
         ...
 
 
+class Aside:
+    """A handler whose items take long and little of this machine: others go on beside them."""
+
+    def __init__(self, handler: Handler, lanes: Lanes) -> None:
+        self._handler = handler
+        self._lanes = lanes
+        self.max_attempts = handler.max_attempts
+
+    async def run(self, item: WorkItem) -> None:
+        """As the handler does."""
+        with self._lanes.aside():
+            await self._handler.run(item)
+
+    async def give_up(self, item: WorkItem) -> None:
+        """As the handler does."""
+        await self._handler.give_up(item)
+
+
 class Runner:
     """The items of a topic of `queue`, each kind by its handler.
 

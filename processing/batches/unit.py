@@ -32,7 +32,6 @@ from processing.probe import Limits, Probe
 from processing.queue.base import WorkItem
 from storage import keys
 
-COMPRESS = "compress"
 MAX_ATTEMPTS = 5
 
 log = structlog.get_logger()
@@ -74,7 +73,7 @@ class CompressUnit:
     async def run(self, item: WorkItem) -> None:
         """Ends the unit, unless somebody else does."""
         failpoint("unit.started")
-        unit = await BatchUnit.with_ticket(item.subject_id, item.id)
+        unit = await BatchUnit.under_ticket(item.subject_id, item.id)
         batch = await Batch.of_owner(unit.owner_id, unit.batch_id) if unit else None
         if unit is None or batch is None:
             return
@@ -89,7 +88,7 @@ class CompressUnit:
 
     async def give_up(self, item: WorkItem) -> None:
         """Every attempt died, or failed for a reason that was not the image's. The other units go on."""
-        unit = await BatchUnit.with_ticket(item.subject_id, item.id)
+        unit = await BatchUnit.under_ticket(item.subject_id, item.id)
         if unit:
             with suppress(LeaseLostError):
                 await self._fail(unit, item.id, Failed(trying.GAVE_UP))

@@ -16,12 +16,16 @@ from processing.quota import limited_to
 from tests import pictures
 from tests.processing.batches.units.squeezing import CRASH, DAMAGED
 from tests.processing.batches.units.workshop import MAX_BYTES
-from tests.processing.fetch.origin import ok, redirect, silent, status
+from tests.processing.fetch.origin import ok, redirect, status
 
 pytestmark = pytest.mark.mongo
 PHOTO = pictures.jpeg(300, 200)
 TOO_LARGE = b"\xff\xd8" + b"x" * MAX_BYTES
 WIDE = pictures.jpeg(1_200, 900, flat=True)
+
+
+async def hang_up(writer):
+    writer.transport.abort()
 
 
 async def half(writer):
@@ -42,7 +46,7 @@ LASTING = {
 TEMPORARY = {
     "HTTP_ERROR": status(503),
     "TOO_MANY_REQUESTS": status(429),
-    "FETCH_FAILED": silent,
+    "FETCH_FAILED": hang_up,
     "FETCH_INTERRUPTED": half,
 }
 

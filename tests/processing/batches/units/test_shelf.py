@@ -99,6 +99,16 @@ async def test_it_goes_into_the_trash_and_back_to_its_batch(workshop, image):
     await assert_share(image.owner_id, 0, len(PHOTO))
 
 
+async def test_it_comes_into_the_gallery_if_no_batch_has_it_any_more(image):
+    await upkeep.trash(image.owner_id, image.id)
+    await Image.find_one({"_id": image.id}).update({"$set": {"batch_ids": []}})
+
+    restored = await upkeep.restore(image.owner_id, image.id)
+
+    assert restored.shelf == Shelf.GALLERY
+    await assert_share(image.owner_id, 1, len(PHOTO))
+
+
 @pytest.mark.parametrize("trashed", [True, False])
 async def test_deleted_for_good_it_takes_nothing_from_the_gallery(workshop, image, trashed):
     if trashed:

@@ -16,9 +16,10 @@ from models.batch_unit import BatchUnit
 from models.image import MetadataPolicy, StoredAt
 from models.work import Topic
 from processing.batches import ids
+from processing.batches.dealing import COMPRESS
 from processing.batches.keeping import Keeping
 from processing.batches.outcomes import Outcomes
-from processing.batches.unit import COMPRESS, CompressUnit
+from processing.batches.unit import CompressUnit
 from processing.fetch import Fetcher, FetchLimits
 from processing.probe import Limits
 from processing.queue.base import WorkItem
@@ -41,7 +42,7 @@ class Workshop:
         self.origin, self.owner_id = origin, PydanticObjectId()
         self.storage, self.codec = MemoryStorage(), Squeezer()
         self.queue = MongoQueue()
-        self.fetch_limits = FetchLimits(MAX_BYTES, total_seconds=5, silence_seconds=0.2)
+        self.fetch_limits = FetchLimits(MAX_BYTES, total_seconds=20, silence_seconds=5)
         self.quota = limited_to(quota_bytes)
 
     @property
