@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 
 from anyio import CapacityLimiter
 
@@ -14,6 +15,7 @@ import failpoints
 import logs
 import providers
 import resources
+from delivery.signing import Signer
 from models.work import Topic
 from processing import quota
 from processing.batches.adorn import AdornImage
@@ -35,6 +37,8 @@ from processing.probe import Limits
 from processing.purge import PURGE_ACCOUNT, PURGE_IMAGE, PurgeAccount, PurgeImage
 from processing.register import DEVELOP
 from processing.runner import Aside, Handler, Runner
+from processing.webhooks.announce import ANNOUNCE, Announcer, SendAnnouncement
+from resolvers import announcements
 from resources import Resources
 from settings import Settings
 
@@ -78,7 +82,7 @@ def _crew(settings: Settings, opened: Resources, pool: Pool) -> tuple[list[Runne
     uploads = Lanes(processors, EXPANSIONS_AT_ONCE)
     units = Lanes(LANES_PER_PROCESSOR * processors, ASIDE_PER_LANE * LANES_PER_PROCESSOR * processors)
     dispatcher = Dispatcher(queue, units.at_once)
-    handlers = _handlers(opened, threads) | {
+    handlers = _handlers(settings, opened, threads) | {
         EXPAND: Aside(ExpandBatch(opened.storages, queue, dispatcher.wake), uploads),
         DISPATCH: DispatchBatch(dispatcher),
     }
@@ -91,13 +95,16 @@ def _crew(settings: Settings, opened: Resources, pool: Pool) -> tuple[list[Runne
     ], dispatcher
 
 
-def _handlers(opened: Resources, threads: CapacityLimiter) -> dict[str, Handler]:
+def _handlers(settings: Settings, opened: Resources, threads: CapacityLimiter) -> dict[str, Handler]:
     return {
         DEVELOP: DevelopImage(opened.storages, opened.queue, threads),
         DELETE_LEFTOVER: DeleteLeftover(opened.storages),
         PURGE_IMAGE: PurgeImage(opened.storages),
         PURGE_ACCOUNT: PurgeAccount(opened.storages),
-        CONCLUDE: ConcludeBatch(),
+        CONCLUDE: ConcludeBatch(
+            Announcer(opened.queue, partial(announcements.body, signer=_signer(settings)))
+        ),
+        ANNOUNCE: SendAnnouncement(opened.queue, providers.open_poster(settings)),
     }
 
 
@@ -117,6 +124,11 @@ def _compressing(
 
 def _limits(settings: Settings) -> Limits:
     return Limits(settings.max_pixels, settings.max_frames)
+
+
+def _signer(settings: Settings) -> Signer:
+    secret = settings.jwt_secret.get_secret_value()
+    return Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds)
 
 
 def _stop_on_signal(runners: Iterable[Runner]) -> None:

@@ -1,4 +1,7 @@
-"""The units of work of a batch: its distinct addresses. Finishing one ends all items that have the address."""
+"""The units of work of a batch: its distinct addresses. Finishing one ends all items that have the address.
+
+One that is all over a long manifest is several units (`processing/batches/ids.py`).
+"""
 
 from __future__ import annotations
 

@@ -263,7 +263,8 @@ async def test_a_batch_is_cancelled_while_it_is_expanded_and_worked_on(submit, s
             await asyncio.sleep(0.05)
             await controls.cancel_unless_finished(batch.owner_id, batch.id, queue)
 
-        await asyncio.gather(batches.expand(batch, storage, queue, items_per_chunk=2), work(), stop())
+        async with asyncio.timeout(30):
+            await asyncio.gather(batches.expand(batch, storage, queue, items_per_chunk=2), work(), stop())
 
         assert (await exact(batch)).is_finished
 

@@ -11,7 +11,9 @@ from tests import pictures
 from tests.processing.codec import originals
 from tests.processing.codec.child import RefusedError
 
-shared = settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.too_slow])
+shared = settings(
+    max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.too_slow]
+)
 SOUND = pictures.jpeg()
 COMPRESSIONS = (Compression(), Compression(mode=CompressionMode.TARGET_RATIO, value=0.4))
 CODES = ("NOT_DECODABLE", "IMAGE_TOO_LARGE", "UNSUPPORTED_FORMAT")
