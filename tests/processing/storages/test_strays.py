@@ -82,7 +82,9 @@ async def test_of_everything_old_only_strays_go(storage, developed, owner_id):
     found = await look(storage)
 
     assert await keys_of(storage) == own | others
-    assert found.strays == seen.strays == {"originals": 2, "variants": 3, "made": 2, "staged": 1, "manifests": 1}
+    assert (
+        found.strays == seen.strays == {"originals": 2, "variants": 3, "made": 2, "staged": 1, "manifests": 1}
+    )
     assert (found.stray_bytes, found.images, found.is_sound) == (9, 1, True)
     assert found.foreign == 6
     assert not (await look(storage)).strays
