@@ -23,7 +23,7 @@ Result = tuple[Product, list[tuple[BatchItem, Image | None]]]
 
 
 async def of_batch(batch: Batch) -> AsyncGenerator[Result, None]:
-    """The products that there are, in the order of the manifest, with what has become of their images.
+    """The products as far as the manifest has been read, in its order, with what has become of their images.
 
     What is held at once is PRODUCTS_PER_PART products and hardly more than ITEMS_PER_PART items. Parts are read one by
     one: MongoDB forgets a cursor that rests for ten minutes, as it may while a client reads slowly.
@@ -51,7 +51,7 @@ async def state(batch: Batch) -> tuple[int, datetime | None]:
 
 
 async def _products(batch: Batch, behind_row: int) -> list[Product]:
-    wanted = {"batch_id": batch.id, "row": {"$gt": behind_row}}
+    wanted = {"batch_id": batch.id, "row": {"$gt": behind_row, "$lt": batch.expanded_rows}}
     return await _found(Product, wanted, [("row", ASCENDING)], PRODUCTS_PER_PART)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import subprocess
@@ -11,11 +13,13 @@ import pytest
 
 from settings import Settings
 from tests import pictures
+from tests.service import Service
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 WALK = README.partition("## A walk with curl")[2].partition("\n## ")[0]
-STEPS = re.findall(r"```bash\n(.*?)```", WALK, re.DOTALL)
+BATCHES = README.partition("\n## Batches")[2].partition("\n## ")[0]
+STEPS, BATCH_STEPS = (re.findall(r"```bash\n(.*?)```", section, re.DOTALL) for section in (WALK, BATCHES))
 
 
 @pytest.mark.parametrize("name", list(Settings.model_fields))
@@ -34,25 +38,44 @@ def test_every_room_and_root_module_is_in_the_tree():
     assert [name for name in modules if name not in README] == []
 
 
-def test_the_walk_does_what_it_says_exactly_as_typed(service, tmp_path):
-    home = tmp_path / "home"
+def as_typed(steps, service, folder):
+    """What the steps say in a shell, one after the other."""
+    home = folder / "home"
     (home / "Pictures").mkdir(parents=True)
     (home / "Pictures/holiday.jpg").write_bytes(pictures.photo(seed=7))
-    script = "set -eu\n" + "\necho\n".join(STEPS).replace("http://127.0.0.1:8000", service.url)
+    script = "set -eu\n" + "\necho\n".join(steps).replace("http://127.0.0.1:8000", service.url)
 
     environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
     done = subprocess.run(
         ["/bin/bash", "-c", script],
         check=False,
-        cwd=tmp_path,
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
         timeout=120,
     )
-
     assert done.returncode == 0, done.stderr
-    assert '"mediaType":"image/jpeg"' in done.stdout
-    assert '"duplicate":true' in done.stdout
-    assert '"totalCount":1' in done.stdout
-    assert re.findall(r'"stage":"(\w+)"', done.stdout) == ["STORED", "PROBED", "VARIANTS_MADE", "READY"]
+    return done.stdout
+
+
+def test_the_walk_does_what_it_says_exactly_as_typed(service, tmp_path):
+    told = as_typed(STEPS, service, tmp_path)
+
+    assert '"mediaType":"image/jpeg"' in told
+    assert '"duplicate":true' in told
+    assert '"totalCount":1' in told
+    assert re.findall(r'"stage":"(\w+)"', told) == ["STORED", "PROBED", "VARIANTS_MADE", "READY"]
+
+
+def test_a_batch_does_what_it_says_exactly_as_typed(mongo_uri, xdist_worker, tmp_path):
+    service = Service(tmp_path, MONGODB_URI=mongo_uri, MONGODB_DATABASE=f"readme_{xdist_worker}")
+    service.environment["FETCH_PRIVATE_ALLOWLIST"] = f"127.0.0.1:{service.port}"
+    with service:
+        told = as_typed([*STEPS[:3], *BATCH_STEPS], service, tmp_path)
+
+    results = list(csv.reader(io.StringIO(told[told.index("S. No.") :])))
+    assert [row[:2] for row in results[:3]] == [["S. No.", "Product Name"], ["1", "SKU1"], ["2", "SKU2"]]
+    assert results[1][3].startswith(service.url)
+    assert results[2][3] == f"{results[1][3]},"
+    assert '"state":"COMPLETED_WITH_ERRORS"' in told

@@ -20,6 +20,7 @@ from models.batch_problems import BatchProblems, KeptProblem
 from models.image import MetadataPolicy, StoredAt
 from models.transactions import Transaction
 from processing import cleanup, filenames, leftovers
+from processing.batches.expand import EXPAND
 from processing.batches.passing import Passing
 from processing.idempotency import Keeper
 from processing.manifest import Limits, OnInvalidRow, Reading
@@ -29,7 +30,6 @@ from storage import keys
 from storage.base import Storage
 from storage.summed import Summed
 
-EXPAND = "expand"
 UNNAMED = "manifest.csv"
 LEAST_ROOM_BYTES = 1
 """A batch is begun if there is room for anything at all: how much its images need, nobody knows yet."""

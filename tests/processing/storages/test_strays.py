@@ -22,7 +22,8 @@ from processing.reconcile import Reconciliation
 from storage import keys
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
-from tests import pictures
+from tests import catalogues, pictures
+from tests.catalogues import Row
 from tests.processing.storages.aging import age, keys_of, put
 from tests.processing.taking_in import take_in
 
@@ -48,6 +49,7 @@ def strays_of(owner_id, image):
         keys.made(replaced, "w10"),
         keys.made(gone, "w10"),
         keys.staged(owner_id, NOBODY),
+        keys.manifest(owner_id, NOBODY),
     }
 
 
@@ -62,6 +64,7 @@ def others_of(owner_id, image):
         "originals/holiday.jpg",
         f"variants/{owner_id}/{NOBODY}x/medium",
         f"staged/{owner_id}/{SOMEBODY}/more",
+        f"manifests/{owner_id}/{SOMEBODY}.csv",
         "batches/1",
     }
 
@@ -79,9 +82,11 @@ async def test_of_everything_old_only_strays_go(storage, developed, owner_id):
     found = await look(storage)
 
     assert await keys_of(storage) == own | others
-    assert found.strays == seen.strays == {"originals": 2, "variants": 3, "made": 2, "staged": 1}
-    assert (found.stray_bytes, found.images, found.is_sound) == (8, 1, True)
-    assert found.foreign == 5
+    assert (
+        found.strays == seen.strays == {"originals": 2, "variants": 3, "made": 2, "staged": 1, "manifests": 1}
+    )
+    assert (found.stray_bytes, found.images, found.is_sound) == (9, 1, True)
+    assert found.foreign == 6
     assert not (await look(storage)).strays
 
 
@@ -120,6 +125,19 @@ async def test_what_may_still_be_completed_stays_for_a_day_whatever_the_grace(st
     await look(storage, grace=HOUR)
 
     assert len(await keys_of(storage)) == 1
+
+
+async def test_the_manifest_of_a_batch_stays_as_long_as_the_batch(storage, owner_id):
+    batch = (await catalogues.keep(owner_id, Row("Lamp"))).batch
+    await put(storage, keys.manifest(str(owner_id), str(batch.id)))
+    await age(storage, 1_000 * HOUR)
+
+    await look(storage)
+    kept = await keys_of(storage)
+    await batch.delete()
+    await look(storage, unclaimed=True)
+
+    assert (len(kept), len(await keys_of(storage))) == (1, 0)
 
 
 async def test_uploads_and_developments_under_way_keep_all_they_have_stored(storage, owner_id, monkeypatch):
