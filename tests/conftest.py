@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import hypothesis
 import pytest
@@ -146,7 +148,13 @@ def versitygw(tmp_path_factory) -> Iterator[s3.Server]:
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory) -> Iterator[Broker]:
+def kafka_on_demand(tmp_path_factory) -> Iterator[Callable[[], Broker]]:
+    """Starts a real Kafka when it is first called."""
+    with ExitStack() as running:
+        yield cache(lambda: running.enter_context(Broker(tmp_path_factory.mktemp("kafka"))))
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_on_demand) -> Broker:
     """A real Kafka. Whoever uses it has topics with a prefix of its own."""
-    with Broker(tmp_path_factory.mktemp("kafka")) as broker:
-        yield broker
+    return kafka_on_demand()
