@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 
 import pytest
@@ -37,6 +38,12 @@ async def nothing_comes(queue, seconds=1.5):
 async def no_work(database):
     await Work.find({}).delete()
     await DeadLetter.find({}).delete()
+
+
+@pytest.fixture(autouse=True)
+def quiet_client(caplog):
+    """As in the service."""
+    caplog.set_level(logging.CRITICAL, "aiokafka")
 
 
 @pytest.fixture
