@@ -50,7 +50,7 @@ class QueueSettings(BaseModel):
 
     @field_validator("kafka_bootstrap_servers", mode="before")
     @classmethod
-    def _separated(cls, text: object) -> object:
+    def _without_schemes(cls, text: object) -> object:
         servers = listed(text)
         if not isinstance(servers, tuple):
             return servers

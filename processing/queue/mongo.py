@@ -58,5 +58,6 @@ async def _wait(topic: Topic, news: asyncio.Event) -> None:
         seconds_left = await Work.seconds_until_next(topic)
     wait_seconds = LONGEST_WAIT_SECONDS if seconds_left is None else min(LONGEST_WAIT_SECONDS, seconds_left)
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(news.wait(), max(wait_seconds, SHORTEST_WAIT_SECONDS))
+        async with asyncio.timeout(max(wait_seconds, SHORTEST_WAIT_SECONDS)):
+            await news.wait()
     news.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -87,6 +88,10 @@ class Broker:
             self._process.send_signal(number)
             self._process.wait(END_WITHIN_SECONDS)
             self._process = None
+
+    def forget(self) -> None:
+        """Loses what it holds, as a disk that breaks would."""
+        shutil.rmtree(self._folder)
 
     def _run(self, main: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
         logging = f"-Dlog4j2.configurationFile={jars.HERE / 'log4j2.properties'}"

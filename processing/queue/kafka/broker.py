@@ -125,8 +125,9 @@ class Broker:
 
 async def _stop(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
     """Takes leave of Kafka, or goes without if it does not answer."""
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await client.stop()
-    except (KafkaError, OSError, TimeoutError) as error:
+    stopping = asyncio.ensure_future(client.stop())
+    await asyncio.wait({stopping}, timeout=CLOSE_SECONDS)
+    if not stopping.done():
+        stopping.cancel()
+    elif error := stopping.exception():
         log.debug("kafka did not take leave", reason=str(error))

@@ -22,6 +22,7 @@ RECEIVE_MS = 1_000
 PAUSE_SECONDS = 1.0
 SAVE_WITHIN_SECONDS = 0.2
 SAVE_SECONDS = 3.0
+CANCELLED_WITHIN_SECONDS = 8.0
 
 log = structlog.get_logger()
 
@@ -62,10 +63,9 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no t
     async def close(self) -> None:
         """Saves what is settled, and leaves the group."""
         for task in (self._saving, self._receiving):
-            if task:
+            while task and not task.done():  # aiokafka may lose a cancellation
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+                await asyncio.wait({task}, timeout=CANCELLED_WITHIN_SECONDS)
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """They may be somebody else's in a moment."""

@@ -118,7 +118,8 @@ class Relay:
         """No longer than LONGEST_WAIT_SECONDS, and no shorter than SHORTEST_WAIT_SECONDS, whatever news there is."""
         await asyncio.sleep(SHORTEST_WAIT_SECONDS)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), min(wait_seconds, LONGEST_WAIT_SECONDS))
+            async with asyncio.timeout(min(wait_seconds, LONGEST_WAIT_SECONDS)):
+                await self._news.wait()
 
 
 def _message(topic: Topic, turn: Turn) -> tuple[int, bytes]:
