@@ -22,10 +22,12 @@ from processing.batches.adorn import AdornImage
 from processing.batches.conclude import ConcludeBatch
 from processing.batches.controls import DISPATCH
 from processing.batches.dealing import COMPRESS
+from processing.batches.deletion import DELETE_BATCH, DeleteBatch
 from processing.batches.dispatch import DispatchBatch, Dispatcher
 from processing.batches.expand import EXPAND, ExpandBatch
 from processing.batches.keeping import Keeping
 from processing.batches.ledger import CONCLUDE
+from processing.batches.mending import Mender
 from processing.batches.outcomes import ADORN, Outcomes
 from processing.batches.unit import CompressUnit
 from processing.codec.pool import Pool
@@ -68,7 +70,10 @@ async def main(settings: Settings) -> None:
         open_until_the_end.push_async_callback(pool.close)
         runners, dispatcher = _crew(settings, opened, pool)
         _stop_on_signal(runners)
-        housekeeping = Housekeeping(opened.queue, trash_ttl=timedelta(days=settings.trash_ttl_days))
+        mender = Mender(Outcomes(opened.queue, dispatcher.wake))
+        housekeeping = Housekeeping(
+            opened.queue, mender.hand_out_again, trash_ttl=timedelta(days=settings.trash_ttl_days)
+        )
         for background in (housekeeping, dispatcher):
             background.start()
             open_until_the_end.push_async_callback(background.close)
@@ -101,6 +106,7 @@ def _handlers(settings: Settings, opened: Resources, threads: CapacityLimiter) -
         DELETE_LEFTOVER: DeleteLeftover(opened.storages),
         PURGE_IMAGE: PurgeImage(opened.storages),
         PURGE_ACCOUNT: PurgeAccount(opened.storages),
+        DELETE_BATCH: DeleteBatch(opened.queue),
         CONCLUDE: ConcludeBatch(
             Announcer(opened.queue, partial(announcements.body, signer=_signer(settings)))
         ),
