@@ -55,18 +55,6 @@ class Variant:
     size_bytes: int | None = strawberry.field(description="Size in bytes; null of a variant on demand.")
 
 
-def of_preset(preset: models.image.Variant, url: str) -> Variant:
-    """What was made in the background, and its address."""
-    return Variant(
-        name=preset.name,
-        url=URL(url),
-        width_px=preset.width_px,
-        height_px=preset.height_px,
-        media_type=preset.media_type,
-        size_bytes=preset.size_bytes,
-    )
-
-
 def on_demand(
     root: Root,
     info: Info[Context, None],
