@@ -161,7 +161,7 @@ class Image(Node):
     @strawberry.field(
         description="The presets made in the background; empty until then.",
         graphql_type=list[Variant],
-        metadata=needing("variants", *images.ADDRESSED_BY),
+        metadata=needing("variants.name", "variants.*", *images.ADDRESSED_BY),
     )
     def variants(self, root: Parent[models.image.Image], info: Info[Context, None]) -> Any:
         return images.presets(info.context, root)

@@ -48,7 +48,7 @@ class Variant:
     name: str | None = strawberry.field(
         description="The preset's name: `thumbnail` (256 px) or `medium` (1,024 px); null of a variant on demand."
     )
-    url: URL = strawberry.field(description="A signed address that expires.")
+    url: URL = strawberry.field(description="A signed address that expires.", metadata=needing())
     width_px: int = strawberry.field(description="Width in pixels.")
     height_px: int = strawberry.field(description="Height in pixels.")
     media_type: str = strawberry.field(description="Such as `image/webp`.")
