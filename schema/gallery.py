@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 import models.image
 from models.gallery import NEWEST_FIRST, Filter, OrderField
-from models.page import Direction, Order, Page
+from models.page import Direction, Order
 from resolvers import changes
 from resolvers.context import Context
 from resolvers.gallery import Listed
@@ -98,20 +98,15 @@ class GalleryFilter:
 
 @strawberry.type(description="An image in a list, and where it lies.")
 class ImageEdge:
-    page: strawberry.Private[Page[models.image.Image]]
     node: models.image.Image = strawberry.field(graphql_type=Image, description="The image.")
-
-    @strawberry.field(description="Goes into `after` or `before`.")
-    def cursor(self) -> str:
-        return self.page.cursor(self.node)
+    cursor: str = strawberry.field(description="Goes into `after` or `before`.")
 
 
 @strawberry.type(description="A page of images.")
 class ImageConnection:
-    @strawberry.field(description="The images with their cursors.")
-    def edges(self, root: Parent[Listed]) -> list[ImageEdge]:
-        page = root.page
-        return [ImageEdge(page=page, node=image) for image in page.items]
+    @strawberry.field(description="The images with their cursors.", graphql_type=list[ImageEdge])
+    def edges(self, root: Parent[Listed]) -> Any:
+        return root.page.edges()
 
     @strawberry.field(description="The images.", graphql_type=list[Image])
     def nodes(self, root: Parent[Listed]) -> Any:
@@ -119,12 +114,12 @@ class ImageConnection:
 
     @strawberry.field(description="Where the page lies.")
     def page_info(self, root: Parent[Listed]) -> PageInfo:
-        page = root.page
+        start, end = root.page.cursors()
         return PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=page.cursor(page.items[0]) if page.items else None,
-            end_cursor=page.cursor(page.items[-1]) if page.items else None,
+            has_next_page=root.page.has_next,
+            has_previous_page=root.page.has_previous,
+            start_cursor=start,
+            end_cursor=end,
         )
 
     @strawberry.field(
