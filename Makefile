@@ -35,7 +35,7 @@ test: $(PLAYGROUND) lint ## Every linter, type check and test; ARGS="tests/test_
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
 
 test-long: $(PLAYGROUND) lint ## As test, with 5,000 examples of every property
-	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
 lint: $(TEST_READY) ## Linter, format and types
 	$(BIN)/ruff check
