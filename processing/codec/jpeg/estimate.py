@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.codec.jpeg.coefficients import Blocks, Coefficients
+from processing.codec.jpeg.encoder import Coding
 from processing.codec.jpeg.huffman import Code, Codes
 from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table, Tables
 
@@ -25,6 +26,9 @@ _SHIFT: Final = 7
 _STUFFING: Final = 1.002
 """A zero follows each byte of ones."""
 _HEADER_BYTES: Final = 600
+WORTH_A_PASS: Final = 1.04
+"""What a picture's own codes must save to be worth another pass over it."""
+
 _WHOLE_BITS: Final = 1.013
 """What a code loses by it that its codes have whole bits."""
 _RUN_LENGTH, _LONG_RUN, _END_OF_BLOCK = 16, 0xF0, 0x00
@@ -93,20 +97,22 @@ class Estimator:
         )
         self._correction = float(np.clip(data_bytes / told, 1 - _MOST_CORRECTION, 1 + _MOST_CORRECTION))
 
-    def size_bytes(self, tables: Tables, codes: Codes | None) -> float:
-        """The file's, without what is carried along; with the picture's own codes where `codes` is None."""
+    def coded(self, tables: Tables, codes: Codes) -> tuple[float, Coding]:
+        """The size of the file in these steps, without what is carried along, and how it is coded then: with the picture's
+        own codes where `codes` would make it much larger.
+        """
         wanted = [tables[min(number, 1)] for number in range(len(self._parts))]
         symbols = [
             _symbols(part, (before / after).astype(np.float32)[ZIGZAG])
             for part, before, after in zip(self._parts, self._steps, wanted, strict=True)
         ]
         luma, *chroma = symbols
-        if codes is None:
-            lengths = [_own_lengths([luma]), *[_own_lengths(chroma)] * len(chroma)]
-        else:
-            both = [(pair.dc.lengths, pair.ac.lengths) for pair in codes]
-            lengths = [both[0], *[both[1]] * len(chroma)]
-        return _HEADER_BYTES + self._correction * _data_bytes(symbols, lengths)
+        own = [_own_lengths([luma]), *[_own_lengths(chroma)] * len(chroma)]
+        given = [(pair.dc.lengths, pair.ac.lengths) for pair in (codes[0], *[codes[1]] * len(chroma))]
+        least, size = (
+            _HEADER_BYTES + self._correction * _data_bytes(symbols, lengths) for lengths in (own, given)
+        )
+        return (size, Coding(tables, codes)) if size <= least * WORTH_A_PASS else (least, Coding(tables))
 
 
 def _part(bands: Sequence[Blocks], share: int, across: int, down: int) -> _Part:
