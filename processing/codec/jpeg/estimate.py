@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from processing.codec.jpeg.coefficients import Blocks, Coefficients
 from processing.codec.jpeg.encoder import Coding
-from processing.codec.jpeg.huffman import Code, Codes
+from processing.codec.jpeg.huffman import LONGEST_BITS, Code, Codes
 from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table, Tables
 
 SAMPLED_BLOCKS: Final = 4_000
@@ -25,7 +25,8 @@ MOST_SHARE: Final = 128
 _SHIFT: Final = 7
 _STUFFING: Final = 1.002
 """A zero follows each byte of ones."""
-_HEADER_BYTES: Final = 600
+_HEADER_BYTES, _TABLE_BYTES, _CODES_BYTES = 40, 69, 42
+"""Without a symbol."""
 WORTH_A_PASS: Final = 1.04
 """What a picture's own codes must save to be worth another pass over it."""
 
@@ -110,7 +111,7 @@ class Estimator:
         own = [_own_lengths([luma]), *[_own_lengths(chroma)] * len(chroma)]
         given = [(pair.dc.lengths, pair.ac.lengths) for pair in (codes[0], *[codes[1]] * len(chroma))]
         least, size = (
-            _HEADER_BYTES + self._correction * _data_bytes(symbols, lengths) for lengths in (own, given)
+            _header_bytes(each) + self._correction * _data_bytes(symbols, each) for each in (own, given)
         )
         return (size, Coding(tables, codes)) if size <= least * WORTH_A_PASS else (least, Coding(tables))
 
@@ -175,6 +176,13 @@ def _data_bytes(symbols: Sequence[_Symbols], lengths: Sequence[Lengths]) -> floa
         for each, (dc_lengths, ac_lengths) in zip(symbols, lengths, strict=True)
     )
     return bits / 8 * _STUFFING
+
+
+def _header_bytes(lengths: Sequence[Lengths]) -> int:
+    """What stands before the data: steps and codes, both twice where there are colours."""
+    written = lengths[:2]
+    symbols = sum(int(np.count_nonzero(each <= LONGEST_BITS)) for pair in written for each in pair)
+    return _HEADER_BYTES + len(written) * (_TABLE_BYTES + _CODES_BYTES) + symbols
 
 
 def _own_lengths(symbols: Sequence[_Symbols]) -> Lengths:

@@ -1,6 +1,7 @@
 """Huffman codes trained on photographs: one pass over a picture, at nearly the size that codes of its own would give.
 
-`benchmarks/train_huffman.py` makes the file beside this one.
+The file beside this one has them for some qualities: luma and chroma, of each the codes for the first coefficient and
+for the others, as they stand in a DHT segment. `benchmarks/train_huffman.py` makes it.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ class Code:
 
     @cached_property
     def lengths(self) -> NDArray[np.int32]:
-        """Bits for each of 256 symbols."""
-        bits = np.full(256, LONGEST_BITS, np.int32)
+        """Bits for each of 256 symbols; one more than there can be for those that have no code."""
+        bits = np.full(256, LONGEST_BITS + 1, np.int32)
         bits[list(self.symbols)] = np.repeat(np.arange(1, LONGEST_BITS + 1), list(self.counts))[
             : len(self.symbols)
         ]

@@ -12,7 +12,9 @@ from models.image import MetadataPolicy
 from tests import metadata_pictures as full
 from tests.processing.codec import originals
 
-shared = settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.too_slow])
+shared = settings(
+    max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.too_slow]
+)
 
 qualities = st.builds(Compression, value=st.integers(1, 100))
 ratios = st.builds(Compression, mode=st.just(CompressionMode.TARGET_RATIO), value=st.floats(0.05, 0.95))
