@@ -64,7 +64,7 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class _Symbols:
+class Symbols:
     """How often each symbol of two codes would be written, and the bits that follow them."""
 
     dc: NDArray[Any]
@@ -89,12 +89,15 @@ class Estimator:
         ]
         self._correction = 1.0
 
+    def symbols(self) -> list[Symbols]:
+        """What is written of each component as it is."""
+        unchanged = np.ones(COEFFICIENTS, np.float32)
+        return [_symbols(part, unchanged) for part in self._parts]
+
     def learn(self, coefficients: Coefficients, data_bytes: int) -> None:
         """Compares with the truth: how many bytes the data of the picture has in its file, which is not progressive."""
-        unchanged = np.ones(COEFFICIENTS, np.float32)
-        symbols = [_symbols(part, unchanged) for part in self._parts]
         told = _data_bytes(
-            symbols, [_lengths_in_file(coefficients.state, part) for part in coefficients.components]
+            self.symbols(), [_lengths_in_file(coefficients.state, part) for part in coefficients.components]
         )
         self._correction = float(np.clip(data_bytes / told, 1 - _MOST_CORRECTION, 1 + _MOST_CORRECTION))
 
@@ -151,7 +154,7 @@ def _in_order_of_file(first: NDArray[np.int16], across: int, down: int) -> NDArr
     return squares.transpose(0, 2, 1, 3).reshape(-1).astype(np.float32)
 
 
-def _symbols(part: _Part, ratios: NDArray[np.float32]) -> _Symbols:
+def _symbols(part: _Part, ratios: NDArray[np.float32]) -> Symbols:
     """What would be written if each coefficient counted so many times as much. Source: ITU-T T.81, F.1.2."""
     scaled = np.rint(part.value * ratios[part.place + 1]).astype(np.int16)
     left = np.flatnonzero(scaled)
@@ -167,10 +170,10 @@ def _symbols(part: _Part, ratios: NDArray[np.float32]) -> _Symbols:
     dc_bits = _BITS[steps.view(np.uint16)]
     dc_scale = part.blocks * part.scale / len(steps)
     dc = np.bincount(dc_bits, minlength=256) * dc_scale
-    return _Symbols(dc, ac * part.scale, part.scale * int(bits.sum()) + dc_scale * int(dc_bits.sum()))
+    return Symbols(dc, ac * part.scale, part.scale * int(bits.sum()) + dc_scale * int(dc_bits.sum()))
 
 
-def _data_bytes(symbols: Sequence[_Symbols], lengths: Sequence[Lengths]) -> float:
+def _data_bytes(symbols: Sequence[Symbols], lengths: Sequence[Lengths]) -> float:
     bits = sum(
         float(each.dc @ dc_lengths + each.ac @ ac_lengths) + each.bits
         for each, (dc_lengths, ac_lengths) in zip(symbols, lengths, strict=True)
@@ -185,7 +188,7 @@ def _header_bytes(lengths: Sequence[Lengths]) -> int:
     return _HEADER_BYTES + len(written) * (_TABLE_BYTES + _CODES_BYTES) + symbols
 
 
-def _own_lengths(symbols: Sequence[_Symbols]) -> Lengths:
+def _own_lengths(symbols: Sequence[Symbols]) -> Lengths:
     """What a code for these symbols alone would give them, but for its rounding to whole bits."""
     dc, ac = (np.sum([getattr(each, name) for each in symbols], axis=0) for name in ("dc", "ac"))
     return _ideal(dc), _ideal(ac)

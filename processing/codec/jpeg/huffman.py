@@ -19,7 +19,7 @@ LONGEST_BITS: Final = 16
 BEST_TRAINED_QUALITY: Final = 65
 """Above it a picture's own codes are worth the second pass."""
 
-_FILE: Final = Path(__file__).with_name("huffman.json")
+FILE: Final = Path(__file__).with_name("huffman.json")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def nearest(quality: int) -> Codes:
 def _read() -> dict[int, Codes]:
     return {
         int(quality): (_pair(luma), _pair(chroma))
-        for quality, (luma, chroma) in json.loads(_FILE.read_text()).items()
+        for quality, (luma, chroma) in json.loads(FILE.read_text()).items()
     }
 
 
