@@ -27,6 +27,9 @@ STEPS = (
     "develop.variant_stored",  # a variant is durable, no document refers to it
     "develop.advanced",  # a stage and its event are durable
     "develop.finished",  # all is done but the work item's end
+    "unit.started",  # a unit of a batch is leased, nothing was done
+    "unit.fetched",  # its bytes have come, nothing is stored
+    "unit.stored",  # original and compressed form are durable, no document refers to them
     "submit.stored",  # a manifest is durable, no batch refers to it
     "submit.committing",  # in the transaction that makes a batch, before its commit
     "submit.committed",  # a batch is durable, nobody was told
@@ -41,6 +44,8 @@ STEPS = (
     "batch.forgetting",  # some of what belonged to a forgotten batch is deleted, perhaps not all
     "batch.ending",  # in the transaction that ends units of batches, before its commit
     "batch.ended",  # units of batches have ended, nobody was told
+    "webhook.sent",  # a webhook was told, nobody has written it down
+    "adorn.committed",  # an image of a batch has its presets, the work item is not done
     "trash.committed",  # an image is forgotten for good, its bytes are still there
     "purge.deleted",  # some bytes of a forgotten image are deleted, perhaps not all
 )

@@ -37,6 +37,8 @@ def configure(*, as_json: bool) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # What libvips finds wrong with a picture is told to its owner.
     logging.getLogger("pyvips").setLevel(logging.ERROR)
+    # What Kafka's client cannot do for the moment, the queue says once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     # ImageKit's SDK speaks through httpx, which has a line for each request.
     logging.getLogger("httpx").setLevel(logging.WARNING)
 

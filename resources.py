@@ -16,8 +16,8 @@ from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 import models
 import providers
-from errors import ConfigurationError, StorageError
-from processing.queue.mongo import MongoQueue
+from errors import ConfigurationError, QueueError, StorageError
+from processing.queue.base import WorkQueue
 from settings import Settings
 from storage.adapters import Storages
 
@@ -32,7 +32,7 @@ class Resources:
 
     client: AsyncMongoClient[dict[str, Any]]
     storages: Storages
-    queue: MongoQueue
+    queue: WorkQueue
 
     async def close(self) -> None:
         """Closes what `open_all` opened."""
@@ -55,12 +55,22 @@ class Resources:
                 return name
         return None
 
+    async def queue_is_silent(self, within_seconds: float) -> bool:
+        """Whether what wakes the workers does not answer in time. No request needs it: published work waits."""
+        try:
+            async with asyncio.timeout(within_seconds):
+                await self.queue.check()
+        except (QueueError, TimeoutError):
+            return True
+        return False
+
 
 async def open_all(settings: Settings) -> Resources:
     """Connects, and makes the collections and indexes that are missing.
 
     Raises:
-        ConfigurationError: MongoDB does not answer, refuses us, or is no replica set; the storage cannot be used.
+        ConfigurationError: MongoDB does not answer, refuses us, or is no replica set; the storage or the queue cannot
+            be used.
     """
     client = _client(settings)
     try:
@@ -70,6 +80,8 @@ async def open_all(settings: Settings) -> Resources:
             database = client[settings.mongodb_database]
             await models.prepare(database)
             storages = await providers.open_storages(settings, database)
+            unless_opened.push_async_callback(storages.close)
+            queue = await providers.open_queue(settings)
             unless_opened.pop_all()
     except ServerSelectionTimeoutError as error:
         raise ConfigurationError(
@@ -78,7 +90,7 @@ async def open_all(settings: Settings) -> Resources:
     except PyMongoError as error:
         reason = type(error).__name__
         raise ConfigurationError(f"MONGODB_URI: found a MongoDB that does not serve us ({reason})") from error
-    return Resources(client, storages, MongoQueue())
+    return Resources(client, storages, queue)
 
 
 def _client(settings: Settings) -> AsyncMongoClient[dict[str, Any]]:

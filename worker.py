@@ -1,24 +1,56 @@
-"""The worker process: develops images, purges bytes and keeps house until it is told to stop."""
+"""The worker process: develops images, works on batches, purges bytes and keeps house until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 
 from anyio import CapacityLimiter
 
 import failpoints
 import logs
+import providers
 import resources
+from delivery.signing import Signer
 from models.work import Topic
+from processing import quota
+from processing.batches.adorn import AdornImage
+from processing.batches.conclude import ConcludeBatch
+from processing.batches.controls import DISPATCH
+from processing.batches.dealing import COMPRESS
+from processing.batches.dispatch import DispatchBatch, Dispatcher
+from processing.batches.expand import EXPAND, ExpandBatch
+from processing.batches.keeping import Keeping
+from processing.batches.ledger import CONCLUDE
+from processing.batches.outcomes import ADORN, Outcomes
+from processing.batches.unit import CompressUnit
+from processing.codec.pool import Pool
 from processing.housekeeping import Housekeeping
 from processing.item import DevelopImage
+from processing.lanes import Lanes, Occupation
 from processing.leftovers import DELETE_LEFTOVER, DeleteLeftover
+from processing.probe import Limits
 from processing.purge import PURGE_ACCOUNT, PURGE_IMAGE, PurgeAccount, PurgeImage
 from processing.register import DEVELOP
-from processing.runner import Handler, Runner
+from processing.runner import Aside, Handler, Runner
+from processing.webhooks.announce import ANNOUNCE, Announcer, SendAnnouncement
+from resolvers import announcements
+from resources import Resources
 from settings import Settings
+
+LANES_PER_PROCESSOR = 4
+"""Units of batches: one is compressed while others are fetched, stored and ended."""
+
+ASIDE_PER_LANE = 4
+"""Units that wait for their turn at a host: so many as two owners have handed out, all of whose images are there."""
+
+EXPANSIONS_AT_ONCE = 4
+REST_SECONDS = 0.5
+"""So long there is nothing to do before what is not urgent is done: between two units of a batch there is less."""
 
 
 async def main(settings: Settings) -> None:
@@ -30,27 +62,80 @@ async def main(settings: Settings) -> None:
     logs.configure(as_json=settings.environment == "production")
     failpoints.arm(failpoints.parsed(settings.failpoints))
     opened = await resources.open_all(settings)
-    try:
-        threads = CapacityLimiter(settings.worker_concurrency)
-        handlers: dict[str, Handler] = {
-            DEVELOP: DevelopImage(opened.storages, opened.queue, threads),
-            DELETE_LEFTOVER: DeleteLeftover(opened.storages),
-            PURGE_IMAGE: PurgeImage(opened.storages),
-            PURGE_ACCOUNT: PurgeAccount(opened.storages),
-        }
-        runner = Runner(opened.queue, Topic.UPLOADS, handlers, settings.worker_concurrency)
-        _stop_on_signal(runner)
+    async with AsyncExitStack() as open_until_the_end:
+        open_until_the_end.push_async_callback(opened.close)
+        pool = Pool(settings.worker_concurrency, _limits(settings))
+        open_until_the_end.push_async_callback(pool.close)
+        runners, dispatcher = _crew(settings, opened, pool)
+        _stop_on_signal(runners)
         housekeeping = Housekeeping(opened.queue, trash_ttl=timedelta(days=settings.trash_ttl_days))
-        housekeeping.start()
-        try:
-            await runner.run(settings.shutdown_grace_seconds)
-        finally:
-            await housekeeping.close()
-    finally:
-        await opened.close()
+        for background in (housekeeping, dispatcher):
+            background.start()
+            open_until_the_end.push_async_callback(background.close)
+        await asyncio.gather(*(runner.run(settings.shutdown_grace_seconds) for runner in runners))
 
 
-def _stop_on_signal(runner: Runner) -> None:
+def _crew(settings: Settings, opened: Resources, pool: Pool) -> tuple[list[Runner], Dispatcher]:
+    """Who works on each topic, and who hands out the units of batches."""
+    processors, queue = settings.worker_concurrency, opened.queue
+    threads, occupation = CapacityLimiter(processors), Occupation(REST_SECONDS)
+    uploads = Lanes(processors, EXPANSIONS_AT_ONCE)
+    units = Lanes(LANES_PER_PROCESSOR * processors, ASIDE_PER_LANE * LANES_PER_PROCESSOR * processors)
+    dispatcher = Dispatcher(queue, units.at_once)
+    handlers = _handlers(settings, opened, threads) | {
+        EXPAND: Aside(ExpandBatch(opened.storages, queue, dispatcher.wake), uploads),
+        DISPATCH: DispatchBatch(dispatcher),
+    }
+    compressing = _compressing(settings, opened, pool, dispatcher, threads, units)
+    adorning = AdornImage(opened.storages, queue, threads)
+    return [
+        Runner(queue, Topic.UPLOADS, handlers, uploads, occupation=occupation),
+        Runner(queue, Topic.BATCHES, {COMPRESS: compressing}, units, occupation=occupation),
+        Runner(queue, Topic.LATER, {ADORN: adorning}, processors, gives_way_to=occupation),
+    ], dispatcher
+
+
+def _handlers(settings: Settings, opened: Resources, threads: CapacityLimiter) -> dict[str, Handler]:
+    return {
+        DEVELOP: DevelopImage(opened.storages, opened.queue, threads),
+        DELETE_LEFTOVER: DeleteLeftover(opened.storages),
+        PURGE_IMAGE: PurgeImage(opened.storages),
+        PURGE_ACCOUNT: PurgeAccount(opened.storages),
+        CONCLUDE: ConcludeBatch(
+            Announcer(opened.queue, partial(announcements.body, signer=_signer(settings)))
+        ),
+        ANNOUNCE: SendAnnouncement(opened.queue, providers.open_poster(settings)),
+    }
+
+
+def _compressing(
+    settings: Settings,
+    opened: Resources,
+    pool: Pool,
+    dispatcher: Dispatcher,
+    threads: CapacityLimiter,
+    lanes: Lanes,
+) -> CompressUnit:
+    outcomes = Outcomes(opened.queue, dispatcher.wake)
+    keeping = Keeping(opened.storages, quota.limited_to(settings.quota_bytes), outcomes, opened.queue)
+    fetcher = providers.open_fetcher(settings)
+    return CompressUnit(fetcher, pool, _limits(settings), keeping, outcomes, threads, lanes.aside)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.max_pixels, settings.max_frames)
+
+
+def _signer(settings: Settings) -> Signer:
+    secret = settings.jwt_secret.get_secret_value()
+    return Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds)
+
+
+def _stop_on_signal(runners: Iterable[Runner]) -> None:
+    def stop() -> None:
+        for runner in runners:
+            runner.stop()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, runner.stop)
+        loop.add_signal_handler(number, stop)

@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,9 @@ POLL_SECONDS = 0.05
 IDLE_SECONDS, IDLE_SHARE = 0.3, 0.05
 CPUCLOCK_SCHED = 2
 RESET_PEAK = "5"
+
+Measure = Callable[[int], float]
+"""Something about a process, by its id."""
 
 
 class NotReadyError(Exception):
@@ -113,14 +116,20 @@ class Memory:
 
 @contextmanager
 def memory(pid: int) -> Iterator[Memory]:
-    """What the block makes the process take; complete when it has ended. Source: proc(5), `clear_refs`."""
-    Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
-    taken = Memory(_peak_mb(pid), 0)
+    """What the block makes the process take; complete when it has ended."""
+    forget_peak(pid)
+    taken = Memory(peak_mb(pid), 0)
     yield taken
-    taken.peak_mb = _peak_mb(pid)
+    taken.peak_mb = peak_mb(pid)
 
 
-def _peak_mb(pid: int) -> float:
+def forget_peak(pid: int) -> None:
+    """Lets the peak begin anew. Source: proc(5), `clear_refs`."""
+    Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
+
+
+def peak_mb(pid: int) -> float:
+    """The most that was resident, in megabytes, since the process began or its peak was forgotten."""
     found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     if found is None:
         raise NotReadyError(f"process {pid} has ended")

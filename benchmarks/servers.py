@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import secrets
@@ -54,6 +55,7 @@ class Darkroom(Server):
     """One API process; no worker unless one is asked for."""
 
     name: str = "Darkroom"
+    worker_pid: int | None = None
 
     async def people(self, count: int) -> list[str]:
         """Sign up so many; gives their access tokens."""
@@ -70,6 +72,13 @@ class Darkroom(Server):
     def upload(self, picture: bytes, token: str) -> Upload:
         """The published mutation, by multipart."""
         return _upload("/graphql", picture, "0", FIELDS, _headers(token), accepted=NEW)
+
+    def form(
+        self, content: bytes, filename: str, media_type: str, fields: dict[str, str], token: str
+    ) -> bytes:
+        """A published mutation with any file, by multipart."""
+        opening, closing = _form("0", fields, filename, media_type)
+        return request("POST", "/graphql", opening + content + closing, FORM, _headers(token))
 
     async def take_in(self, picture: Iterable[bytes], size_bytes: int, token: str) -> None:
         """Upload a picture that is too large to be held."""
@@ -135,8 +144,9 @@ async def darkroom(
         if not worker:
             yield server
             return
-        async with processes.running(work, port=None, log=folder / "worker.log", **environment):
-            yield server
+        log = folder / "worker.log"
+        async with processes.running(work, port=None, log=log, **environment) as worker_pid:
+            yield dataclasses.replace(server, worker_pid=worker_pid)
 
 
 @asynccontextmanager
@@ -203,16 +213,18 @@ def _upload(
     return Upload(sent, sent.index(picture) + pictures.UNIQUE_AT, accepted)
 
 
-def _form(file_field: str, fields: dict[str, str]) -> tuple[bytes, bytes]:
+def _form(
+    file_field: str, fields: dict[str, str], filename: str = "photo.jpg", media_type: str = "image/jpeg"
+) -> tuple[bytes, bytes]:
     """What goes before a file's bytes, and what behind."""
     opening = "".join(
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
     )
     opening += (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{file_field}"; filename="photo.jpg"\r\n'
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{file_field}"; filename="{filename}"\r\n'
     )
-    return f"{opening}Content-Type: image/jpeg\r\n\r\n".encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
+    return f"{opening}Content-Type: {media_type}\r\n\r\n".encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def request(method: str, target: str, body: bytes, media_type: str, headers: str = "") -> bytes:

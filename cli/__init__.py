@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from cli import adopt, upkeep
+from cli.batches import commands as batches
 from errors import ConfigurationError
 
 EXAMPLES: Final = """
@@ -28,6 +29,8 @@ Examples:
   darkroom reconcile --dry-run
 
   darkroom adopt gridfs --bucket photos --owner ann@example.com
+
+  darkroom batch submit products.csv --email ann@example.com --watch
 """
 
 commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
@@ -101,6 +104,7 @@ def doctor(
 
 upkeep.add_to(commands)
 adopt.add_to(commands)
+batches.add_to(commands)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from errors import ConfigurationError, StorageError
+from errors import ConfigurationError, QueueError, StorageError
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -47,7 +47,7 @@ def examine() -> list[Finding]:
         Finding("settings", ok=True, detail=f"{settings.environment}, {settings.public_url}"),
         mongodb,
         _examine_storage(settings, mongodb),
-        _kept_in_mongodb("queue", settings.queue, settings, mongodb),
+        _examine_queue(settings, mongodb),
         *_examine_documents(settings),
         *_examine_playground(),
     ]
@@ -116,6 +116,31 @@ async def _examine_provider(settings: Settings) -> Finding:
         finally:
             await storage.close()
     return Finding("storage", ok=True, detail=f"{kind}: answers")
+
+
+def _examine_queue(settings: Settings, mongodb: Finding) -> Finding:
+    if settings.queue == "mongo":
+        return _kept_in_mongodb("queue", settings.queue, settings, mongodb)
+    return asyncio.run(_examine_broker(settings))
+
+
+async def _examine_broker(settings: Settings) -> Finding:
+    """What wakes the workers beyond MongoDB, asked as the service would ask it."""
+    from providers import queues
+
+    kind = settings.queue
+    try:
+        queue = queues.make_queue(settings)
+    except ConfigurationError as error:
+        return Finding("queue", ok=False, detail=f"{kind}: {error}")
+    try:
+        async with asyncio.timeout(ANSWER_MS / 1000):
+            await queue.check()
+    except TimeoutError:
+        return Finding("queue", ok=False, detail=f"{kind}: no answer")
+    except QueueError as error:
+        return Finding("queue", ok=False, detail=f"{kind}: {queues.unusable(settings, error)}")
+    return Finding("queue", ok=True, detail=f"{kind}: answers")
 
 
 def _kept_in_mongodb(part: str, kind: str, settings: Settings, mongodb: Finding) -> Finding:

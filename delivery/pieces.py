@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 
 class PiecesResponse(Response):
-    """`first`, then `rest`, as `headers` announce them. Costs a task less than Starlette's `StreamingResponse`."""
+    """`first`, then `rest`, as `headers` announce them; in chunks if they name no length. Costs a task less than Starlette's `StreamingResponse`."""
 
     def __init__(
         self,
@@ -22,6 +22,8 @@ class PiecesResponse(Response):
         media_type: str,
     ) -> None:
         super().__init__(None, status, headers, media_type)
+        if "Content-Length" not in headers:
+            del self.headers["Content-Length"]
         self._first = first
         self._rest = rest
 

@@ -67,7 +67,9 @@ class ResultDelivery:
             return Response(status_code=304, headers=headers)
         media_type = MEDIA_TYPES[result_format]
         if request.method == "HEAD":
-            return Response(headers=headers, media_type=media_type)
+            unread = Response(headers=headers, media_type=media_type)
+            del unread.headers["Content-Length"]
+            return unread
         pieces = written(result_format, outcomes(batch, self._signer), batch.manifest_headings)
         first = await anext(pieces, b"")  # what fails is known before a status is sent
         return PiecesResponse(first, pieces, 200, headers, media_type)

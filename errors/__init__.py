@@ -36,6 +36,7 @@ DarkroomError
 │   └── StorageNotSetUpError      an image lies in a storage that this process has no settings for
 ├── OutcomeUnknownError           a transaction was sent and its answer lost: it may have been kept
 ├── QueueError                    the queue failed
+│   └── QueueRefusedError         its server answers and turns us away
 ├── ImageGoneError                an image is not as it was when it was read: to be looked at anew
 ├── LeaseLostError                somebody else may hold by now what was held: nothing may be written on its strength
 ├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
@@ -72,6 +73,7 @@ from errors.own import (
     ObjectNotFoundError,
     OutcomeUnknownError,
     QueueError,
+    QueueRefusedError,
     RoomTooSmallError,
     StorageError,
     StorageNotSetUpError,
@@ -129,6 +131,7 @@ __all__ = [
     "PersistedQueryNotFoundError",
     "QueryTooComplexError",
     "QueueError",
+    "QueueRefusedError",
     "QuotaExceededError",
     "RateLimitedError",
     "ResourceNotFoundError",

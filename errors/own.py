@@ -36,6 +36,10 @@ class QueueError(DarkroomError):
     """The work queue failed."""
 
 
+class QueueRefusedError(QueueError):
+    """The queue's server answers and turns us away: trying again cannot help."""
+
+
 class LeaseLostError(DarkroomError):
     """What was held for a while was not held on to: somebody else may have it by now."""
 

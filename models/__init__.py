@@ -10,6 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from models import reading
 from models.adoption import Adoption
 from models.allowance import Allowance
+from models.announcement import Announcement
 from models.batch import Batch
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem
@@ -38,6 +39,7 @@ from models.worker_presence import WorkerPresence
 DOCUMENTS = [
     Adoption,
     Allowance,
+    Announcement,
     Batch,
     BatchEvent,
     BatchItem,

@@ -1,4 +1,7 @@
-"""The units of work of a batch: its distinct addresses. Finishing one ends all items that have the address."""
+"""The units of work of a batch: its distinct addresses. Finishing one ends all items that have the address.
+
+One that is all over a long manifest is several units (`processing/batches/ids.py`).
+"""
 
 from __future__ import annotations
 
@@ -79,6 +82,14 @@ class BatchUnit(Document):
         return [unit for unit in found if tickets[PydanticObjectId(unit.id)] == unit.ticket]
 
     @classmethod
+    async def under_ticket(cls, unit_id: PydanticObjectId, ticket: PydanticObjectId) -> BatchUnit | None:
+        """The unit, if it is RUNNING under this ticket."""
+        unit: BatchUnit | None = await cls.find_one(
+            {"_id": unit_id, "state": BatchItemState.RUNNING, "ticket": ticket}
+        )
+        return unit
+
+    @classmethod
     async def change(
         cls, changes: Mapping[PydanticObjectId, dict[str, Any]], transaction: AsyncClientSession
     ) -> None:
@@ -106,7 +117,7 @@ class BatchUnit(Document):
         return {row["_id"]: row["units"] async for row in rows}
 
     @classmethod
-    async def running(cls) -> list[BatchUnit]:
+    async def all_running(cls) -> list[BatchUnit]:
         """All units that are so: at most as many as all windows have room for."""
         found: list[BatchUnit] = await cls.find({"state": BatchItemState.RUNNING}).to_list()
         return found

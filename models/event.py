@@ -21,12 +21,16 @@ KEPT_AFTER_END = timedelta(days=30)
 
 
 class Event(Document):
-    """Change number `sequence`, from 1, of the image `subject_id`, which is the owner's."""
+    """Change number `sequence`, from 1, of the image `subject_id`, which is the owner's.
+
+    `in_gallery` is False for an image that a batch has made: then it is no change of the gallery.
+    """
 
     owner_id: PydanticObjectId
     subject_id: PydanticObjectId
     sequence: int
     stage: str
+    in_gallery: bool = True
     at: datetime = Field(default_factory=lambda: datetime.now(UTC))
     expires_at: datetime | None = None
 

@@ -10,7 +10,7 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from models import reading, words
-from models.image import Image, ImageState, Shelf, listing_keys
+from models.image import OF_A_BATCH, Image, ImageState, Shelf, batch_keys, listing_keys
 from models.page import Direction, Order, Page, Window
 from models.tally import Tally
 
@@ -33,7 +33,10 @@ NEWEST_FIRST = OrderField.CREATED_AT.order(Direction.DESC)
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What is listed: whatever meets all that is given here. Nothing given lists all that is not in the trash."""
+    """What is listed: whatever meets all that is given here. Nothing given lists the gallery.
+
+    With `batch_id` all images that the batch uses are listed, wherever they stand outside the trash.
+    """
 
     search: str = ""
     tags_all: tuple[str, ...] = ()
@@ -47,8 +50,8 @@ class Filter:
     def conditions(self) -> list[dict[str, Any]]:
         """As queries that all hold."""
         return [
-            self._shelf,
-            *([{"batch_ids": self.batch_id}] if self.batch_id else []),
+            {"shelf": self._shelf},
+            *([{"batch_ids": self.batch_id, **OF_A_BATCH}] if self.batch_id else []),
             *({"words": word} for word in self.words),
             *({"tags": tag} for tag in self.tags_all),
             *([{"media_type": {"$in": list(self.media_types)}}] if self.media_types else []),
@@ -58,11 +61,10 @@ class Filter:
         ]
 
     @property
-    def _shelf(self) -> dict[str, Any]:
-        """A batch's images may stand in the gallery, too."""
+    def _shelf(self) -> str | dict[str, list[Shelf]]:
         if self.trashed:
-            return {"shelf": Shelf.TRASH}
-        return {"shelf": {"$in": [Shelf.GALLERY, Shelf.BATCH]} if self.batch_id else Shelf.GALLERY}
+            return Shelf.TRASH
+        return {"$in": [Shelf.GALLERY, Shelf.BATCH]} if self.batch_id else Shelf.GALLERY
 
     @property
     def words(self) -> list[str | dict[str, str]]:
@@ -90,7 +92,8 @@ class Gallery:
         """How many images the whole list has."""
         if self.filter.conditions() == Filter().conditions():
             return (await Tally.of_owner(self.owner_id)).image_count
-        hint: dict[str, Any] = {} if self.filter.words else {"hint": listing_keys(NEWEST_FIRST.field)}
+        keys = batch_keys if self.filter.batch_id else listing_keys
+        hint: dict[str, Any] = {} if self.filter.words else {"hint": keys(NEWEST_FIRST.field)}
         return await Image.get_pymongo_collection().count_documents({"$and": self._conditions()}, **hint)
 
     def query(self, window: Window) -> dict[str, Any]:

@@ -16,11 +16,14 @@ from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.read_concern import ReadConcern
 
-from models.image import FINAL_STAGES, Image, ImageStage, ImageState, StoredAt, Variant
+from models.image import FINAL_STAGES, Image, ImageStage, ImageState, Shelf, StoredAt, Variant, home
 
 IMAGES_PER_PART = 2_000
 FIELDS = {
     "owner_id": 1,
+    "shelf": 1,
+    "trashed_from": 1,
+    "batch_ids": 1,
     "storage": 1,
     "variants": 1,
     "stage": 1,
@@ -34,7 +37,8 @@ FIELDS = {
 class Holding:
     """An image's objects: the original at `stored_at`, and its presets in the same storage.
 
-    `sequence` grows whenever one of them becomes another.
+    `sequence` grows whenever one of them becomes another; of an image of a batch, variants may come in without it.
+    `home` is the shelf that it returns to.
     """
 
     image_id: PydanticObjectId
@@ -45,6 +49,7 @@ class Holding:
     variants: Sequence[Variant]
     stage: ImageStage
     sequence: int
+    home: Shelf
 
     @property
     def keys(self) -> list[str]:
@@ -149,6 +154,8 @@ def _as_seen(seen: Holding) -> dict[str, Any]:
         "storage.kind": seen.stored_at.kind,
         "storage.key": seen.stored_at.key,
         "sequence": seen.sequence,
+        "variants": {"$size": len(seen.variants)},
+        **({"variants.key": {"$all": [variant.key for variant in seen.variants]}} if seen.variants else {}),
     }
 
 
@@ -190,4 +197,5 @@ def _holding(image: dict[str, Any]) -> Holding:
         variants=[Variant(**variant) for variant in image["variants"]],
         stage=ImageStage(image["stage"]),
         sequence=image["sequence"],
+        home=home(image["shelf"], image.get("trashed_from"), image.get("batch_ids", [])),
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import BaseModel
-from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from errors import DuplicateImageError, ImageGoneError
+from errors import DuplicateImageError
 from models import reading, words, writing
 
 
@@ -38,6 +38,9 @@ class ImageStage(StrEnum):
 
 FINAL_STAGES = (ImageStage.READY, ImageStage.FAILED)
 COMPRESSED = "compressed"
+OF_A_BATCH = {"batch_ids.0": {"$exists": True}}
+LISTED_BY_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING), ("state", ASCENDING))
+SAME_BYTES = (("owner_id", ASCENDING), ("checksum_sha256", ASCENDING))
 SHELF_OF_OWNER = (("owner_id", ASCENDING), ("shelf", ASCENDING))
 
 
@@ -47,6 +50,13 @@ class Shelf(StrEnum):
     GALLERY = "GALLERY"
     BATCH = "BATCH"
     TRASH = "TRASH"
+
+
+def home(shelf: str, trashed_from: str | None, batch_ids: Sequence[PydanticObjectId]) -> Shelf:
+    """The shelf that an image stands on when it is not in the trash. No image is left on that of batches by them all."""
+    if shelf != Shelf.TRASH:
+        return Shelf(shelf)
+    return Shelf.BATCH if trashed_from == Shelf.BATCH and batch_ids else Shelf.GALLERY
 
 
 class MetadataPolicy(StrEnum):
@@ -75,7 +85,7 @@ class StoredAt(BaseModel):
 class Variant(BaseModel):
     """A derived form of the image; `key` is where it lies in the image's own storage.
 
-    `recipe` says how the one named COMPRESSED was made.
+    `recipe` says how the one named COMPRESSED was made, `kept_original` that nothing smaller could be.
     """
 
     name: str
@@ -85,6 +95,7 @@ class Variant(BaseModel):
     height_px: int
     size_bytes: int
     recipe: str | None = None
+    kept_original: bool = False
 
 
 class Placeholder(BaseModel):
@@ -120,12 +131,18 @@ def listing_keys(field: str) -> list[tuple[str, int]]:
     return [*SHELF_OF_OWNER, (field, DESCENDING), ("_id", DESCENDING), *narrowed_by]
 
 
+def batch_keys(field: str) -> list[tuple[str, int]]:
+    """The index that the images of a batch are listed by."""
+    return [("batch_ids", ASCENDING), (field, DESCENDING), ("_id", DESCENDING), *LISTED_BY_OWNER]
+
+
 class Image(Document):
     """A picture and its owner. `sequence` is the number of its last event.
 
-    `shelf` says which of its owner's lists it stands in, and returns to; `batch_ids` are the batches that use it.
+    `shelf` says which of its owner's lists it stands in; `batch_ids` are the batches that use it.
     `answers_duplicates` is true while the same bytes of the same owner are answered with this image: not once it has
-    FAILED, not in the trash, and never for two images at once. `trashed_at` is set exactly while it is in the trash.
+    FAILED, not in the trash, and never for two images at once. Exactly while it is in the trash `trashed_at` is set, and
+    `trashed_from` where it came from.
     `words` and `sort_name` are what `models/words.py` makes of the filename, the caption and the tags: whatever changes
     one of these changes them too.
     """
@@ -151,6 +168,7 @@ class Image(Document):
     shelf: Shelf = Shelf.GALLERY
     batch_ids: list[PydanticObjectId] = []
     trashed_at: datetime | None = None
+    trashed_from: Shelf | None = None
     metadata_policy: MetadataPolicy = MetadataPolicy.STRIP_ALL
     variants: list[Variant] = []
     placeholder: Placeholder | None = None
@@ -163,19 +181,14 @@ class Image(Document):
         name = "images"
         indexes: ClassVar = [
             *(IndexModel(listing_keys(field)) for field in ("created_at", "size_bytes", "sort_name")),
-            IndexModel([*SHELF_OF_OWNER, ("words", ASCENDING)]),
-            IndexModel(
-                [("owner_id", ASCENDING), ("checksum_sha256", ASCENDING)],
-                unique=True,
-                partialFilterExpression={"answers_duplicates": True},
+            *(
+                IndexModel(batch_keys(field), partialFilterExpression=OF_A_BATCH)
+                for field in ("created_at", "size_bytes", "sort_name")
             ),
+            IndexModel([*SHELF_OF_OWNER, ("words", ASCENDING)]),
+            IndexModel([*SAME_BYTES], unique=True, partialFilterExpression={"answers_duplicates": True}),
             IndexModel(
-                [
-                    ("owner_id", ASCENDING),
-                    ("checksum_sha256", ASCENDING),
-                    ("created_at", ASCENDING),
-                    ("_id", ASCENDING),
-                ],
+                [*SAME_BYTES, ("created_at", ASCENDING), ("_id", ASCENDING)],
                 partialFilterExpression={"answers_duplicates": False},
             ),
             IndexModel(
@@ -188,6 +201,16 @@ class Image(Document):
     def is_finished(self) -> bool:
         """Whether no more events come."""
         return self.stage in FINAL_STAGES
+
+    @property
+    def home(self) -> Shelf:
+        """The shelf that it stands on when it is not in the trash."""
+        return home(self.shelf, self.trashed_from, self.batch_ids)
+
+    @property
+    def compressed(self) -> Variant | None:
+        """What a batch made of it."""
+        return next((variant for variant in self.variants if variant.name == COMPRESSED), None)
 
     @classmethod
     async def add(cls, images: Sequence[Image], transaction: AsyncClientSession) -> None:
@@ -234,27 +257,6 @@ class Image(Document):
         found = await cls.get_pymongo_collection().find(mine, reader.projection).to_list()
         return {raw["_id"]: reader.read(raw) for raw in found}
 
-    async def join_batch(
-        self, batch_id: PydanticObjectId, variant: Variant | None, transaction: AsyncClientSession
-    ) -> None:
-        """Adds it to the images of a batch, with the variant if there is one.
-
-        Raises:
-            ImageGoneError: It is gone or in the trash by now, has another original, or a variant of this name.
-        """
-        wanted: dict[str, Any] = {
-            "_id": self.id,
-            "storage.key": self.storage.key,
-            "shelf": {"$ne": Shelf.TRASH},
-        }
-        update: dict[str, Any] = {"$addToSet": {"batch_ids": batch_id}}
-        if variant:
-            wanted["variants.name"] = {"$ne": variant.name}
-            update["$push"] = {"variants": variant.model_dump()}
-        joined = await self.get_pymongo_collection().update_one(wanted, update, session=transaction)
-        if not joined.matched_count:
-            raise ImageGoneError
-
     @classmethod
     async def is_gone(cls, image_id: PydanticObjectId) -> bool:
         """Whether there is no such image, and none that a failover could bring back."""
@@ -288,24 +290,6 @@ class Image(Document):
             {"_id": image_id}, {"$set": changes}, session=transaction
         )
         return described
-
-    async def advance(
-        self, stage: ImageStage, transaction: AsyncClientSession, **changes: object
-    ) -> Image | None:
-        """Moves the image on to `stage` and takes the next sequence; None if it is there already or further, or if its
-        original is another by now.
-
-        That is what makes work that is done twice, or for an original that was replaced, change the image once.
-        """
-        order = list(ImageStage)
-        earlier = [s for s in order[: order.index(stage)] if s not in FINAL_STAGES]
-        moved = await self.get_pymongo_collection().find_one_and_update(
-            {"_id": self.id, "storage.key": self.storage.key, "stage": {"$in": earlier}},
-            {"$set": {"stage": stage, "updated_at": datetime.now(UTC), **changes}, "$inc": {"sequence": 1}},
-            return_document=ReturnDocument.AFTER,
-            session=transaction,
-        )
-        return type(self).model_validate(moved) if moved else None
 
 
 DELIVERED = frozenset(Image.model_fields) - {"words", "details", "privacy"}

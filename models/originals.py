@@ -60,7 +60,7 @@ async def swap(
     }
     new = old.model_copy(update=changes)
     answered = await shelves.hold_answering(new, transaction)
-    new.answers_duplicates = new.shelf == Shelf.GALLERY and not answered
+    new.answers_duplicates = new.shelf != Shelf.TRASH and not answered
     fields = new.model_dump(include={*changes, "answers_duplicates"})
     await Image.get_pymongo_collection().update_one(wanted, {"$set": fields}, session=transaction)
     await shelves.hand_over_duplicates(old, transaction)

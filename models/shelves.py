@@ -1,4 +1,4 @@
-"""Images on their way: from the gallery into the trash, back, and out of memory.
+"""Images on their way: from their shelf into the trash, back, and out of memory.
 
 Every step is part of a transaction. Two that touch the same image, or images of the same bytes, conflict, and MongoDB
 makes the later one look again.
@@ -24,12 +24,20 @@ OLDEST_FIRST = [("created_at", ASCENDING), ("_id", ASCENDING)]
 async def into_trash(
     owner_id: PydanticObjectId, image_id: PydanticObjectId, transaction: AsyncClientSession
 ) -> Image | None:
-    """Puts the image into the trash; None, and no effect, unless it stands in its owner's gallery."""
+    """Puts the image into the trash; None, and no effect, if it is there already or not this owner's."""
+    wanted = {"_id": image_id, "owner_id": owner_id, "shelf": {"$ne": Shelf.TRASH}}
+    image = await Image.find_one(wanted, session=transaction)
+    if image is None:
+        return None
     now = datetime.now(UTC)
-    changes = {"shelf": Shelf.TRASH, "trashed_at": now, "updated_at": now, "answers_duplicates": False}
-    trashed = await _change(
-        {"_id": image_id, "owner_id": owner_id, "shelf": Shelf.GALLERY}, changes, transaction
-    )
+    changes = {
+        "shelf": Shelf.TRASH,
+        "trashed_at": now,
+        "trashed_from": image.shelf,
+        "updated_at": now,
+        "answers_duplicates": False,
+    }
+    trashed = await _change(wanted, changes, transaction)
     if trashed:
         await hand_over_duplicates(trashed, transaction)
     return trashed
@@ -38,15 +46,16 @@ async def into_trash(
 async def out_of_trash(
     owner_id: PydanticObjectId, image_id: PydanticObjectId, transaction: AsyncClientSession
 ) -> Image | None:
-    """Puts the image back into the gallery; None, and no effect, unless it is in its owner's trash."""
+    """Puts the image back where it came from; None, and no effect, unless it is in its owner's trash."""
     wanted = {"_id": image_id, "owner_id": owner_id, "shelf": Shelf.TRASH}
     image = await Image.find_one(wanted, session=transaction)
     if image is None:
         return None
     answered = await hold_answering(image, transaction)
     changes = {
-        "shelf": Shelf.GALLERY,
+        "shelf": image.home,
         "trashed_at": None,
+        "trashed_from": None,
         "updated_at": datetime.now(UTC),
         "answers_duplicates": not answered and image.state != ImageState.FAILED,
     }

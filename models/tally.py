@@ -25,7 +25,9 @@ SUMS = {"image_count": {"$sum": "$image_count"}, "stored_bytes": {"$sum": "$stor
 
 @dataclass(frozen=True)
 class Share:
-    """What an owner keeps: images that stand in the gallery, bytes of all originals, those in the trash included."""
+    """What an owner keeps: images that stand in the gallery, bytes of all originals, those of batches and those in the
+    trash included.
+    """
 
     image_count: int = 0
     stored_bytes: int = 0

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from beanie import Document, PydanticObjectId
 from pydantic import Field
 from pymongo import DESCENDING, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
 
-from models import reading
+from models import reading, writing
 
 MOST_SHOWN = 50
 NEWEST_FIRST = [("attempted_at", DESCENDING), ("_id", DESCENDING)]
@@ -33,6 +34,11 @@ class WebhookDelivery(Document):
     class Settings:
         name = "webhook_deliveries"
         indexes: ClassVar = [IndexModel([("batch_id", DESCENDING), *NEWEST_FIRST])]
+
+    @classmethod
+    async def record(cls, delivery: WebhookDelivery, transaction: AsyncClientSession) -> None:
+        """Appends it."""
+        await writing.insert([delivery], transaction)
 
     @classmethod
     async def last_of(

@@ -6,7 +6,8 @@ item whose worker died comes back by itself. All dates are MongoDB's own: no two
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -28,6 +29,15 @@ class Topic(StrEnum):
     UPLOADS = "uploads"
     BATCHES = "batches"
     LATER = "later"
+
+
+@dataclass(frozen=True)
+class InLine:
+    """An item that may be taken at `ready_at`, which is `left_seconds` from now; 0 or less if it may be now."""
+
+    id: PydanticObjectId
+    ready_at: datetime
+    left_seconds: float
 
 
 class Work(Document):
@@ -67,21 +77,14 @@ class Work(Document):
     @classmethod
     async def take(cls, topic: Topic, lease: str, lease_seconds: float) -> Work | None:
         """Leases the item of the topic that has waited longest, if one is ready."""
-        taken = await cls.get_pymongo_collection().find_one_and_update(
-            {"topic": topic, **IS_READY},
-            [
-                {
-                    "$set": {
-                        "lease": lease,
-                        "ready_at": from_now(lease_seconds),
-                        "attempt_count": {"$add": ["$attempt_count", 1]},
-                    }
-                }
-            ],
-            sort=[("ready_at", ASCENDING)],
-            return_document=ReturnDocument.AFTER,
-        )
-        return cls.model_validate(taken) if taken else None
+        return await cls._lease({"topic": topic}, lease, lease_seconds)
+
+    @classmethod
+    async def take_this(
+        cls, work_id: PydanticObjectId, topic: Topic, lease: str, lease_seconds: float
+    ) -> Work | None:
+        """Leases this one item of the topic, if it is there and ready."""
+        return await cls._lease({"_id": work_id, "topic": topic}, lease, lease_seconds)
 
     @classmethod
     async def release(cls, work_id: PydanticObjectId, lease: str, delay_seconds: float) -> bool:
@@ -126,6 +129,44 @@ class Work(Document):
         async for found in await cls.get_pymongo_collection().aggregate(first):
             return float(found["left_ms"]) / 1000
         return None
+
+    @classmethod
+    async def next_in_line(cls, topic: Topic, most: int) -> list[InLine]:
+        """The items of the topic that may be taken first, and when, in that order."""
+        found: list[dict[str, Any]] = [
+            {"$match": {"topic": topic}},
+            {"$sort": {"ready_at": ASCENDING}},
+            {"$limit": most},
+            {"$project": {"ready_at": 1, "left_ms": {"$subtract": ["$ready_at", NOW]}}},
+        ]
+        return [
+            InLine(item["_id"], item["ready_at"], float(item["left_ms"]) / 1000)
+            async for item in await cls.get_pymongo_collection().aggregate(found)
+        ]
+
+    @classmethod
+    async def ready_among(cls, work_ids: Collection[PydanticObjectId], topic: Topic) -> set[PydanticObjectId]:
+        """Which of these items of the topic are there and ready."""
+        ready = {"_id": {"$in": list(work_ids)}, "topic": topic, **IS_READY}
+        return {item["_id"] async for item in cls.get_pymongo_collection().find(ready, {"_id": 1})}
+
+    @classmethod
+    async def _lease(cls, wanted: dict[str, Any], lease: str, lease_seconds: float) -> Work | None:
+        taken = await cls.get_pymongo_collection().find_one_and_update(
+            {**wanted, **IS_READY},
+            [
+                {
+                    "$set": {
+                        "lease": lease,
+                        "ready_at": from_now(lease_seconds),
+                        "attempt_count": {"$add": ["$attempt_count", 1]},
+                    }
+                }
+            ],
+            sort=[("ready_at", ASCENDING)],
+            return_document=ReturnDocument.AFTER,
+        )
+        return cls.model_validate(taken) if taken else None
 
     @classmethod
     async def _change(cls, work_id: PydanticObjectId, lease: str, fields: dict[str, Any]) -> bool:

@@ -43,6 +43,8 @@ class GalleryChange:
     def of(cls, insert: Insert) -> GalleryChange | None:
         """None for what says nothing of a gallery, such as what a later release wrote."""
         told = insert.document
+        if not told.get("in_gallery", True):
+            return None
         try:
             if insert.collection == Change.get_collection_name():
                 return cls(insert.moment, told["owner_id"], told["image_id"], ChangeKind(told["kind"]))

@@ -1,33 +1,30 @@
 """What one work item means, step by step.
 
 Each step may be done twice, by one worker after another or by two at once: stages only move forward, in one
-transaction with their event, and what a slower worker stored is deleted again. Variants go to the storage that holds
-their original.
+transaction with their event, and what a slower worker stored is deleted again (`processing/studio.py`).
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import TypeVar, TypeVarTuple
+from collections.abc import Sequence
+from functools import partial
 
 import structlog
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
 from failpoints import failpoint
-from models import originals, shelves, transactions
+from models import shelves, stages, transactions
 from models.event import Event
 from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
 from models.work import Work
-from processing import develop, leftovers, metadata, purge
-from processing.develop import Original
+from processing import purge
 from processing.queue.base import WorkItem, WorkQueue
-from storage import keys
+from processing.register import entered
+from processing.studio import Studio
 from storage.adapters import Storages
-from storage.base import Storage
 
 NOT_DECODABLE = "CORRUPT_IMAGE"
 ORIGINAL_MISSING = "ORIGINAL_MISSING"
@@ -36,9 +33,6 @@ MAX_ATTEMPTS = 5
 
 log = structlog.get_logger()
 
-Arguments = TypeVarTuple("Arguments")
-Result = TypeVar("Result")
-
 
 class DevelopImage:
     """Develops an uploaded image: PROBED, VARIANTS_MADE, READY, or FAILED with a reason."""
@@ -46,9 +40,7 @@ class DevelopImage:
     max_attempts = MAX_ATTEMPTS
 
     def __init__(self, storages: Storages, queue: WorkQueue, threads: CapacityLimiter) -> None:
-        self._storages = storages
-        self._queue = queue
-        self._threads = threads
+        self._studio = Studio(storages, queue, threads)
 
     async def run(self, item: WorkItem) -> None:
         """Does all that is still to be done, and removes what an attempt that was killed may have left."""
@@ -57,11 +49,11 @@ class DevelopImage:
         if image is None:
             if not await Image.is_gone(item.subject_id):
                 raise OutcomeUnknownError  # its deletion may be undone: its bytes are still needed
-            await purge.delete_bytes(self._storages, item.owner_id, item.subject_id)
+            await purge.delete_bytes(self._studio.storages, item.owner_id, item.subject_id)
             return
         if not image.is_finished:
             await self._finish(image)
-        await self._delete_strays(item, image)
+        await self._studio.delete_strays(image)
         failpoint("develop.finished")
 
     async def give_up(self, item: WorkItem) -> None:
@@ -87,14 +79,10 @@ class DevelopImage:
             await _fail(image, missing)
 
     async def _develop(self, image: Image) -> None:
-        storage = self._storages.of(image.storage.kind)
-        content = b"".join([piece async for piece in storage.get(image.storage.key)])
-        original = Original(image.media_type, image.width_px, image.height_px, image.frame_count)
-        decoded = await self._in_thread(develop.decode, content, original)
-        said = await self._in_thread(metadata.read, content, image.frame_count, image.metadata_policy)
+        decoded, said = await self._studio.decode(image)
         await _advance(image, ImageStage.PROBED)
-        made = await self._in_thread(develop.develop, decoded, image.metadata_policy)
-        await self._keep_variants(storage, image, made.presets)
+        made = await self._studio.develop(image, decoded)
+        await self._studio.keep(image, made.presets, partial(_remember, image))
         placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
         await _advance(
             image,
@@ -105,83 +93,11 @@ class DevelopImage:
             privacy=said.privacy.model_dump(),
         )
 
-    async def _keep_variants(self, storage: Storage, image: Image, presets: Iterable[develop.Preset]) -> None:
-        stored: list[Variant] = []
-        try:
-            for preset in presets:
-                stored.append(await _store(storage, image, preset))  # noqa: PERF401 - what is stored counts even if the next is not
-            variants = [variant.model_dump() for variant in stored]
-            if await _advance(image, ImageStage.VARIANTS_MADE, variants=variants):
-                stored.clear()  # the image refers to them
-        except (OutcomeUnknownError, asyncio.CancelledError):
-            stored.clear()  # the image may come to refer to them
-            raise
-        finally:
-            await self._delete_unused(storage, image, stored)
 
-    async def _delete_unused(self, storage: Storage, developed: Image, variants: Sequence[Variant]) -> None:
-        """What somebody else was first to store stays, and so does nothing of an attempt that failed."""
-        if not variants:
-            return
-        image = await Image.get(developed.id)
-        used = {variant.key for variant in image.variants} if image else set()
-        for variant in variants:
-            if variant.key not in used:
-                await leftovers.delete(developed.owner_id, storage, variant.key, self._queue)
-
-    async def _delete_strays(self, item: WorkItem, seen: Image) -> None:
-        """What an attempt that was killed had stored, for this original or for one that was replaced meanwhile.
-
-        A finished image refers to all that it will ever need. What is listed of an original that is not the image's
-        afterwards was of an earlier one: what a later one needs, nobody could have stored before. Only a migration
-        could, and only in another storage than the image's: there nothing is touched.
-        """
-        prefix = keys.presets_prefix(str(item.owner_id), str(item.subject_id))
-        storage = self._storages.of(seen.storage.kind)
-        found = [(storage, stored.key) async for stored in storage.list(prefix)]
-        strays = _strays(await Image.get(item.subject_id), found)
-        if strays:  # what a failover could undo decides nothing
-            strays = _strays(
-                await transactions.run(lambda transaction: originals.seen(item.subject_id, transaction)),
-                strays,
-            )
-        for storage, key in strays:
-            await leftovers.delete(item.owner_id, storage, key, self._queue)
-
-    async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
-        return await to_thread.run_sync(function, *arguments, limiter=self._threads)
-
-
-async def _store(storage: Storage, image: Image, preset: develop.Preset) -> Variant:
-    key = keys.variant(image.storage.key, preset.name)
-    await storage.put(key, _one_piece(preset.content))
-    failpoint("develop.variant_stored")
-    return Variant(
-        name=preset.name,
-        key=key,
-        media_type=develop.PRESET_MEDIA_TYPE,
-        width_px=preset.width_px,
-        height_px=preset.height_px,
-        size_bytes=len(preset.content),
+async def _remember(image: Image, presets: Sequence[Variant]) -> bool:
+    return await _advance(
+        image, ImageStage.VARIANTS_MADE, variants=[preset.model_dump() for preset in presets]
     )
-
-
-def _strays(image: Image | None, found: Iterable[tuple[Storage, str]]) -> list[tuple[Storage, str]]:
-    if image is None:
-        return []  # its purge deletes them
-    used = {variant.key for variant in image.variants}
-    ours = keys.variants_prefix(image.storage.key)
-    return [
-        (storage, key)
-        for storage, key in found
-        if storage.kind == image.storage.kind
-        and key not in used
-        and (image.is_finished or not key.startswith(ours))
-    ]
-
-
-async def _one_piece(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 async def _fail(image: Image, failure: Failure) -> None:
@@ -201,11 +117,10 @@ async def _advance(developed: Image, stage: ImageStage, **changes: object) -> bo
     image_id = PydanticObjectId(developed.id)
 
     async def write(transaction: Transaction) -> bool:
-        image = await developed.advance(stage, transaction, **changes)
+        image = await stages.advance(developed, stage, transaction, **changes)
         if image is None:
             return False
-        event = Event(owner_id=image.owner_id, subject_id=image_id, sequence=image.sequence, stage=stage)
-        await Event.record([event], transaction)
+        await Event.record([entered(image)], transaction)
         if image.state == ImageState.FAILED:
             await shelves.hand_over_duplicates(image, transaction)
         if image.is_finished:

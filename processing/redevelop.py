@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from models import holdings, transactions
 from models.event import Event
 from models.holdings import Holding
-from models.image import ImageStage
+from models.image import ImageStage, Shelf
 from models.transactions import Transaction
 from processing.queue.base import WorkItem, WorkQueue
 from processing.register import DEVELOP
@@ -25,7 +25,11 @@ async def again(seen: Holding, absent_keys: Collection[str], queue: WorkQueue) -
         if sequence is None:
             return False
         event = Event(
-            owner_id=seen.owner_id, subject_id=seen.image_id, sequence=sequence, stage=ImageStage.STORED
+            owner_id=seen.owner_id,
+            subject_id=seen.image_id,
+            sequence=sequence,
+            stage=ImageStage.STORED,
+            in_gallery=seen.home is Shelf.GALLERY,
         )
         await Event.reopen(seen.image_id, transaction)
         await Event.record([event], transaction)

@@ -13,7 +13,7 @@ from failpoints import failpoint
 from group_commit import GroupCommit
 from models import transactions
 from models.event import Event
-from models.image import Image
+from models.image import Image, Shelf
 from models.tally import Tally
 from models.transactions import Transaction
 from processing.idempotency import Keeper
@@ -66,7 +66,7 @@ class Register:
     async def _enter_all(self, entries: Sequence[Entry]) -> None:
         async def write(transaction: Transaction) -> None:
             await Image.add([entry.image for entry in entries], transaction)
-            await Event.record([stored(entry.image) for entry in entries], transaction)
+            await Event.record([entered(entry.image) for entry in entries], transaction)
             await Tally.add([line(entry, image_count=1) for entry in entries], transaction)
             await self.queue.publish([development(entry.image) for entry in entries], transaction)
             for entry in entries:
@@ -84,13 +84,14 @@ def answer(image: Image, *, duplicate: bool) -> dict[str, object]:
     return {"image": image.model_dump(exclude={"revision_id"}), "duplicate": duplicate}
 
 
-def stored(image: Image) -> Event:
-    """The event of the stage that an image with a new original is in."""
+def entered(image: Image) -> Event:
+    """The event of the stage that an image has just reached."""
     return Event(
         owner_id=image.owner_id,
         subject_id=PydanticObjectId(image.id),
         sequence=image.sequence,
         stage=image.stage,
+        in_gallery=image.home is Shelf.GALLERY,
     )
 
 

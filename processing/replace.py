@@ -19,7 +19,7 @@ from processing.idempotency import Keeper
 from processing.inspection import Received
 from processing.queue.base import WorkQueue
 from processing.quota import Reservation
-from processing.register import answer, development, stored
+from processing.register import answer, development, entered
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ async def _remember(
     """What follows from the swap: an event in a log that is open again, the owner's share, and what is to be done."""
     old, new = swapped.old, swapped.new
     await Event.reopen(PydanticObjectId(new.id), transaction)
-    await Event.record([stored(new)], transaction)
+    await Event.record([entered(new)], transaction)
     grown = Tally(owner_id=new.owner_id, stored_bytes=new.size_bytes - old.size_bytes)
     await Tally.add([reservation.used_by(grown)], transaction)
     await queue.publish([development(new)], transaction)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Protocol
 
 import structlog
 
 from errors import QueueError, StorageError, StorageNotSetUpError
 from models.work import Topic
+from processing.lanes import Lanes, Occupation
 from processing.queue.base import LeasedItem, WorkItem, WorkQueue
 
 FIRST_DELAY_SECONDS = 1.0
@@ -39,21 +40,57 @@ class Handler(Protocol):
         ...
 
 
+class Aside:
+    """A handler whose items take long and little of this machine: others go on beside them."""
+
+    def __init__(self, handler: Handler, lanes: Lanes) -> None:
+        self._handler = handler
+        self._lanes = lanes
+        self.max_attempts = handler.max_attempts
+
+    async def run(self, item: WorkItem) -> None:
+        """As the handler does."""
+        with self._lanes.aside():
+            await self._handler.run(item)
+
+    async def give_up(self, item: WorkItem) -> None:
+        """As the handler does."""
+        await self._handler.give_up(item)
+
+
 class Runner:
-    """`concurrency` items of a topic of `queue` at a time, each kind by its handler."""
+    """The items of a topic of `queue`, each kind by its handler.
+
+    Args:
+        queue: Where they wait.
+        topic: Which of them are meant.
+        handlers: What each kind means.
+        lanes: How many are in hand at a time.
+        occupation: Is told what is in hand.
+        gives_way_to: Nothing is taken up unless this is idle.
+    """
 
     def __init__(
-        self, queue: WorkQueue, topic: Topic, handlers: Mapping[str, Handler], concurrency: int
+        self,
+        queue: WorkQueue,
+        topic: Topic,
+        handlers: Mapping[str, Handler],
+        lanes: Lanes | int,
+        *,
+        occupation: Occupation | None = None,
+        gives_way_to: Occupation | None = None,
     ) -> None:
         self._queue = queue
         self._topic = topic
         self._handlers = handlers
-        self._concurrency = concurrency
+        self._lanes = Lanes(lanes) if isinstance(lanes, int) else lanes
+        self._occupation = occupation or Occupation()
+        self._gives_way_to = gives_way_to or Occupation()
         self._stopping = asyncio.Event()
 
     async def run(self, grace_seconds: float) -> None:
         """Works until `stop`; then items in hand have `grace_seconds` to end, and are handed back after that."""
-        workers = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
+        workers = [asyncio.create_task(self._work()) for _ in range(self._lanes.most_in_hand)]
         await self._stopping.wait()
         _, late = await asyncio.wait(workers, timeout=grace_seconds)
         for worker in late:
@@ -66,25 +103,28 @@ class Runner:
 
     async def _work(self) -> None:
         while not self._stopping.is_set():
+            await self._lanes.enter()
             try:
-                leased = await self._next()
-                if leased:
-                    await self._handle(leased)
+                await self._take_up()
             except Exception as error:
                 log.warning("work interrupted", reason=str(error), exc_info=error)
                 await asyncio.sleep(PAUSE_SECONDS)
+            finally:
+                self._lanes.leave()
+
+    async def _take_up(self) -> None:
+        """Handles the next item, unless there is a reason to take none."""
+        await _first(self._gives_way_to.is_idle.wait(), self._stopping.wait())
+        leased = await self._next()
+        if leased:
+            with self._occupation.in_hand():
+                await self._handle(leased)
 
     async def _next(self) -> LeasedItem | None:
-        """The next item; None once `stop` was called."""
+        """The next item; None once `stop` was called, or there is something to give way to."""
         consuming = asyncio.ensure_future(self._queue.consume(self._topic))
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({consuming, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if consuming.done():
-            return consuming.result()
-        consuming.cancel()
-        await asyncio.wait({consuming})
-        return None
+        await _first(consuming, self._stopping.wait(), self._gives_way_to.is_busy.wait())
+        return consuming.result() if consuming.done() and not consuming.cancelled() else None
 
     async def _handle(self, leased: LeasedItem) -> None:
         heartbeat = asyncio.create_task(self._beat(leased))
@@ -143,6 +183,17 @@ class Runner:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             with contextlib.suppress(QueueError):
                 await self._queue.extend(leased)
+
+
+async def _first(*waits: Awaitable[object]) -> None:
+    """Waits for one of them, and cancels the others."""
+    waiting = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for other in waiting:
+            other.cancel()
+        await asyncio.wait(waiting)
 
 
 def delay_seconds(attempt: int) -> float:

@@ -41,21 +41,21 @@ async def trash(owner_id: PydanticObjectId, image_id: PydanticObjectId) -> bool:
     """Puts the image into the trash, where it may be already; False if it is not this owner's."""
 
     async def write(transaction: Transaction) -> bool:
-        if not await shelves.into_trash(owner_id, image_id, transaction):
-            return False
-        await Tally.add([Tally(owner_id=owner_id, image_count=-1)], transaction)
-        await Change.record(owner_id, image_id, ChangeKind.REMOVED, transaction)
-        return True
+        image = await shelves.into_trash(owner_id, image_id, transaction)
+        if image and image.home is Shelf.GALLERY:
+            await Tally.add([Tally(owner_id=owner_id, image_count=-1)], transaction)
+            await Change.record(owner_id, image_id, ChangeKind.REMOVED, transaction)
+        return image is not None
 
     return await transactions.run(write) or await Image.of_owner(owner_id, image_id) is not None
 
 
 async def restore(owner_id: PydanticObjectId, image_id: PydanticObjectId) -> Image | None:
-    """The image, back in the gallery, where it may be already; None if it is not this owner's."""
+    """The image, back where it came from, where it may be already; None if it is not this owner's."""
 
     async def write(transaction: Transaction) -> Image | None:
         image = await shelves.out_of_trash(owner_id, image_id, transaction)
-        if image:
+        if image and image.shelf is Shelf.GALLERY:
             await Tally.add([Tally(owner_id=owner_id, image_count=1)], transaction)
             await Change.record(owner_id, image_id, ChangeKind.ADDED, transaction)
         return image

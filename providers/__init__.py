@@ -1,20 +1,30 @@
-"""The storage adapters and the fetcher that the settings choose. One that nothing needs is not even imported."""
+"""The storage adapters, the queue and the fetcher that the settings choose. One that nothing needs is not even imported."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from errors import ConfigurationError, StorageError
-from providers.fetching import open_fetcher
+from providers.fetching import open_fetcher, open_poster
 from providers.imagekit import IMAGEKIT
 from providers.own import FILESYSTEM, GRIDFS
 from providers.provider import Database, Provider
+from providers.queues import open_queue
 from providers.s3 import S3
 from settings import Settings
 from storage.adapters import Storages
 from storage.base import Storage
 
-__all__ = ["PROVIDERS", "Database", "Provider", "open_fetcher", "open_ready", "open_storages"]
+__all__ = [
+    "PROVIDERS",
+    "Database",
+    "Provider",
+    "open_fetcher",
+    "open_poster",
+    "open_queue",
+    "open_ready",
+    "open_storages",
+]
 
 PROVIDERS: Mapping[str, Provider] = {
     "gridfs": GRIDFS,

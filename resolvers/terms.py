@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 from errors import InvalidInputError
 from models.batch import Compression, CompressionMode, Webhook
 from processing.batches.submit import Terms
 from processing.fetch import target
 from processing.manifest import OnInvalidRow
+from processing.webhooks import signatures
 from resolvers.context import Context
 
 RANGES = {CompressionMode.QUALITY: (1, 100), CompressionMode.TARGET_RATIO: (0.05, 0.95)}
-SECRET_PREFIX = "whsec_"  # noqa: S105 - Standard Webhooks': what follows it is base64
-SHORTEST_SECRET_BYTES, LONGEST_SECRET_BYTES = 24, 64
 
 
 def said(
@@ -36,19 +32,6 @@ def said(
     )
 
 
-def secret_bytes(secret: str) -> bytes | None:
-    """The key that a webhook's secret stands for; None if it is not base64.
-
-    Source: Standard Webhooks, "Signature scheme".
-    """
-    if not secret.startswith(SECRET_PREFIX):
-        return secret.encode()
-    try:
-        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-    except (ValueError, binascii.Error):
-        return None
-
-
 def _in_range(compression: Compression) -> Compression:
     least, most = RANGES[compression.mode]
     if not least <= compression.value <= most:
@@ -62,11 +45,10 @@ def _usable(webhook: Webhook) -> Webhook:
         wanted = target.parsed(webhook.url)
     except InvalidInputError as error:
         raise InvalidInputError(error.message, "webhook", "url") from error
-    key = secret_bytes(webhook.secret)
-    if key is None or not SHORTEST_SECRET_BYTES <= len(key) <= LONGEST_SECRET_BYTES:
+    if signatures.key(webhook.secret) is None:
         message = (
-            f"A webhook's secret is {SHORTEST_SECRET_BYTES} to {LONGEST_SECRET_BYTES} bytes: `{SECRET_PREFIX}` and "
-            "their base64, or the bytes as they are."
+            f"A webhook's secret is {signatures.SHORTEST_BYTES} to {signatures.LONGEST_BYTES} bytes: "
+            f"`{signatures.PREFIX}` and their base64, or the bytes as they are."
         )
         raise InvalidInputError(message, "webhook", "secret")
     return webhook.model_copy(update={"url": wanted.url})

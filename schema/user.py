@@ -17,7 +17,9 @@ from schema.node import Node
 
 @strawberry.type(description="What somebody keeps here.")
 class Usage:
-    image_count: int = strawberry.field(description="How many images; those in the trash do not count.")
+    image_count: int = strawberry.field(
+        description="How many images the gallery has; neither those in the trash nor those that only batches have."
+    )
     stored_bytes: float = strawberry.field(
         description="How many bytes the originals hold, those in the trash included; variants do not count."
     )

@@ -26,7 +26,9 @@ class Health:
         return PlainTextResponse("alive\n")
 
     async def ready(self, _: Request) -> Response:
-        """200, or 503 and which part it is."""
+        """200, or 503 and which part it is. While only the queue is silent, work waits and requests do not."""
         if silent := await self._resources.silent_part(READY_WITHIN_SECONDS):
             return PlainTextResponse(f"not ready: {silent} does not answer\n", 503)
+        if await self._resources.queue_is_silent(READY_WITHIN_SECONDS):
+            return PlainTextResponse(f"ready; work waits: {self._resources.queue.kind} does not answer\n")
         return PlainTextResponse("ready\n")

@@ -21,6 +21,7 @@ from errors import ConfigurationError
 from settings import secret
 from settings.intake import IntakeSettings
 from settings.kinds import DAY_SECONDS, Seconds, listed
+from settings.queue import QueueSettings
 from settings.storage import StorageSettings
 
 SECRET_MIN_BYTES: Final = 32
@@ -57,7 +58,7 @@ def _kept_secret(found: dict[str, Any]) -> SecretStr:
     return secret.kept(found.get("data_dir", Path()))
 
 
-class Settings(StorageSettings, IntakeSettings, BaseSettings):
+class Settings(StorageSettings, QueueSettings, IntakeSettings, BaseSettings):
     """What the operator decides. `Settings.load()` reads it; the README lists it."""
 
     model_config = SettingsConfigDict(
@@ -97,7 +98,6 @@ class Settings(StorageSettings, IntakeSettings, BaseSettings):
         default_factory=_kept_secret,
         description="Signs tokens and addresses; 32 bytes or more. Default: made once, kept in `DATA_DIR/jwt_secret`.",
     )
-    queue: Literal["mongo"] = Field(default="mongo", description="What wakes the workers.")
     trash_ttl_days: int = Field(
         default=30, ge=1, le=3_650, description="How long an image in the trash can be restored."
     )
@@ -250,6 +250,7 @@ SECRETS: Final = frozenset(
     {
         *("JWT_SECRET", "MONGODB_URI", "METRICS_TOKEN"),
         *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "IMAGEKIT_PRIVATE_KEY"),
+        "KAFKA_SASL_PASSWORD",
     }
 )
 """Variables whose values are never shown."""

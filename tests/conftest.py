@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import hypothesis
 import pytest
@@ -16,8 +18,9 @@ from storage.base import Storage
 from tests import browser, mongod, s3
 from tests import services as services_storage
 from tests.client import Client, Person
+from tests.kafka.broker import Broker
 from tests.service import Service
-from tests.services import DEFAULT_PLANS, DEFAULT_STORAGE, STORAGES, Services
+from tests.services import DEFAULT_PLANS, DEFAULT_QUEUE, DEFAULT_STORAGE, QUEUES, STORAGES, Services
 
 AS_FOUND = tuple(each for each in Phase if each not in (Phase.shrink, Phase.explain))
 """Shrinking a failure may take five minutes. It is kept: `--hypothesis-profile=long` begins with it, and shrinks it."""
@@ -36,6 +39,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     is_chosen = chosen is not None and "storage_kind" in chosen.args[0]
     if metafunc.definition.get_closest_marker("every_storage") and not is_chosen:
         metafunc.parametrize("storage_kind", STORAGES)
+    if metafunc.definition.get_closest_marker("every_queue"):
+        metafunc.parametrize("queue_kind", QUEUES)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -64,9 +69,9 @@ async def database(mongo_uri, xdist_worker):
 
 
 @pytest.fixture(scope="session")
-def services(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Services]:
-    """Darkroom itself, with each storage that is asked for."""
-    with Services(tmp_path_factory, mongo_uri, f"service_{xdist_worker}") as running:
+def services(mongo_uri, xdist_worker, tmp_path_factory, kafka_on_demand) -> Iterator[Services]:
+    """Darkroom itself, with each storage and queue that is asked for."""
+    with Services(tmp_path_factory, mongo_uri, f"service_{xdist_worker}", kafka_on_demand) as running:
         yield running
 
 
@@ -83,9 +88,15 @@ def plans() -> str:
 
 
 @pytest.fixture
-def service(services, storage_kind, plans) -> Service:
+def queue_kind() -> str:
+    """What wakes the service's workers. Tests marked `every_queue` run once with each."""
+    return DEFAULT_QUEUE
+
+
+@pytest.fixture
+def service(services, storage_kind, plans, queue_kind) -> Service:
     """Darkroom itself: an API process and a worker process."""
-    return services.of(storage_kind, plans)
+    return services.of(storage_kind, plans, queue_kind)
 
 
 @pytest.fixture
@@ -142,3 +153,16 @@ def versitygw(tmp_path_factory) -> Iterator[s3.Server]:
     """An S3 that verifies every signature, with a bucket."""
     with s3.versitygw(tmp_path_factory.mktemp("versitygw")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def kafka_on_demand(tmp_path_factory) -> Iterator[Callable[[], Broker]]:
+    """Starts a real Kafka when it is first called."""
+    with ExitStack() as running:
+        yield cache(lambda: running.enter_context(Broker(tmp_path_factory.mktemp("kafka"))))
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_on_demand) -> Broker:
+    """A real Kafka. Whoever uses it has topics with a prefix of its own."""
+    return kafka_on_demand()

@@ -16,6 +16,7 @@ from settings import Settings
 from storage.base import Storage
 from tests import s3
 from tests.imagekit.server import FakeImageKit
+from tests.kafka.broker import Broker
 from tests.service import Service
 
 DEFAULT_STORAGE = "gridfs"
@@ -45,14 +46,20 @@ PLANS: dict[str, tuple[type[Service], dict[str, str]]] = {
 
 DEFAULT_PLANS = "compiled"
 
+QUEUES = ("mongo", "kafka")
+DEFAULT_QUEUE = "mongo"
+
 
 class Services:
     """A service for each kind of storage and of plans, with a database of its own, kept until the end of the block."""
 
-    def __init__(self, folders: pytest.TempPathFactory, mongo_uri: str, database: str) -> None:
+    def __init__(
+        self, folders: pytest.TempPathFactory, mongo_uri: str, database: str, kafka: Callable[[], Broker]
+    ) -> None:
         self._folders = folders
         self._mongo_uri = mongo_uri
         self._database = database
+        self._kafka = kafka
         self._running: dict[str, Service] = {}
         self._stack = ExitStack()
 
@@ -62,19 +69,20 @@ class Services:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def of(self, kind: str, plans: str = DEFAULT_PLANS) -> Service:
-        """The service that keeps what is new in storage of this kind, and runs operations so."""
-        name = "_".join(
-            [*([kind] if kind != DEFAULT_STORAGE else []), *([plans] if plans != DEFAULT_PLANS else [])]
-        )
+    def of(self, kind: str, plans: str = DEFAULT_PLANS, queue: str = DEFAULT_QUEUE) -> Service:
+        """The service that keeps what is new in storage of this kind, runs operations so, and wakes its workers so."""
+        chosen_ones = {kind: DEFAULT_STORAGE, plans: DEFAULT_PLANS, queue: DEFAULT_QUEUE}
+        name = "_".join(choice for choice, default in chosen_ones.items() if choice != default)
         if name not in self._running:
             database = f"{self._database}_{name}".rstrip("_")
             start, chosen = PLANS[plans]
+            waking = self._kafka().settings(database) if queue == "kafka" else {}
             settings = {
                 "MONGODB_URI": self._mongo_uri,
                 "MONGODB_DATABASE": database,
                 "STORAGE": kind,
                 **chosen,
+                **waking,
             }
             service = start(
                 self._folders.mktemp(f"service-{kind}"), **settings, **PROVIDERS[kind](self._stack)

@@ -34,11 +34,11 @@ COMPOSITION_ROOT = {"app", "server", "worker", "cli", "launch", "embedded", "res
 ROOMS = MAY_IMPORT.keys() | COMPOSITION_ROOT
 ONLY_IN = {
     "strawberry": ["schema", "resolvers/loaders.py", "engine/plans/access.py"],
-    "aiohttp": ["storage/imagekit", "processing/fetch"],
+    "aiohttp": ["storage/imagekit", "processing/fetch", "cli/batches"],
     "boto3": ["storage/s3"],
     "botocore": ["storage/s3"],
     "imagekitio": ["storage/imagekit"],
-    "aiokafka": ["processing/queue/kafka.py"],
+    "aiokafka": ["processing/queue/kafka"],
     "prometheus_client": ["metrics"],
     "pyvips": ["processing"],
     "uvicorn": ["server"],

@@ -69,7 +69,7 @@ class Chunk:
                 owner_id=self.batch.owner_id,
                 batch_id=self.batch_id,
                 product_id=ids.product(self.batch_id, number),
-                unit_id=ids.unit(self.batch_id, url),
+                unit_id=ids.unit(self.batch_id, url, first_position + index),
                 position=first_position + index,
                 index=index,
                 source_url=url,

@@ -21,6 +21,7 @@ from processing.queue.base import WorkItem, WorkQueue
 
 COMPRESS = "compress"
 BATCHES_AT_A_TIME = 20
+UNITS_AT_A_TIME = 32
 
 
 class _NoTurnsYetError(Exception):
@@ -33,13 +34,14 @@ async def deal(owner_id: PydanticObjectId, window: int, queue: WorkQueue, *, at_
     Nothing is done before there is room for `at_least` so many: they cost hardly more than one.
 
     Returns:
-        Whether there may be more to hand out, since not all batches were looked at.
+        Whether there may be more to hand out: no transaction does too much.
     """
 
     async def write(transaction: Transaction) -> bool:
-        room = window - await BatchUnit.running_of_owner(owner_id, transaction)
-        if room < at_least:
+        free = window - await BatchUnit.running_of_owner(owner_id, transaction)
+        if free < at_least:
             return False
+        room = min(free, UNITS_AT_A_TIME)
         batches = await Batch.in_turn(owner_id, BATCHES_AT_A_TIME, transaction)
         dealt = _in_turns([await BatchUnit.waiting(batch, room, transaction) for batch in batches], room)
         looks_on = len(batches) == BATCHES_AT_A_TIME and len(dealt) < room
@@ -51,15 +53,15 @@ async def deal(owner_id: PydanticObjectId, window: int, queue: WorkQueue, *, at_
                 batch.turn = number + room
             await _hand_out(batches, dealt, number, queue, transaction)
             failpoint("batch.dealing")
-        return looks_on
+        return looks_on or len(dealt) == UNITS_AT_A_TIME
 
     try:
-        looks_on = await transactions.run(write)
+        has_more = await transactions.run(write)
     except _NoTurnsYetError:
         await Turn.begin(owner_id)
-        looks_on = await transactions.run(write)
+        has_more = await transactions.run(write)
     failpoint("batch.dealt")
-    return looks_on
+    return has_more
 
 
 def _in_turns(waiting: Iterable[Sequence[BatchUnit]], room: int) -> list[tuple[int, BatchUnit]]:

@@ -6,6 +6,8 @@ import hashlib
 
 from beanie import PydanticObjectId
 
+IMAGES_PER_UNIT = 1_000
+
 
 def product(batch_id: PydanticObjectId, row: int) -> PydanticObjectId:
     """Of row number `row`, from 0."""
@@ -17,10 +19,24 @@ def item(batch_id: PydanticObjectId, position: int) -> PydanticObjectId:
     return _named(batch_id, f"image {position}")
 
 
-def unit(batch_id: PydanticObjectId, url: str) -> PydanticObjectId:
-    """Of all images with this address."""
-    return _named(batch_id, f"address {url}")
+def unit(batch_id: PydanticObjectId, url: str, position: int) -> PydanticObjectId:
+    """Of all images with this address in the same thousand as image number `position`.
+
+    They end in one transaction, which MongoDB gives a minute: an address that all of 100,000 images have is rather
+    worked on a hundred times.
+    """
+    return _named(batch_id, f"address {position // IMAGES_PER_UNIT} {url}")
 
 
-def _named(batch_id: PydanticObjectId, name: str) -> PydanticObjectId:
-    return PydanticObjectId(hashlib.sha256(batch_id.binary + name.encode()).digest()[:12])
+def announcement(batch_id: PydanticObjectId, number: int) -> PydanticObjectId:
+    """Of the message that round `number` has ended."""
+    return _named(batch_id, f"end {number}")
+
+
+def attempt(announcement_id: PydanticObjectId, number: int) -> PydanticObjectId:
+    """Of the work of sending a message for the `number`-th time."""
+    return _named(announcement_id, f"attempt {number}")
+
+
+def _named(within: PydanticObjectId, name: str) -> PydanticObjectId:
+    return PydanticObjectId(hashlib.sha256(within.binary + name.encode()).digest()[:12])

@@ -30,7 +30,7 @@ class Mender:
         Units are read first: work goes only when its unit has ended, and a unit that has ended meanwhile cannot be
         ended under the same ticket again.
         """
-        tickets = {unit.ticket: unit for unit in await BatchUnit.running() if unit.ticket}
+        tickets = {unit.ticket: unit for unit in await BatchUnit.all_running() if unit.ticket}
         known = await Work.known(list(tickets))
         for ticket in tickets.keys() - known:
             unit = tickets[ticket]

@@ -17,7 +17,7 @@ from beanie import PydanticObjectId
 from errors import LeaseLostError
 from failpoints import failpoint
 from group_commit import GroupCommit
-from models import transactions
+from models import batch_images, shelves, transactions
 from models.batch import Batch, BatchState, now
 from models.batch_item import BatchItem, BatchItemState
 from models.batch_unit import BatchUnit
@@ -129,12 +129,16 @@ class Outcomes:
             if isinstance(ending.outcome, Succeeded)
         ]
         if entries := [source for _, source in succeeded if isinstance(source, Entry)]:
-            await Image.add([entry.image for entry in entries], transaction)
+            images = [entry.image for entry in entries]
+            for image in images:
+                if not image.answers_duplicates:
+                    image.answers_duplicates = not await shelves.hold_answering(image, transaction)
+            await Image.add(images, transaction)
             await Tally.add([line(entry, image_count=0) for entry in entries], transaction)
             await self._queue.publish([adornment(entry.image) for entry in entries], transaction)
         for batch_id, source in succeeded:
             if isinstance(source, Joined):
-                await source.image.join_batch(batch_id, source.variant, transaction)
+                await batch_images.join(source.image, batch_id, source.variant, transaction)
 
     async def _count(
         self,

@@ -5,6 +5,7 @@ An address is read once (`target.py`), its name is looked up once and every answ
 """
 
 from processing.fetch.fetcher import Fetched, Fetcher, FetchLimits
+from processing.fetch.posting import Poster
 from processing.fetch.resolving import SystemResolver
 
-__all__ = ["FetchLimits", "Fetched", "Fetcher", "SystemResolver"]
+__all__ = ["FetchLimits", "Fetched", "Fetcher", "Poster", "SystemResolver"]

@@ -14,17 +14,17 @@ from yarl import URL
 
 from errors import FetchFailedError, FileTooLargeError, InvalidInputError
 from processing.fetch import naming
+from processing.fetch.fault import OK, answered, broken_off
 from processing.fetch.refusal import RefusedError
 from processing.fetch.resolving import Guard, Resolver
 from processing.fetch.target import Target
-from processing.fetch.turns import Turns
+from processing.fetch.turns import Aside, Turns
 
 if TYPE_CHECKING:  # who fetches nothing carries no client
     import aiohttp
 
 MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
-OK = 200
 log = structlog.get_logger()
 
 
@@ -56,7 +56,8 @@ class Fetched:
 class Fetcher:
     """Fetches from public hosts and from the private origins that the operator names. One for a process.
 
-    Every failure is the same `FetchFailedError`, whatever was refused, filtered, closed or silent; the log says why.
+    Every failure is the same `FetchFailedError`, whatever was refused, filtered, closed or silent; the log says why, and
+    so does `Fault` to callers inside.
 
     Args:
         limits: How much a fetch may take.
@@ -73,18 +74,19 @@ class Fetcher:
         self._tls = ssl.create_default_context()
 
     @asynccontextmanager
-    async def open(self, target: Target) -> AsyncIterator[Fetched]:
+    async def open(self, target: Target, aside: Aside | None = None) -> AsyncIterator[Fetched]:
         """Begins a fetch: the answer is there, its body is not read yet. It ends with the block.
 
-        Redirects are followed, except from https to http.
+        Redirects are followed, except from https to http. With `aside`, the wait for other fetches from the host takes
+        none of the fetch's own time, and is spent inside of it.
 
         Raises:
             FetchFailedError: There is no such file to be had, or it cannot be had from here. `pieces` raises it too.
             FileTooLargeError: The file has more than `max_bytes`. `pieces` raises it too.
         """
-        clock = _Clock(self._limits)
+        clock = _Clock(self._limits, aside)
         async with AsyncExitStack() as stack:
-            with _generic(target):
+            with generic(target):
                 last, response = await self._answer(target, clock, stack)
             pieces = self._pieces(target, response, clock)
             name = naming.filename(response.headers.get("Content-Disposition"), last.path)
@@ -108,7 +110,7 @@ class Fetcher:
         """The host's answer; connection and turn are kept until the hop ends."""
         from processing.fetch import connecting  # noqa: PLC0415 - as above
 
-        await hop.enter_async_context(self._hosts.turn(target.host, clock.left_seconds))
+        await hop.enter_async_context(self._hosts.turn(target.host, clock.turn_seconds, clock.aside))
         async with clock.patience():
             addresses = await self._guard.addresses(target)
             session = connecting.session(addresses, target.port, self._tls)
@@ -118,7 +120,7 @@ class Fetcher:
 
     def _require_file(self, response: aiohttp.ClientResponse) -> None:
         if response.status != OK:
-            raise RefusedError(f"the server answers {response.status}")
+            raise answered(response.status, response.headers.get("Retry-After"))
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise RefusedError("a compressed body")
         if (response.content_length or 0) > self._limits.max_bytes:
@@ -129,7 +131,7 @@ class Fetcher:
     ) -> AsyncGenerator[bytes | memoryview, None]:
         size_bytes = 0
         while True:
-            with _generic(target):
+            with generic(target), _to_its_end():
                 async with clock.patience():
                     piece = await response.content.readany()
             if not piece:
@@ -143,15 +145,27 @@ class Fetcher:
 class _Clock:
     """The time that one fetch has."""
 
-    def __init__(self, limits: FetchLimits) -> None:
+    def __init__(self, limits: FetchLimits, aside: Aside | None) -> None:
         self._now = asyncio.get_running_loop().time
         self._end = self._now() + limits.total_seconds
         self._silence_seconds = limits.silence_seconds
+        self._aside = aside
 
     @property
-    def left_seconds(self) -> float:
-        """Until the fetch is over."""
-        return self._end - self._now()
+    def turn_seconds(self) -> float | None:
+        """How long may be waited for a turn."""
+        return None if self._aside else self._end - self._now()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """For a wait that takes none of the time, if the caller has something better to do meanwhile."""
+        if self._aside is None:
+            yield
+            return
+        began = self._now()
+        with self._aside():
+            yield
+        self._end += self._now() - began
 
     def patience(self) -> asyncio.Timeout:
         """For one step of it."""
@@ -166,7 +180,7 @@ def _next(target: Target, response: aiohttp.ClientResponse) -> Target:
 
 
 @contextmanager
-def _generic(target: Target) -> Iterator[None]:
+def generic(target: Target) -> Iterator[None]:
     """Tells the log what went wrong, and the caller only that something did."""
     try:
         yield
@@ -174,6 +188,15 @@ def _generic(target: Target) -> Iterator[None]:
         reason = f"{type(failure).__name__}: {failure}"
         log.info("not fetched", scheme=target.scheme, host=target.host, port=target.port, reason=reason)
         raise FetchFailedError from failure
+
+
+@contextmanager
+def _to_its_end() -> Iterator[None]:
+    """Says of what goes wrong that the answer had begun."""
+    try:
+        yield
+    except _failures() as failure:
+        raise broken_off(failure) from failure
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ipaddress import IPv6Address, ip_address
 
+from processing.fetch.fault import unknown_name
 from processing.fetch.public import Address, is_public
 from processing.fetch.refusal import RefusedError
 from processing.fetch.target import PORTS, Target
@@ -53,8 +54,7 @@ class Guard:
         """The target's addresses, every one of them checked. Only these may be connected to.
 
         Raises:
-            RefusedError: The port is none that is fetched from, or an address of the host is not public.
-            OSError: The name has no address.
+            RefusedError: The port is none that is fetched from, the name has no address, or one that is not public.
         """
         named = target.origin in self._private_origins
         if not named and target.port not in PORTS.values():
@@ -67,7 +67,13 @@ class Guard:
         return addresses[:MOST_ADDRESSES]
 
     async def _looked_up(self, host: str) -> list[Address]:
-        addresses = [ip_address(text) for text in await self._resolver(host)]
+        try:
+            found = await self._resolver(host)
+        except TimeoutError:
+            raise
+        except OSError as failure:
+            raise unknown_name(failure) from failure
+        addresses = [ip_address(text) for text in found]
         if not addresses:
             raise RefusedError("no address")
         if any(isinstance(address, IPv6Address) and address.scope_id for address in addresses):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from weakref import WeakValueDictionary
 
 from errors import FetchFailedError
+
+Aside = Callable[[], AbstractContextManager[None]]
+"""What a caller makes of the time in which it waits for its turn."""
 
 
 class Turns:
@@ -18,8 +21,10 @@ class Turns:
         self._turns: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def turn(self, key: Hashable, within_seconds: float) -> AsyncIterator[None]:
-        """Waits for a turn, and has it for the length of the block.
+    async def turn(
+        self, key: Hashable, within_seconds: float | None, aside: Aside = nullcontext
+    ) -> AsyncIterator[None]:
+        """Waits for a turn, and has it for the length of the block. Whoever has to wait does so inside `aside`.
 
         Raises:
             FetchFailedError: None came in time.
@@ -27,7 +32,8 @@ class Turns:
         turns = self._turns.setdefault(key, asyncio.Semaphore(self._at_once))
         try:
             async with asyncio.timeout(within_seconds):
-                await turns.acquire()
+                with aside() if turns.locked() else nullcontext():
+                    await turns.acquire()
         except TimeoutError:
             raise FetchFailedError from None
         try:

@@ -55,7 +55,8 @@ class WorkQueue(Protocol):
         ...
 
     async def consume(self, topic: Topic) -> LeasedItem:
-        """Waits for an item of the topic and leases it to the caller alone; the one that has waited longest first.
+        """Waits for an item of the topic and leases it to the caller alone; of those that have reached this process,
+        the one that has waited longest first.
 
         When the lease ends without an answer below, the item is delivered again, to anyone. Whoever cancels the
         waiting has leased nothing.
@@ -80,6 +81,10 @@ class WorkQueue(Protocol):
 
     async def bury(self, leased: LeasedItem, reason: str) -> bool:
         """The item becomes a dead letter and never comes again. False, and no effect, if the lease was lost."""
+        ...
+
+    async def check(self) -> None:
+        """Does nothing, if what wakes the workers answers; else it raises `QueueError`, and published work waits."""
         ...
 
     async def close(self) -> None:

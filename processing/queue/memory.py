@@ -80,6 +80,9 @@ class MemoryQueue:
         self.dead_letters[leased.item.id] = reason
         return await self.acknowledge(leased)
 
+    async def check(self) -> None:
+        return
+
     async def close(self) -> None:
         return
 

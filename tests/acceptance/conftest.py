@@ -11,6 +11,7 @@ WITH_PLANS_ONLY = frozenset(
         "test_delivery",
         "test_documents",
         "test_guessing",
+        "test_kafka",
         "test_leaving",
         "test_live",
         "test_metrics",

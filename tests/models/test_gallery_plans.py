@@ -133,3 +133,35 @@ async def test_an_unfiltered_count_looks_at_no_image(crowd, profile):
     await Gallery(crowd, Filter()).count()
 
     assert await profile.find_one({"ns": {"$regex": f"{Image.Settings.name}$"}}) is None
+
+
+@pytest.fixture(scope="module")
+async def batch(crowd):
+    """A batch that uses every other image of the crowd, and as many of somebody else."""
+    batch_id = PydanticObjectId()
+    images = Image.get_pymongo_collection()
+    await images.update_many(
+        {"owner_id": crowd, "size_bytes": {"$in": [0, 2, 4]}}, {"$set": {"batch_ids": [batch_id]}}
+    )
+    yield batch_id
+    await images.update_many({"batch_ids": batch_id}, {"$set": {"batch_ids": []}})
+
+
+@pytest.mark.parametrize("from_end", [False, True])
+@pytest.mark.parametrize("order", ORDERS)
+async def test_a_page_of_a_batch_is_read_from_an_index_without_a_sort(crowd, batch, order, from_end):
+    wanted = Filter(batch_id=batch, state=ImageState.READY)
+
+    plan, did = await explained(Gallery(crowd, wanted), Window(order, SIZE, from_end))
+
+    assert {stage["stage"] for stage in stages(plan)} == {"LIMIT", "FETCH", "IXSCAN"}
+    assert did["totalKeysExamined"] <= SIZE + 2
+    assert did["totalDocsExamined"] <= SIZE + 2
+
+
+async def test_images_of_a_batch_are_counted_by_its_index(crowd, batch, profile):
+    found = await Gallery(crowd, Filter(batch_id=batch)).count()
+
+    did = await profile.find_one({"command.aggregate": Image.Settings.name})
+    assert 400 < found < 450
+    assert did["keysExamined"] <= found + 1

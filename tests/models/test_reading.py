@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener
 
-from models import reading, transactions
+from models import reading, stages, transactions
 from models.gallery import NEWEST_FIRST, Filter, Gallery
 from models.image import Image, ImageStage
 from models.page import Window
@@ -130,7 +130,7 @@ async def test_what_a_gallery_reads_can_be_developed_further(owner_id):
     await albums.keep(owner_id, {"stage": ImageStage.STORED})
     (image,) = (await Gallery(owner_id, Filter()).page(Window(NEWEST_FIRST, 1))).items
 
-    moved = await transactions.run(lambda transaction: image.advance(ImageStage.READY, transaction))
+    moved = await transactions.run(lambda transaction: stages.advance(image, ImageStage.READY, transaction))
 
     assert (image.is_finished, moved.is_finished) == (False, True)
 

@@ -73,7 +73,8 @@ async def running(batch):
 
 
 async def hand_out(batch, queue, window=1_000):
-    await dealing.deal(batch.owner_id, window, queue)
+    while await dealing.deal(batch.owner_id, window, queue):
+        pass
     return await running(batch)
 
 

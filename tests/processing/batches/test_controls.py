@@ -18,6 +18,8 @@ from processing.batches.conclude import ConcludeBatch
 from processing.batches.controls import DISPATCH, cancel, pause, resume, retry
 from processing.batches.dealing import deal
 from processing.batches.ledger import CONCLUDE, conclusion
+from processing.queue.memory import MemoryQueue
+from processing.webhooks.announce import Announcer
 from tests.processing.batches import batches
 from tests.processing.batches.batches import exact, failed, hand_out, succeeded
 
@@ -37,8 +39,12 @@ def finished(expanded, queue, outcomes):
     return run
 
 
+async def nothing_said(_):
+    raise AssertionError("the batch has no webhook")
+
+
 async def conclude(batch):
-    await ConcludeBatch().run(conclusion(batch))
+    await ConcludeBatch(Announcer(MemoryQueue(), nothing_said)).run(conclusion(batch))
 
 
 async def expiries(batch):
@@ -257,7 +263,8 @@ async def test_a_batch_is_cancelled_while_it_is_expanded_and_worked_on(submit, s
             await asyncio.sleep(0.05)
             await controls.cancel_unless_finished(batch.owner_id, batch.id, queue)
 
-        await asyncio.gather(batches.expand(batch, storage, queue, items_per_chunk=2), work(), stop())
+        async with asyncio.timeout(30):
+            await asyncio.gather(batches.expand(batch, storage, queue, items_per_chunk=2), work(), stop())
 
         assert (await exact(batch)).is_finished
 

@@ -206,7 +206,9 @@ async def test_work_is_found_though_nobody_was_woken_and_goes_on_when_units_end(
         for unit in (await until_running(batch, 4))[:2]:
             await outcomes.end(succeeded(unit))
         dispatcher.wake(batch.owner_id)
-        assert (await exact(batch)).counts.succeeded == number
+        assert (await batches.fresh(batch)).counts.succeeded == number
+    await dispatcher.close()
+    await exact(batch)
 
 
 async def test_a_unit_that_comes_due_is_found(expanded, queue, dispatcher, outcomes):

@@ -14,7 +14,7 @@ from models.batch_item import BatchItem, BatchItemState
 from models.batch_unit import BatchUnit
 from models.product import Product
 from models.work import Work
-from processing.batches import controls
+from processing.batches import controls, ids
 from processing.batches.expand import ExpandBatch
 from processing.batches.ledger import CONCLUDE
 from storage.adapters import Storages
@@ -126,6 +126,21 @@ async def test_a_repeat_of_an_expanded_batch_changes_nothing(submit, expand):
     await expand(batch)
 
     assert await batches.fresh(batch) == before
+
+
+async def test_an_address_that_is_everywhere_is_worked_on_in_parts(
+    submit, expand, queue, outcomes, monkeypatch
+):
+    monkeypatch.setattr(ids, "IMAGES_PER_UNIT", 3)
+    batch = await submit("aa", "ab", "aa", "a")
+
+    await expand(batch)
+
+    units = await hand_out(batch, queue)
+    assert [(unit.url[-1], unit.position) for unit in units] == [("a", 0), ("b", 3), ("a", 4), ("a", 6)]
+    for unit in units:
+        await outcomes.end(succeeded(unit))
+    assert (await exact(batch)).state is BatchState.COMPLETED
 
 
 async def test_two_expanders_at_once_write_everything_once(submit, expand):

@@ -11,6 +11,7 @@ from models import transactions
 from models.work import DeadLetter, Topic, Work
 from processing.queue import mongo
 from processing.queue.base import WorkItem
+from processing.queue.kafka import Access, KafkaQueue, Topics, relay
 from processing.queue.memory import MemoryQueue
 from processing.queue.mongo import MongoQueue
 
@@ -22,18 +23,46 @@ SOON = 10
 def no_polling(monkeypatch):
     """Whoever is not woken waits longer than any test."""
     monkeypatch.setattr(mongo, "LONGEST_WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(relay, "LONGEST_WAIT_SECONDS", 60.0)
 
 
-@pytest.fixture(params=["memory", pytest.param("mongo", marks=pytest.mark.mongo)])
+@pytest.fixture(
+    params=[
+        "memory",
+        pytest.param("mongo", marks=pytest.mark.mongo),
+        pytest.param("kafka", marks=[pytest.mark.mongo, pytest.mark.kafka]),
+    ]
+)
 async def queue(request, database):
     if request.param == "memory":
         yield MemoryQueue(LEASE_SECONDS)
         return
-    await Work.find({}).delete()
-    await DeadLetter.find({}).delete()
-    adapter = MongoQueue(LEASE_SECONDS)
+    adapter = await durable(request.param, request)
     yield adapter
     await adapter.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("mongo", marks=pytest.mark.mongo),
+        pytest.param("kafka", marks=[pytest.mark.mongo, pytest.mark.kafka]),
+    ]
+)
+async def durable_queue(request, database):
+    """One that takes part in transactions."""
+    adapter = await durable(request.param, request)
+    yield adapter
+    await adapter.close()
+
+
+async def durable(kind, request):
+    await Work.find({}).delete()
+    await DeadLetter.find({}).delete()
+    if kind == "mongo":
+        return MongoQueue(LEASE_SECONDS)
+    broker = request.getfixturevalue("kafka")
+    topics = Topics(f"contract-{PydanticObjectId()}", partitions=3)
+    return KafkaQueue(Access((broker.server,)), topics, LEASE_SECONDS)
 
 
 def item() -> WorkItem:
@@ -188,33 +217,25 @@ async def test_publishing_an_unfinished_item_again_changes_nothing(queue):
     await nothing_comes(queue)
 
 
-@pytest.mark.mongo
-async def test_work_of_an_aborted_transaction_is_never_delivered(database):
-    await Work.find({}).delete()
-    queue = MongoQueue(LEASE_SECONDS)
-
+async def test_work_of_an_aborted_transaction_is_never_delivered(durable_queue):
     async def fail(transaction):
-        await queue.publish([item()], transaction)
+        await durable_queue.publish([item()], transaction)
         raise LookupError
 
     with pytest.raises(LookupError):
         await transactions.run(fail)
 
-    await nothing_comes(queue)
-    await queue.close()
+    await nothing_comes(durable_queue)
 
 
-@pytest.mark.mongo
-async def test_work_of_a_committed_transaction_wakes_a_waiting_consumer(database):
-    await Work.find({}).delete()
-    queue, published = MongoQueue(LEASE_SECONDS), item()
-    waiting = asyncio.create_task(queue.consume(Topic.UPLOADS))
+async def test_work_of_a_committed_transaction_wakes_a_waiting_consumer(durable_queue):
+    published = item()
+    waiting = asyncio.create_task(durable_queue.consume(Topic.UPLOADS))
     await asyncio.sleep(0.1)
 
-    await transactions.run(lambda transaction: queue.publish([published], transaction))
+    await transactions.run(lambda transaction: durable_queue.publish([published], transaction))
 
     assert (await asyncio.wait_for(waiting, SOON)).item == published
-    await queue.close()
 
 
 async def dead_letters(queue):

@@ -1,0 +1,75 @@
+"""Batches: a catalogue end to end beside a pipeline on Node.js, very many items, and uploads beside a batch.
+
+Run it from the top folder: `python -m benchmarks.batch`, or `make bench-batch`, which fetches what it needs.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace, RawTextHelpFormatter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import fairness, masses, pipelines, report, run, servers
+from benchmarks.catalogues import STORAGE
+
+THROUGHPUT, ITEMS, FAIRNESS = "throughput", "items", "fairness"
+PARTS: Final = (THROUGHPUT, ITEMS, FAIRNESS)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is of everything."""
+
+    images: int
+    rounds: int
+    items: int
+    rivals: int
+    uploads: int
+
+
+FULL = Size(images=500, rounds=3, items=100_000, rivals=10_000, uploads=100)
+QUICK = Size(images=60, rounds=1, items=3_000, rivals=2_000, uploads=10)
+
+
+class Batches:
+    """The command."""
+
+    def options(self) -> Namespace:
+        """What the command line says."""
+        parser = ArgumentParser(description=__doc__, formatter_class=RawTextHelpFormatter)
+        parser.add_argument("--quick", action="store_true", help="a short run; its figures say little")
+        parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be repeated")
+        parser.add_argument("--store", action="append", choices=list(STORAGE), help="of throughput: this one")
+        parser.add_argument("--items", type=int, metavar="N", help="how many there are in the part `items`")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there")
+        return parser.parse_args()
+
+    async def measure(self, options: Namespace) -> None:
+        """Measure, print, write what is wanted."""
+        size, wanted = QUICK if options.quick else FULL, options.only or PARTS
+        found: dict[str, Any] = report.machine() | {"node": servers.node_version()}
+        print(
+            f"before: load average {found['load_average'][0]:.2f}, {found['processors']} processors; "
+            f"Python {found['python']}, Node.js {found['node']}"
+        )
+        if THROUGHPUT in wanted:
+            for store in options.store or STORAGE:
+                compared = await pipelines.compare(store, images=size.images, rounds=size.rounds)
+                print(f"\n{compared.table()}", flush=True)
+                found.setdefault(THROUGHPUT, []).append(compared.as_json())
+        if ITEMS in wanted:
+            few, many = await masses.measure(options.items or size.items)
+            print(f"\n{masses.table(few, many)}", flush=True)
+            found[ITEMS] = [few.as_json(), many.as_json()]
+        if FAIRNESS in wanted:
+            fair = await fairness.measure(size.rivals, size.uploads)
+            print(f"\n{fair.table()}", flush=True)
+            found[FAIRNESS] = fair.as_json()
+        if options.json:
+            options.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    run.main(Batches())

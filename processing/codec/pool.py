@@ -1,0 +1,157 @@
+"""Images made smaller in processes of their own, so that what an image does to one is done to no other image.
+
+A mother process (`mother.py`) forks a child for each processor, within milliseconds once she runs. A child has one
+image at a time, in memory that it shares with the worker (`memory.py`), and bounds on what it may use for it. One that
+dies, or does not answer, is replaced when the next image comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from processing.codec import endings, pixels, wire
+from processing.codec.admission import Admission
+from processing.codec.base import Compressed, CompressionError, Slot, Wish
+from processing.codec.memory import SharedMemory
+from processing.codec.nursery import Nursery
+from processing.probe import Limits
+
+PIXELS_PER_CHILD: Final = 25_000_000
+"""Paths that hold a whole picture take 3 to 8 bytes for each of its pixels."""
+
+SLOTS_PER_CHILD: Final = 4
+"""While one image is compressed, others are fetched or stored."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one image may use, beside what a process has anyway. Wall time is what a process that hangs is given."""
+
+    cpu_seconds: float = 30
+    wall_seconds: float = 120
+    memory_bytes: int = 768 * 2**20
+
+
+class Pool:
+    """A codec of so many processes. None runs before the first image comes."""
+
+    def __init__(
+        self,
+        children: int,
+        limits: Limits,
+        bounds: Bounds | None = None,
+        module: str = "processing.codec.compress",
+    ) -> None:
+        self._limits = limits
+        self._bounds = bounds or Bounds()
+        self._slots = asyncio.Semaphore(children * SLOTS_PER_CHILD)
+        self._admission = Admission(children, children * PIXELS_PER_CHILD)
+        self._nursery = Nursery(module)
+        self._idle: list[socket.socket] = []
+
+    async def close(self) -> None:
+        """Ends all processes."""
+        for line in self._idle:
+            line.close()
+        await self._nursery.close()
+
+    @contextlib.asynccontextmanager
+    async def slot(self) -> AsyncIterator[Slot]:
+        """Room for an image, for the length of the block. Waits for some."""
+        async with self._slots:
+            with SharedMemory() as image, contextlib.ExitStack() as results:
+                yield _Slot(self, image, results)
+
+    async def compress(self, image: SharedMemory, result: SharedMemory, wish: Wish) -> wire.Made:
+        """Has a child compress the image into the result.
+
+        Raises:
+            CompressionError: It could not be.
+        """
+        with image.view() as content:
+            weight = pixels.count(content)
+        async with self._admission.turn(weight):
+            said = await self._asked(image, result, wish)
+        if said.made:
+            return said.made
+        if said.failure:
+            raise CompressionError(said.failure)
+        log.warning("codec process ended", status=said.status)
+        raise CompressionError(endings.failure(said.status))
+
+    async def _asked(self, image: SharedMemory, result: SharedMemory, wish: Wish) -> wire.Line:
+        """What becomes of the job. The child goes on to the next one only if it answers, and has no more to say."""
+        job = wire.Job(wish, self._limits, self._bounds.cpu_seconds, self._bounds.memory_bytes)
+        line = await self._child()
+        try:
+            async with asyncio.timeout(self._bounds.wall_seconds):
+                wire.send(line, job, image.fd, result.fd)
+                said = await wire.answer(line)
+        except TimeoutError:
+            said = wire.Line(failure=endings.NO_ANSWER, is_last=True)
+        except OSError:  # it died before it took all, or left something unread
+            said = wire.Line(is_last=True)
+        except BaseException:
+            line.close()
+            raise
+        if said.is_last:
+            line.close()
+        else:
+            self._idle.append(line)
+        return said
+
+    async def _child(self) -> socket.socket:
+        while self._idle:
+            line = self._idle.pop()
+            if _is_quiet(line):
+                return line
+            line.close()
+        return await self._nursery.child()
+
+
+class _Slot:
+    """Room in shared memory. What is written is sealed before a child sees it."""
+
+    def __init__(self, pool: Pool, image: SharedMemory, results: contextlib.ExitStack) -> None:
+        self._pool = pool
+        self._image = image
+        self._results = results
+
+    def write(self, piece: bytes | bytearray | memoryview) -> None:
+        self._image.write(piece)
+
+    @property
+    def content(self) -> memoryview:
+        return self._image.view()
+
+    async def compress(self, wish: Wish) -> Compressed:
+        self._image.seal()
+        result = self._results.enter_context(SharedMemory())
+        made = await self._pool.compress(self._image, result, wish)
+        try:
+            result.seal()
+        except OSError as error:  # the child still holds on to it
+            raise CompressionError(endings.CRASHED) from error
+        return Compressed(
+            result.view(), made.media_type, made.width_px, made.height_px, kept_original=made.kept_original
+        )
+
+
+def _is_quiet(line: socket.socket) -> bool:
+    """Whether a child that rests is still there."""
+    try:
+        line.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

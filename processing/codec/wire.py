@@ -1,0 +1,93 @@
+"""What the worker and a process of the codec say to each other.
+
+A job is a pickle, and comes with two descriptors: the image, sealed, and where the result goes. What comes back are
+lines of JSON, since it may come from a process that damaged bytes have taken over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import socket
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+
+from models.image import Failure
+from processing.codec.base import Wish
+from processing.probe import Limits
+
+MOST_BYTES: Final = 64 * 2**10
+"""No job and no line is longer."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a process is to do, and what it may use for it; `memory_bytes` is on top of what it has at birth."""
+
+    wish: Wish
+    limits: Limits
+    cpu_seconds: float
+    memory_bytes: int
+
+
+class Made(BaseModel):
+    """An image made smaller; its bytes are where the result goes."""
+
+    media_type: str
+    width_px: int
+    height_px: int
+    kept_original: bool
+
+
+class Line(BaseModel):
+    """What became of a job, as its process says, or of the process, as its mother says when it has ended.
+
+    `is_last` says that the process ends after this. `status` is an exit status, or the signal as a negative number.
+    """
+
+    made: Made | None = None
+    failure: Failure | None = None
+    is_last: bool = False
+    status: int | None = None
+
+    def encoded(self) -> bytes:
+        """As it is sent."""
+        return self.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+
+def send(line: socket.socket, job: Job, image: int, result: int) -> None:
+    """Hands a job over.
+
+    Raises:
+        OSError: The process is no longer there.
+    """
+    socket.send_fds(line, [pickle.dumps(job)], [image, result])
+
+
+def receive(line: socket.socket) -> tuple[Job, int, int] | None:
+    """The next job; None once nobody is there who could send one."""
+    message, descriptors, _, _ = socket.recv_fds(line, MOST_BYTES, 2)
+    if not message:
+        return None
+    job: Job = pickle.loads(message)  # noqa: S301 - it comes from the worker
+    image, result = descriptors
+    return job, image, result
+
+
+async def answer(line: socket.socket) -> Line:
+    """What comes back for a job. It is the last line if more lines are there, or if the process has ended."""
+    loop = asyncio.get_running_loop()
+    received = b""
+    while b"\n" not in received:
+        piece = await loop.sock_recv(line, MOST_BYTES)
+        if not piece or len(received) > MOST_BYTES:
+            return Line(is_last=True)
+        received += piece
+    first, _, rest = received.partition(b"\n")
+    try:
+        said = Line.model_validate_json(first)
+    except ValidationError:
+        return Line(is_last=True)
+    return said.model_copy(update={"is_last": bool(rest) or said.is_last or said.status is not None})

@@ -1,0 +1,1 @@
+"""Telling others' servers, as Standard Webhooks says: https://www.standardwebhooks.com."""
