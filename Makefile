@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long lint format bench bench-transfer bench-queries bench-subscriptions bench-batch playground schema lock clean
+.PHONY: help run test test-long lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground schema lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ test: $(PLAYGROUND) lint ## Every linter, type check and test; ARGS="tests/test_
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
 
 test-long: $(PLAYGROUND) lint ## As test, with 5,000 examples of every property
-	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
 lint: $(TEST_READY) ## Linter, format and types
 	$(BIN)/ruff check
@@ -57,6 +57,9 @@ bench-queries: $(RUN_READY) $(PEERS) ## Queries beside GraphQL servers on Node.j
 
 bench-subscriptions: $(RUN_READY) $(PEERS) ## A thousand subscribers beside graphql-ws; ARGS=--quick
 	@$(BIN)/python -m benchmarks.subscriptions $(ARGS)
+
+bench-codec: $(RUN_READY) $(PEERS) ## JPEGs made smaller, beside sharp; ARGS=--quick
+	@$(BIN)/python -m benchmarks.codec $(ARGS)
 
 bench-batch: $(RUN_READY) $(PEERS) ## A catalogue beside axios and sharp, 100,000 items, fairness; ARGS=--quick
 	@$(BIN)/python -m benchmarks.batch $(ARGS)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import binascii
 import hashlib
 import hmac
+import math
 import re
 import time
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 NEVER = 0
@@ -43,13 +45,17 @@ class Signer:
         self._inner, self._outer = _begun(key, INNER_PAD), _begun(key, OUTER_PAD)
         self._public_url = public_url.rstrip("/")
         self._ttl_seconds = ttl_seconds
+        self._window = _Window.of(time.time(), ttl_seconds)
         self._signed = lru_cache(maxsize=ADDRESSES_KEPT)(self._sign)
 
     def address(self, path: str, ttl_seconds: int | None = None) -> str:
         """The path as a full URL that works for at least `ttl_seconds`, at most half as long again."""
-        lifetime = self._ttl_seconds if ttl_seconds is None else ttl_seconds
-        expires = NEVER if lifetime == NEVER else _end_of_window(time.time(), lifetime)
-        return self._signed(path, expires)
+        now = time.time()
+        if ttl_seconds is not None:
+            return self._signed(path, _Window.of(now, ttl_seconds).end)
+        if not self._window.opens <= now < self._window.closes:
+            self._window = _Window.of(now, self._ttl_seconds)
+        return self._signed(path, self._window.end)
 
     def seconds_left(self, path: str, expires: str, signature: str) -> int | None:
         """How long the address still works, LONGEST_SECONDS for one without an end; None if it does not."""
@@ -81,6 +87,19 @@ def _begun(key: bytes, pad: int) -> hashlib._Hash:
     return hashlib.sha256(bytes(byte ^ pad for byte in key.ljust(BLOCK_BYTES, b"\0")))
 
 
-def _end_of_window(now: float, lifetime_seconds: int) -> int:
-    window = max(lifetime_seconds // 2, 1)
-    return -(-int(now + lifetime_seconds) // window) * window
+class _Window(NamedTuple):
+    """From when until when signatures are made that end at the same time."""
+
+    opens: float
+    closes: float
+    end: int
+
+    @classmethod
+    def of(cls, now: float, lifetime_seconds: int) -> _Window:
+        """The one that is open now."""
+        if lifetime_seconds == NEVER:
+            return cls(-math.inf, math.inf, NEVER)
+        length = max(lifetime_seconds // 2, 1)
+        end = -(-int(now + lifetime_seconds) // length) * length
+        closes = end - lifetime_seconds + 1
+        return cls(closes - length, closes, end)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import bson
 from beanie import Document, PydanticObjectId
@@ -142,6 +142,20 @@ class Window:
         return Page(self.order, items, has_previous=self.after is not None, has_next=more)
 
 
+@dataclass(slots=True)
+class Edge(Generic[Item]):
+    """An item, and the order in which it was listed."""
+
+    order: Order
+    node: Item
+
+    @property
+    def cursor(self) -> str:
+        """Leads on from the item: where it lies, encoded."""
+        order, node = self.order, self.node
+        return _cursor(order, getattr(node, order.field), node.id)
+
+
 @dataclass(frozen=True)
 class Page(Generic[Item]):
     """Some of a list, in its order, and whether there is more on either side.
@@ -154,12 +168,19 @@ class Page(Generic[Item]):
     has_next: bool
     has_previous: bool
 
-    def cursor(self, item: Item) -> str:
-        """Leads on from the item: where it lies, encoded."""
-        return _cursor(self.order, getattr(item, self.order.field), cast("ObjectId", item.id))
+    def edges(self) -> list[Edge[Item]]:
+        """The items with their cursors."""
+        order = self.order
+        return [Edge(order, item) for item in self.items]
+
+    def cursors(self) -> tuple[str, str] | tuple[None, None]:
+        """Those of the first item and of the last; None on an empty page."""
+        if not self.items:
+            return None, None
+        return Edge(self.order, self.items[0]).cursor, Edge(self.order, self.items[-1]).cursor
 
 
-def _cursor(order: Order, value: Value, item_id: ObjectId) -> str:
+def _cursor(order: Order, value: Value, item_id: Any) -> str:
     """Of a time it is put together from parts that are the same for each item of the order, at half the cost."""
     if isinstance(value, datetime):
         before, between, behind = order.frame

@@ -13,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast, get_args, get_origin
 
 from beanie import Document, PydanticObjectId
 from bson import ObjectId
-from pydantic import InstanceOf, create_model
+from pydantic import BaseModel, InstanceOf, create_model
 from pydantic.fields import FieldInfo
 
 Kind = TypeVar("Kind", bound=Document)
+WHOLE: Final = ""
 MOST_READERS = 256
 """Clients choose the fields; with all sets of them kept, they could fill the memory."""
 
@@ -37,17 +38,37 @@ class Reader(Generic[Kind]):
 
 
 def of(kind: type[Kind], columns: frozenset[str] | None = None, *also: str) -> Reader[Kind]:
-    """Reads the fields named in `columns` or `also`, and the id; without `columns` everything."""
+    """Reads the fields named in `columns` or `also`, and the id; without `columns` everything.
+
+    Of a field that holds models, `variants.name` is a part: only the parts are read if not the whole is wanted too.
+    """
     return _reader(cast("Any", kind), columns, also)  # mypy holds no document's class to be hashable
+
+
+def parts(kind: type[Document], name: str) -> frozenset[str]:
+    """Of what a field's models consist; empty if it holds none."""
+    model = _model(kind.model_fields[name].annotation)
+    return frozenset(model.model_fields) if model else frozenset()
 
 
 @lru_cache(maxsize=MOST_READERS)
 def _reader(kind: type[Document], columns: frozenset[str] | None, also: tuple[str, ...]) -> Reader[Any]:
     fields: dict[str, FieldInfo] = kind.model_fields
     if columns is None:
-        return Reader(None, _maker(kind, fields))
-    wanted = {name: field for name, field in fields.items() if name in columns.union(also, {"id"})}
-    return Reader({field.alias or name: 1 for name, field in wanted.items()}, _maker(kind, wanted))
+        return Reader(None, _maker(kind, {name: (_type(field), field) for name, field in fields.items()}))
+    wanted: dict[str, set[str]] = {}
+    for column in columns.union(also, {"id"}):
+        name, _, part = column.partition(".")
+        wanted.setdefault(name, set()).add(part)
+    described = {
+        name: (_narrowed(field, wanted[name]), field) for name, field in fields.items() if name in wanted
+    }
+    projection = {
+        f"{fields[name].alias or name}{'.' * bool(part)}{part}": 1
+        for name in described
+        for part in _asked(wanted[name])
+    }
+    return Reader(projection, _maker(kind, described))
 
 
 def make_exact(kind: type[Document]) -> None:
@@ -75,8 +96,7 @@ class _Unread:
         raise AttributeError(f"{kind.__name__}.{self._name} was not read")
 
 
-def _maker(kind: type[Kind], fields: Mapping[str, FieldInfo]) -> Callable[[Mapping[str, Any]], Kind]:
-    described: dict[str, Any] = {name: (_type(field), field) for name, field in fields.items()}
+def _maker(kind: type[Kind], described: dict[str, Any]) -> Callable[[Mapping[str, Any]], Kind]:
     fill = create_model(kind.__name__, **described).__pydantic_validator__.validate_python
     private = dict(kind.model_construct().__pydantic_private__ or {})
     new, set_attribute = object.__new__, object.__setattr__
@@ -94,3 +114,28 @@ def _type(field: FieldInfo) -> Any:
     """As the model says, except for ids: Beanie's type calls Python for each, to parse what may be text."""
     plain = {PydanticObjectId: InstanceOf[ObjectId], PydanticObjectId | None: InstanceOf[ObjectId] | None}
     return next((ours for theirs, ours in plain.items() if field.annotation == theirs), field.annotation)
+
+
+def _asked(wanted: set[str]) -> set[str]:
+    """The parts to be read of a field; WHOLE if any of them is."""
+    return {WHOLE} if WHOLE in wanted else wanted
+
+
+def _narrowed(field: FieldInfo, wanted: set[str]) -> Any:
+    """The field's type, with models that have no more than the parts that are wanted."""
+    model = _model(field.annotation)
+    if model is None or WHOLE in wanted:
+        return _type(field)
+    described: Any = {
+        name: (model.model_fields[name].annotation, model.model_fields[name]) for name in wanted
+    }
+    narrow = create_model(model.__name__, **described)
+    if get_origin(field.annotation) is list:
+        return list[narrow]  # type: ignore[valid-type]
+    return narrow | None if get_args(field.annotation) else narrow
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The model in a list of one, or one that may be missing."""
+    inner = get_args(annotation) or (annotation,)
+    return next((each for each in inner if isinstance(each, type) and issubclass(each, BaseModel)), None)

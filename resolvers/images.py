@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 from delivery import naming
 from delivery.signing import LONGEST_SECONDS
@@ -55,10 +56,12 @@ def url(context: Context, image: Image, expires_in_seconds: int | None) -> str:
     return signed(context, image, naming.ORIGINAL, expires_in_seconds)
 
 
-def preset_urls(context: Context, image: Image) -> list[str]:
-    """The signed addresses of the presets, in their order."""
+def presets(context: Context, image: Image) -> list[SimpleNamespace]:
+    """What is known of the presets, each with its signed address as `url`."""
     folder, address = naming.folder(image), context.services.signer.address
-    return [address(folder + preset.name) for preset in image.variants]
+    return [
+        SimpleNamespace(**preset.__dict__, url=address(folder + preset.name)) for preset in image.variants
+    ]
 
 
 def signed(context: Context, image: Image, name: str, expires_in_seconds: int | None) -> str:

@@ -11,7 +11,6 @@ from strawberry import Parent
 from strawberry.types import Info
 
 import models.batch
-from models.page import Page
 from resolvers import batch_items, batches, products
 from resolvers.context import Context
 from resolvers.listed import Listed
@@ -190,19 +189,15 @@ class BatchFilter:
 
 @strawberry.type(description="A batch in a list, and where it lies.")
 class BatchEdge:
-    page: strawberry.Private[Page[models.batch.Batch]]
     node: models.batch.Batch = strawberry.field(graphql_type=Batch, description="The batch.")
-
-    @strawberry.field(description="Goes into `after`.")
-    def cursor(self) -> str:
-        return self.page.cursor(self.node)
+    cursor: str = strawberry.field(description="Goes into `after`.")
 
 
 @strawberry.type(description="A page of batches.")
 class BatchConnection(Connection):
-    @strawberry.field(description="The batches with their cursors.")
-    def edges(self, root: Parent[Listed[models.batch.Batch]]) -> list[BatchEdge]:
-        return [BatchEdge(page=root.page, node=batch) for batch in root.page.items]
+    @strawberry.field(description="The batches with their cursors.", graphql_type=list[BatchEdge])
+    def edges(self, root: Parent[Listed[models.batch.Batch]]) -> Any:
+        return root.page.edges()
 
     @strawberry.field(description="The batches.", graphql_type=list[Batch])
     def nodes(self, root: Parent[Listed[models.batch.Batch]]) -> Any:

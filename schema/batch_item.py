@@ -10,7 +10,6 @@ from strawberry.types import Info
 
 import models.batch_item
 import models.image
-from models.page import Page
 from resolvers import batch_items, products
 from resolvers.context import Context
 from resolvers.listed import Listed
@@ -76,19 +75,15 @@ class BatchItemFilter:
 
 @strawberry.type(description="An item in a list, and where it lies.")
 class BatchItemEdge:
-    page: strawberry.Private[Page[models.batch_item.BatchItem]]
     node: models.batch_item.BatchItem = strawberry.field(graphql_type=BatchItem, description="The item.")
-
-    @strawberry.field(description="Goes into `after`.")
-    def cursor(self) -> str:
-        return self.page.cursor(self.node)
+    cursor: str = strawberry.field(description="Goes into `after`.")
 
 
 @strawberry.type(description="A page of items.")
 class BatchItemConnection(Connection):
-    @strawberry.field(description="The items with their cursors.")
-    def edges(self, root: Parent[Listed[models.batch_item.BatchItem]]) -> list[BatchItemEdge]:
-        return [BatchItemEdge(page=root.page, node=item) for item in root.page.items]
+    @strawberry.field(description="The items with their cursors.", graphql_type=list[BatchItemEdge])
+    def edges(self, root: Parent[Listed[models.batch_item.BatchItem]]) -> Any:
+        return root.page.edges()
 
     @strawberry.field(description="The items.", graphql_type=list[BatchItem])
     def nodes(self, root: Parent[Listed[models.batch_item.BatchItem]]) -> Any:

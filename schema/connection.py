@@ -16,11 +16,12 @@ class Connection:
     @strawberry.field(description="Where the page lies.")
     def page_info(self, root: Parent[Listed[Any]]) -> PageInfo:
         page = root.page
+        start, end = page.cursors()
         return PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
-            start_cursor=page.cursor(page.items[0]) if page.items else None,
-            end_cursor=page.cursor(page.items[-1]) if page.items else None,
+            start_cursor=start,
+            end_cursor=end,
         )
 
     @strawberry.field(

@@ -12,12 +12,12 @@ from strawberry.types import Info
 
 import models.image
 from models.gallery import NEWEST_FIRST, Filter, OrderField
-from models.page import Direction, Order, Page
+from models.page import Direction, Order
 from resolvers import changes, gallery
 from resolvers.context import Context
 from resolvers.gallery import Listed
+from schema.connection import Connection
 from schema.image import Image, ImageState
-from schema.node import PageInfo
 from schema.optional import given
 
 
@@ -103,40 +103,19 @@ class GalleryFilter:
 
 @strawberry.type(description="An image in a list, and where it lies.")
 class ImageEdge:
-    page: strawberry.Private[Page[models.image.Image]]
     node: models.image.Image = strawberry.field(graphql_type=Image, description="The image.")
-
-    @strawberry.field(description="Goes into `after` or `before`.")
-    def cursor(self) -> str:
-        return self.page.cursor(self.node)
+    cursor: str = strawberry.field(description="Goes into `after` or `before`.")
 
 
 @strawberry.type(description="A page of images.")
-class ImageConnection:
-    @strawberry.field(description="The images with their cursors.")
-    def edges(self, root: Parent[Listed]) -> list[ImageEdge]:
-        page = root.page
-        return [ImageEdge(page=page, node=image) for image in page.items]
+class ImageConnection(Connection):
+    @strawberry.field(description="The images with their cursors.", graphql_type=list[ImageEdge])
+    def edges(self, root: Parent[Listed]) -> Any:
+        return root.page.edges()
 
     @strawberry.field(description="The images.", graphql_type=list[Image])
     def nodes(self, root: Parent[Listed]) -> Any:
         return root.page.items
-
-    @strawberry.field(description="Where the page lies.")
-    def page_info(self, root: Parent[Listed]) -> PageInfo:
-        page = root.page
-        return PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=page.cursor(page.items[0]) if page.items else None,
-            end_cursor=page.cursor(page.items[-1]) if page.items else None,
-        )
-
-    @strawberry.field(
-        description="How many images the whole list has, whatever the page. Counted only when asked for."
-    )
-    async def total_count(self, root: Parent[Listed]) -> int:
-        return await root.whole.count()
 
     @strawberry.field(
         description="Goes into `after` of `galleryChanges`: nothing is missed that changed since this page was read."

@@ -160,11 +160,11 @@ class Image(Node):
 
     @strawberry.field(
         description="The presets made in the background; empty until then.",
-        metadata=needing("variants", *images.ADDRESSED_BY),
+        graphql_type=list[Variant],
+        metadata=needing("variants.name", "variants.*", *images.ADDRESSED_BY),
     )
-    def variants(self, root: Parent[models.image.Image], info: Info[Context, None]) -> list[Variant]:
-        urls = images.preset_urls(info.context, root)
-        return [derived.of_preset(preset, url) for preset, url in zip(root.variants, urls, strict=True)]
+    def variants(self, root: Parent[models.image.Image], info: Info[Context, None]) -> Any:
+        return images.presets(info.context, root)
 
     variant: Variant = strawberry.field(
         resolver=derived.on_demand,

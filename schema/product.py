@@ -9,7 +9,6 @@ from strawberry import Parent
 from strawberry.types import Info
 
 import models.product
-from models.page import Page
 from resolvers import products
 from resolvers.context import Context
 from resolvers.listed import Listed
@@ -89,19 +88,15 @@ class ProductFilter:
 
 @strawberry.type(description="A product in a list, and where it lies.")
 class ProductEdge:
-    page: strawberry.Private[Page[models.product.Product]]
     node: models.product.Product = strawberry.field(graphql_type=Product, description="The product.")
-
-    @strawberry.field(description="Goes into `after`.")
-    def cursor(self) -> str:
-        return self.page.cursor(self.node)
+    cursor: str = strawberry.field(description="Goes into `after`.")
 
 
 @strawberry.type(description="A page of products.")
 class ProductConnection(Connection):
-    @strawberry.field(description="The products with their cursors.")
-    def edges(self, root: Parent[Listed[models.product.Product]]) -> list[ProductEdge]:
-        return [ProductEdge(page=root.page, node=product) for product in root.page.items]
+    @strawberry.field(description="The products with their cursors.", graphql_type=list[ProductEdge])
+    def edges(self, root: Parent[Listed[models.product.Product]]) -> Any:
+        return root.page.edges()
 
     @strawberry.field(description="The products.", graphql_type=list[Product])
     def nodes(self, root: Parent[Listed[models.product.Product]]) -> Any:

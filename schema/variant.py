@@ -48,23 +48,11 @@ class Variant:
     name: str | None = strawberry.field(
         description="The preset's name: `thumbnail` (256 px) or `medium` (1,024 px); null of a variant on demand."
     )
-    url: URL = strawberry.field(description="A signed address that expires.")
+    url: URL = strawberry.field(description="A signed address that expires.", metadata=needing())
     width_px: int = strawberry.field(description="Width in pixels.")
     height_px: int = strawberry.field(description="Height in pixels.")
     media_type: str = strawberry.field(description="Such as `image/webp`.")
     size_bytes: int | None = strawberry.field(description="Size in bytes; null of a variant on demand.")
-
-
-def of_preset(preset: models.image.Variant, url: str) -> Variant:
-    """What was made in the background, and its address."""
-    return Variant(
-        name=preset.name,
-        url=URL(url),
-        width_px=preset.width_px,
-        height_px=preset.height_px,
-        media_type=preset.media_type,
-        size_bytes=preset.size_bytes,
-    )
 
 
 def on_demand(

@@ -43,6 +43,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("queue_kind", QUEUES)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "versitygw" in item.nodeid or "versitygw" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(s3.BUILT_WITHIN_SECONDS))  # it may be the one that builds it
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     mongod.stop(config)
 

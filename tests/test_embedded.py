@@ -77,8 +77,11 @@ async def test_a_folder_in_use_is_refused_with_the_process_that_has_it(tmp_path,
 
 
 async def test_what_a_killed_server_left_behind_does_not_hinder_the_next(tmp_path):
-    async with embedded.mongod(tmp_path) as server, AsyncMongoClient(server.uri) as client:
-        await client.gallery.pictures.insert_one({"_id": 1})
+    async with embedded.mongod(tmp_path) as server:
+        async with AsyncMongoClient(
+            server.uri
+        ) as client:  # closed while it connects, it would leave a socket
+            await client.gallery.pictures.insert_one({"_id": 1})
         server.process.kill()
         await server.process.wait()
     (tmp_path / "mongod.lock").write_text(f"{os.getpid()}\n")  # the number now belongs to somebody else

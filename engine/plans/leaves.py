@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     GraphQLBoolean,
@@ -27,9 +27,14 @@ PLAIN = {
 }
 """When a value goes out as it is, by graphql-core's own scalars."""
 
+TEXT = "{v}.__class__ is str"
+"""When it does by any other that makes text of whatever it is given."""
+
 
 def plain(leaf_type: GraphQLLeafType, variable: str) -> str | None:
     """The condition, as Python, under which the variable needs no coercion; None if it always does."""
+    if cast("Any", leaf_type).coerce_output_value is str:
+        return TEXT.format(v=variable)
     return next(
         (condition.format(v=variable) for known, condition in PLAIN.items() if known is leaf_type), None
     )

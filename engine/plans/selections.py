@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import Executor, GraphQLField, GraphQLNonNull, GraphQLObjectType
+from graphql import Executor, GraphQLArgument, GraphQLField, GraphQLNonNull, GraphQLObjectType
 from graphql.execution.collect_fields import CollectedFields, FieldDetails, collect_fields, collect_subfields
+from graphql.pyutils import Undefined
 
 from engine.plans import access
 from engine.plans.access import Access
@@ -39,8 +40,10 @@ class Field:
 
     @property
     def takes_arguments(self) -> bool:
-        """Whether its resolver is given any."""
-        return bool(self.definition.args or self.details[0].node.arguments)
+        """Whether its resolver is given any: of those that a document leaves out, it is given the defaults."""
+        return bool(self.details[0].node.arguments) or any(
+            map(_is_always_given, self.definition.args.values())
+        )
 
 
 class Selections:
@@ -101,3 +104,9 @@ class Selections:
         if definition is None:
             raise UnsupportedError("unknown field")
         return Field(key, object_type, definition, details, access.of(definition, schema))
+
+
+def _is_always_given(argument: GraphQLArgument) -> bool:
+    """Whether it has a default, or must be there."""
+    has_default = argument.default is not None or argument.default_value is not Undefined
+    return has_default or isinstance(argument.type, GraphQLNonNull)

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLUnionType,
     get_named_type,
+    is_abstract_type,
 )
 
 from engine.plans import leaves
@@ -46,8 +47,9 @@ class Values:
     def completed(self, variable: str, field: Field, told: Callable[[Field], str]) -> Lines:
         """Lines that turn a field's value, in place, into what stands in the answer."""
         output_type = field.definition.type
-        needs_told = not isinstance(get_named_type(output_type), LEAF)
-        return self._lines(variable, output_type, field, told(field) if needs_told else "")
+        named = get_named_type(output_type)
+        asks = is_abstract_type(named) or (isinstance(named, GraphQLObjectType) and named.is_type_of)
+        return self._lines(variable, output_type, field, told(field) if asks else "")
 
     def plain(self, variable: str, field: Field) -> str | None:
         """The condition under which a field's value goes out as it is; None if it never does."""

@@ -181,11 +181,11 @@ async def test_no_counter_shows_whose_it_is(client, kept):
     assert email not in str(await kept.rates.find().to_list())
 
 
-async def test_a_client_is_not_believed_about_its_own_address(service, mongo_uri, xdist_worker):
+async def test_a_client_is_not_believed_about_its_own_address(service, mongo_uri):
     async with Client(service.url) as liar:
         await by(liar, "198.51.100.9", address(), "wrong")
 
     async with AsyncMongoClient(mongo_uri) as mongo:
-        counters = await mongo[f"service_{xdist_worker}"].rates.distinct("_id")
+        counters = await mongo[service.environment["MONGODB_DATABASE"]].rates.distinct("_id")
     counted = [hashlib.sha256(client).hexdigest() for client in (b"127.0.0.1", b"198.51.100.9")]
     assert [f"client-failures:{name}" in counters for name in counted] == [True, False]

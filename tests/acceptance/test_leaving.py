@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 from bson import ObjectId
-from pymongo import AsyncMongoClient
 
 from resolvers import ids
 from tests import pictures
@@ -26,12 +25,6 @@ MEBIBYTE = 2**20
 NEW = "another horse entirely"
 PURGED_WITHIN_SECONDS = 30
 REFUSED = "InvalidCredentialsError"
-
-
-@pytest.fixture
-async def kept(mongo_uri, xdist_worker):
-    async with AsyncMongoClient(mongo_uri, tz_aware=True) as mongo:
-        yield mongo[f"service_{xdist_worker}"]
 
 
 async def test_a_new_password_ends_every_session_and_opens_one(client, ann):

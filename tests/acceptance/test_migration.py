@@ -31,6 +31,8 @@ query ($after: String) {
 }
 """
 
+pytestmark = pytest.mark.timeout(LONGEST_SECONDS)
+
 
 class Moving:
     """A service, its images, and migrations between the storages that it knows."""

@@ -8,19 +8,11 @@ from datetime import timedelta
 import jwt
 import pytest
 from beanie import PydanticObjectId
-from pymongo import AsyncMongoClient
 
 from tests.accounts import is_signed_in, log_in, log_out, logged_in, refresh
 from tests.client import Client
 
 REFUSED = "InvalidCredentialsError"
-
-
-@pytest.fixture
-async def kept(mongo_uri, xdist_worker):
-    """What the service keeps."""
-    async with AsyncMongoClient(mongo_uri, tz_aware=True) as mongo:
-        yield mongo[f"service_{xdist_worker}"]
 
 
 @pytest.fixture

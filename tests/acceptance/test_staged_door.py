@@ -216,7 +216,14 @@ async def test_a_quota_is_told_early_and_holds_in_the_end(mongo_uri, xdist_worke
 # ------------------------------------------------------------------ faults
 
 
-@pytest.mark.parametrize("step", ["staged.received", "ingest.stored", "ingest.committing", "staged.ended"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "staged.received",
+        "ingest.committing",
+        *(pytest.param(step, marks=pytest.mark.long) for step in ("ingest.stored", "staged.ended")),
+    ],
+)
 async def test_killed_at_any_step_it_is_completed_by_the_same_requests_in_the_end(
     mongo_uri, xdist_worker, tmp_path, step
 ):

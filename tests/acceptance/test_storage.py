@@ -65,7 +65,10 @@ async def test_a_picture_in_a_folder_is_developed_and_fetched_in_parts(start, tm
     assert not any("photo" in path.name for path in files)
 
 
-@pytest.mark.parametrize(("first", "second"), [("filesystem", "gridfs"), ("gridfs", "filesystem")])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("filesystem", "gridfs"), pytest.param("gridfs", "filesystem", marks=pytest.mark.long)],
+)
 async def test_an_image_is_delivered_after_the_storage_was_changed(start, first, second):
     older, newer = pictures.photo(seed=51), pictures.photo(seed=52)
     with start(first) as service:

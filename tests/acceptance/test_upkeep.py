@@ -11,8 +11,6 @@ from tests import pictures
 from tests.acceptance.upkeep import IMAGE, delete, restore, standing, status, until, update
 from tests.client import PROGRESS
 
-pytestmark = pytest.mark.every_storage
-
 
 @pytest.fixture
 def photo():
@@ -77,6 +75,7 @@ async def test_an_image_in_the_trash_can_be_described(ann, image):
 # ------------------------------------------------------------------ the trash
 
 
+@pytest.mark.every_storage
 async def test_a_deleted_image_is_in_no_gallery_but_is_still_found_and_delivered(ann, image, photo):
     answer = await delete(ann, image["id"])
 
@@ -121,6 +120,7 @@ async def test_an_image_in_the_trash_is_developed_to_its_end(ann):
     assert [event["stage"] for event in events] == ["STORED", "PROBED", "VARIANTS_MADE", "READY"]
 
 
+@pytest.mark.every_storage
 async def test_the_bytes_of_an_image_in_the_trash_can_be_uploaded_again_and_both_are_kept(ann, image, photo):
     await delete(ann, image["id"])
     again = await ann.upload(photo)
@@ -139,6 +139,7 @@ async def test_the_bytes_of_an_image_in_the_trash_can_be_uploaded_again_and_both
 # ------------------------------------------------------------------ for good
 
 
+@pytest.mark.every_storage
 @pytest.mark.parametrize("from_trash", [False, True])
 async def test_what_is_deleted_for_good_is_nowhere(ann, image, nothing_stored, from_trash):
     if from_trash:
@@ -158,6 +159,7 @@ async def test_what_is_deleted_for_good_is_nowhere(ann, image, nothing_stored, f
     await until(lambda: nothing_stored(image["id"]))
 
 
+@pytest.mark.every_storage
 async def test_an_image_that_is_deleted_while_it_is_developed_leaves_nothing(ann, nothing_stored):
     uploaded = await ann.upload(pictures.photo(seed=5))
 

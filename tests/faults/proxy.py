@@ -17,6 +17,7 @@ from tests.storage.faulty_s3 import Fault, Granted, end_to_end
 
 LARGEST_BYTES: Final = 64 * 2**20
 LOOK_SECONDS: Final = 0.1
+AT_ONCE_SECONDS: Final = 0.1  # none at all would be for ever
 RESET_AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
@@ -28,7 +29,7 @@ class Proxy:
         self._http = http
         application = web.Application(client_max_size=LARGEST_BYTES)
         application.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=AT_ONCE_SECONDS)
         self._site: web.TCPSite | None = None
         self._port = 0
         self._fault: Fault | None = None

@@ -12,12 +12,12 @@ from resolvers import ids
 from storage.gridfs import GridFSStorage
 from tests.client import Person
 from tests.faults import invariants
-from tests.faults.nemesis import PROCESSES, Load, Nemesis
+from tests.faults.nemesis import PROCESSES, WITHIN_SECONDS, Load, Nemesis
 from tests.service import Service
 
-pytestmark = pytest.mark.mongo
+pytestmark = [pytest.mark.mongo, pytest.mark.timeout(2 * WITHIN_SECONDS)]
 
-SHORT, LONG = range(3), range(3, 50)
+SHORT, LONG = range(1), range(1, 50)
 ORIGINAL = "query ($id: ID!) { image(id: $id) { state checksumSha256 url } }"
 
 

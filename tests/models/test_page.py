@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.gallery import NEWEST_FIRST, OrderField
-from models.page import LONGEST_CURSOR_CHARACTERS, Direction, Page, Position, Window
+from models.page import LONGEST_CURSOR_CHARACTERS, Direction, Edge, Position, Window
 
 ORDERS = [field.order(direction) for field in OrderField for direction in Direction]
 ID = PydanticObjectId("655f00000000000000000000")
@@ -59,7 +59,7 @@ def test_a_cursor_is_its_place_as_bson(order, data):
     )
     item = SimpleNamespace(**{order.field: value}, id=document_id)
 
-    cursor = Page(order, [item], has_next=False, has_previous=False).cursor(item)
+    cursor = Edge(order, item).cursor
 
     assert cursor == encoded(**{order.field: value}, _id=document_id, direction=int(order.direction))
     assert cursor == Position(order, value, document_id).encode()

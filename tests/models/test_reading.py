@@ -112,6 +112,29 @@ def test_a_document_has_the_fields_that_were_read_and_no_others(data):
                 getattr(image, name)
 
 
+@given(data=st.data(), parts=st.sets(st.sampled_from(["key", "width_px", "size_bytes"]), min_size=1))
+def test_parts_of_models_are_read_as_the_whole_would_be(data, parts):
+    raw = data.draw(stored(Image))
+    columns = {
+        f"{name}.{part}" for name in ("variants", "details") for part in parts & reading.parts(Image, name)
+    }
+    columns |= {"details.color_space"}
+    reader, whole = reading.of(Image, frozenset(columns)), reading.of(Image).read(raw)
+
+    image = reader.read(raw)
+
+    assert reader.projection == dict.fromkeys({"_id", *columns}, 1)
+    for read, entire in zip([*image.variants, image.details], [*whole.variants, whole.details], strict=True):
+        wanted = {column.partition(".")[2] for column in columns}
+        assert read is entire is None or read.model_dump() == entire.model_dump(include=wanted)
+
+
+def test_a_field_that_is_wanted_whole_is_read_whole():
+    reader = reading.of(Image, frozenset({"variants.key", "variants"}))
+
+    assert reader.projection == {"_id": 1, "variants": 1}
+
+
 def test_documents_that_lack_a_list_have_one_each():
     raw = albums.image(PydanticObjectId()).model_dump(exclude={"tags", "revision_id"}, by_alias=True)
 

@@ -13,7 +13,10 @@ from storage.s3.connection import READ_AHEAD_BYTES, BrokenError, Head
 from storage.s3.connections import Connections
 from tests import certificates
 
-pytestmark = pytest.mark.asyncio(loop_scope="function")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="function"),
+    pytest.mark.timeout(method="thread"),  # no signal gets through to what uvloop runs
+]
 
 MIB = 2**20
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nETag: x\r\n\r\nhi"
