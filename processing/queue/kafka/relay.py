@@ -20,6 +20,7 @@ from models.lease import Lease
 from models.work import InLine, Topic, Work
 from processing.queue.kafka.broker import Broker
 from processing.queue.kafka.messages import Announcement
+from processing.queue.kafka.patience import end
 from processing.queue.kafka.window import Turn, Window
 from processing.queue.leasing import translated
 
@@ -58,9 +59,7 @@ class Relay:
     async def close(self) -> None:
         """Ends at once, and lets another worker go on."""
         if self._running:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+            await end(self._running)
             await self._give_back()
 
     async def _run(self) -> None:
