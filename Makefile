@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long lint format bench bench-transfer bench-queries bench-subscriptions bench-batch playground schema lock clean
+.PHONY: help run test test-long lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground schema lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench-queries: $(RUN_READY) $(PEERS) ## Queries beside GraphQL servers on Node.j
 
 bench-subscriptions: $(RUN_READY) $(PEERS) ## A thousand subscribers beside graphql-ws; ARGS=--quick
 	@$(BIN)/python -m benchmarks.subscriptions $(ARGS)
+
+bench-codec: $(RUN_READY) $(PEERS) ## JPEGs made smaller, beside sharp; ARGS=--quick
+	@$(BIN)/python -m benchmarks.codec $(ARGS)
 
 bench-batch: $(RUN_READY) $(PEERS) ## A catalogue beside axios and sharp, 100,000 items, fairness; ARGS=--quick
 	@$(BIN)/python -m benchmarks.batch $(ARGS)

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -68,36 +69,42 @@ async def main(settings: Settings) -> None:
         open_until_the_end.push_async_callback(opened.close)
         pool = Pool(settings.worker_concurrency, _limits(settings))
         open_until_the_end.push_async_callback(pool.close)
-        runners, dispatcher = _crew(settings, opened, pool)
-        _stop_on_signal(runners)
-        mender = Mender(Outcomes(opened.queue, dispatcher.wake))
-        housekeeping = Housekeeping(
-            opened.queue, mender.hand_out_again, trash_ttl=timedelta(days=settings.trash_ttl_days)
-        )
-        for background in (housekeeping, dispatcher):
+        crew = _crew(settings, opened, pool)
+        _stop_on_signal(crew.runners)
+        for background in crew.background:
             background.start()
             open_until_the_end.push_async_callback(background.close)
-        await asyncio.gather(*(runner.run(settings.shutdown_grace_seconds) for runner in runners))
+        await asyncio.gather(*(runner.run(settings.shutdown_grace_seconds) for runner in crew.runners))
 
 
-def _crew(settings: Settings, opened: Resources, pool: Pool) -> tuple[list[Runner], Dispatcher]:
-    """Who works on each topic, and who hands out the units of batches."""
+@dataclass(frozen=True)
+class Crew:
+    """Who works on each topic, and who hands out the units of batches and keeps house meanwhile."""
+
+    runners: list[Runner]
+    background: tuple[Dispatcher, Housekeeping]
+
+
+def _crew(settings: Settings, opened: Resources, pool: Pool) -> Crew:
     processors, queue = settings.worker_concurrency, opened.queue
     threads, occupation = CapacityLimiter(processors), Occupation(REST_SECONDS)
     uploads = Lanes(processors, EXPANSIONS_AT_ONCE)
     units = Lanes(LANES_PER_PROCESSOR * processors, ASIDE_PER_LANE * LANES_PER_PROCESSOR * processors)
     dispatcher = Dispatcher(queue, units.at_once)
+    outcomes = Outcomes(queue, dispatcher.wake)
     handlers = _handlers(settings, opened, threads) | {
         EXPAND: Aside(ExpandBatch(opened.storages, queue, dispatcher.wake), uploads),
         DISPATCH: DispatchBatch(dispatcher),
     }
-    compressing = _compressing(settings, opened, pool, dispatcher, threads, units)
+    compressing = _compressing(settings, opened, pool, outcomes, threads, units)
     adorning = AdornImage(opened.storages, queue, threads)
-    return [
+    runners = [
         Runner(queue, Topic.UPLOADS, handlers, uploads, occupation=occupation),
         Runner(queue, Topic.BATCHES, {COMPRESS: compressing}, units, occupation=occupation),
         Runner(queue, Topic.LATER, {ADORN: adorning}, processors, gives_way_to=occupation),
-    ], dispatcher
+    ]
+    mender, trash_ttl = Mender(outcomes), timedelta(days=settings.trash_ttl_days)
+    return Crew(runners, (dispatcher, Housekeeping(queue, mender.hand_out_again, trash_ttl=trash_ttl)))
 
 
 def _handlers(settings: Settings, opened: Resources, threads: CapacityLimiter) -> dict[str, Handler]:
@@ -118,11 +125,10 @@ def _compressing(
     settings: Settings,
     opened: Resources,
     pool: Pool,
-    dispatcher: Dispatcher,
+    outcomes: Outcomes,
     threads: CapacityLimiter,
     lanes: Lanes,
 ) -> CompressUnit:
-    outcomes = Outcomes(opened.queue, dispatcher.wake)
     keeping = Keeping(opened.storages, quota.limited_to(settings.quota_bytes), outcomes, opened.queue)
     fetcher = providers.open_fetcher(settings)
     return CompressUnit(fetcher, pool, _limits(settings), keeping, outcomes, threads, lanes.aside)

@@ -132,8 +132,7 @@ def _table(size: str, sides: Sequence[Side]) -> str:
     for side, goal in zip(sides[1:3], (Goal(2.0, 2.5), Goal(1.5, 1.8)), strict=True):
         lines.append(f"{'':10}{peer.name} / {side.name}: {_ratios(peer, side, goal)}")
         lines.append(f"{'':10}  bytes {_bytes(side, peer)} of sharp's, may be {MOST_BYTES}")
-    for side in sides[3:]:
-        lines.append(f"{'':10}{side.name}: {_cost(side, ours)}")
+    lines += [f"{'':10}{side.name}: {_cost(side, ours)}" for side in sides[3:]]
     return "\n".join(lines)
 
 

@@ -51,6 +51,21 @@ def test_what_lies_in_a_mongodb_that_does_not_answer_is_unknown_and_not_wrong(do
     assert "secret" not in text
 
 
+def test_a_kafka_that_does_not_answer_is_wrong(doctor):
+    found = findings(doctor("--json", QUEUE="kafka", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9"))
+
+    ok, detail = found["queue"]
+    assert ok is False
+    assert detail.startswith("kafka: KAFKA_BOOTSTRAP_SERVERS: found 127.0.0.1:9, where no Kafka answers")
+
+
+@pytest.mark.kafka
+def test_a_kafka_that_answers_is_right(doctor, kafka):
+    found = findings(doctor("--json", **kafka.settings("doctor")))
+
+    assert found["queue"] == (True, "kafka: answers")
+
+
 def test_a_folder_is_looked_at_and_not_made(doctor, tmp_path):
     before = findings(doctor("--json", STORAGE="filesystem"))
     assert not (tmp_path / "files").exists()

@@ -58,6 +58,19 @@ def test_mongodb_is_read_under_both_its_names(monkeypatch, name):
     assert Settings.load().database_uri == "mongodb://db/?replicaSet=rs0"
 
 
+def test_kafka_is_read_under_the_names_of_confluent_cloud_too(monkeypatch):
+    monkeypatch.setenv("CONFLUENT_CLOUD_BOOTSTRAP_SERVERS", "SASL_SSL://a.example:9092, b.example:9093")
+    monkeypatch.setenv("CONFLUENT_CLOUD_API_KEY", "key")
+    monkeypatch.setenv("CONFLUENT_CLOUD_API_SECRET", "shh")
+
+    settings = Settings.load()
+
+    assert settings.kafka_bootstrap_servers == ("a.example:9092", "b.example:9093")
+    assert settings.kafka_sasl_username == "key"
+    assert settings.kafka_sasl_password.get_secret_value() == "shh"
+    assert "shh" not in repr(settings)
+
+
 def test_a_service_without_mongodb_says_which_setting_it_wants():
     with pytest.raises(ConfigurationError, match=r"^MONGODB_URI: found nothing, wanted"):
         _ = Settings.load().database_uri
@@ -98,6 +111,9 @@ def test_proxies_are_addresses_or_networks_separated_by_commas(monkeypatch):
         ("ENVIRONMENT", "staging"),
         ("STORAGE", "floppy"),
         ("QUEUE", "paper"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka.example"),
+        ("KAFKA_TOPIC_PREFIX", "dark room"),
+        ("KAFKA_PARTITIONS", "0"),
         ("PUBLIC_URL", "pictures.example"),
         ("MONGODB_DATABASE", "dark room"),
         ("MAX_FILE_SIZE_BYTES", "2147483648"),

@@ -57,12 +57,20 @@ def _png(content: memoryview, *, keeps_all: bool) -> bytes:
     while name != b"IEND":
         (length,) = struct.unpack_from(">I", content, at)
         name, end = bytes(content[at + 4 : at + 8]), at + 12 + length
-        if keeps_all or name in _PNG_CHUNKS or not name[0] & _LOWER_CASE:
+        if name == b"iCCP" and not keeps_all:
+            pieces.append(_png_chunk(name, _nameless(content[at + 8 : end - 4])))
+        elif keeps_all or name in _PNG_CHUNKS or not name[0] & _LOWER_CASE:
             pieces.append(content[at:end])
         elif name == b"eXIf":
             pieces.append(_png_chunk(name, _how_it_lies(content[at + 8 : end - 4])))
         at = end
     return b"".join(pieces)
+
+
+def _nameless(profile: memoryview) -> bytes:
+    """A colour profile whose name says nothing."""
+    _, _, compressed = bytes(profile).partition(b"\0")
+    return b"?\0" + compressed
 
 
 def _png_chunk(name: bytes, body: bytes) -> bytes:

@@ -16,6 +16,7 @@ _NEEDED: Final = frozenset((b"ftyp", b"meta", b"moov", b"mdat"))
 _KNOWN: Final = _NEEDED | frozenset(
     (b"styp", b"moof", b"idat", b"free", b"skip", b"uuid", b"sidx", b"mfra", b"meco")
 )
+_EMPTY: Final = frozenset((b"free", b"skip", b"uuid"))
 _METADATA: Final = frozenset((b"Exif", b"mime", b"uri "))
 _VERSION_BYTES: Final = 4
 _ID_GREW: Final = 2
@@ -23,17 +24,17 @@ _ID_GREW: Final = 2
 
 
 def original(content: memoryview, *, keeps_all: bool) -> bytes:
-    """The same picture; what lies behind its last box does not come along.
+    """The same picture; what lies behind the last box that it needs does not come along.
 
     Raises:
         CompressionError: Its boxes do not add up.
     """
     try:
         tops = list(_tops(content))
-        made = bytearray(content[: tops[-1][2]])
+        made = bytearray(content[: max(end for kind, _, end in tops if kind not in _EMPTY)])
         for begin, end in [] if keeps_all else list(_told(content, tops)):
             made[begin:end] = bytes(len(made[begin:end]))
-    except (errors.CorruptImageError, IndexError) as error:
+    except (errors.CorruptImageError, ValueError) as error:
         raise failures.damaged() from error
     return bytes(made)
 

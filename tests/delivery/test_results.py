@@ -139,6 +139,10 @@ async def test_a_head_has_the_headers_alone(database, owner_id):
     head, whole = await fetched(kept.batch, method="HEAD"), await fetched(kept.batch)
 
     assert (head.status_code, head.content) == (200, b"")
+    assert [each.headers.get("content-length") for each in (head, whole)] == [
+        None,
+        None,
+    ]  # nobody knows it yet
     for name in ("etag", "content-type", "content-disposition"):
         assert head.headers[name] == whole.headers[name]
 

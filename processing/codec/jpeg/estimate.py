@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.codec.jpeg.coefficients import Blocks, Coefficients
-from processing.codec.jpeg.huffman import Code, Codes
+from processing.codec.jpeg.encoder import Coding
+from processing.codec.jpeg.huffman import LONGEST_BITS, Code, Codes
 from processing.codec.jpeg.quantisation import COEFFICIENTS, ZIGZAG, Table, Tables
 
 SAMPLED_BLOCKS: Final = 4_000
@@ -24,7 +25,11 @@ MOST_SHARE: Final = 128
 _SHIFT: Final = 7
 _STUFFING: Final = 1.002
 """A zero follows each byte of ones."""
-_HEADER_BYTES: Final = 600
+_HEADER_BYTES, _TABLE_BYTES, _CODES_BYTES = 40, 69, 42
+"""Without a symbol."""
+WORTH_A_PASS: Final = 1.04
+"""What a picture's own codes must save to be worth another pass over it."""
+
 _WHOLE_BITS: Final = 1.013
 """What a code loses by it that its codes have whole bits."""
 _RUN_LENGTH, _LONG_RUN, _END_OF_BLOCK = 16, 0xF0, 0x00
@@ -59,7 +64,7 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class _Symbols:
+class Symbols:
     """How often each symbol of two codes would be written, and the bits that follow them."""
 
     dc: NDArray[Any]
@@ -84,29 +89,34 @@ class Estimator:
         ]
         self._correction = 1.0
 
+    def symbols(self) -> list[Symbols]:
+        """What is written of each component as it is."""
+        unchanged = np.ones(COEFFICIENTS, np.float32)
+        return [_symbols(part, unchanged) for part in self._parts]
+
     def learn(self, coefficients: Coefficients, data_bytes: int) -> None:
         """Compares with the truth: how many bytes the data of the picture has in its file, which is not progressive."""
-        unchanged = np.ones(COEFFICIENTS, np.float32)
-        symbols = [_symbols(part, unchanged) for part in self._parts]
         told = _data_bytes(
-            symbols, [_lengths_in_file(coefficients.state, part) for part in coefficients.components]
+            self.symbols(), [_lengths_in_file(coefficients.state, part) for part in coefficients.components]
         )
         self._correction = float(np.clip(data_bytes / told, 1 - _MOST_CORRECTION, 1 + _MOST_CORRECTION))
 
-    def size_bytes(self, tables: Tables, codes: Codes | None) -> float:
-        """The file's, without what is carried along; with the picture's own codes where `codes` is None."""
+    def coded(self, tables: Tables, codes: Codes) -> tuple[float, Coding]:
+        """The size of the file in these steps, without what is carried along, and how it is coded then: with the picture's
+        own codes where `codes` would make it much larger.
+        """
         wanted = [tables[min(number, 1)] for number in range(len(self._parts))]
         symbols = [
             _symbols(part, (before / after).astype(np.float32)[ZIGZAG])
             for part, before, after in zip(self._parts, self._steps, wanted, strict=True)
         ]
         luma, *chroma = symbols
-        if codes is None:
-            lengths = [_own_lengths([luma]), *[_own_lengths(chroma)] * len(chroma)]
-        else:
-            both = [(pair.dc.lengths, pair.ac.lengths) for pair in codes]
-            lengths = [both[0], *[both[1]] * len(chroma)]
-        return _HEADER_BYTES + self._correction * _data_bytes(symbols, lengths)
+        own = [_own_lengths([luma]), *[_own_lengths(chroma)] * len(chroma)]
+        given = [(pair.dc.lengths, pair.ac.lengths) for pair in (codes[0], *[codes[1]] * len(chroma))]
+        least, size = (
+            _header_bytes(each) + self._correction * _data_bytes(symbols, each) for each in (own, given)
+        )
+        return (size, Coding(tables, codes)) if size <= least * WORTH_A_PASS else (least, Coding(tables))
 
 
 def _part(bands: Sequence[Blocks], share: int, across: int, down: int) -> _Part:
@@ -144,7 +154,7 @@ def _in_order_of_file(first: NDArray[np.int16], across: int, down: int) -> NDArr
     return squares.transpose(0, 2, 1, 3).reshape(-1).astype(np.float32)
 
 
-def _symbols(part: _Part, ratios: NDArray[np.float32]) -> _Symbols:
+def _symbols(part: _Part, ratios: NDArray[np.float32]) -> Symbols:
     """What would be written if each coefficient counted so many times as much. Source: ITU-T T.81, F.1.2."""
     scaled = np.rint(part.value * ratios[part.place + 1]).astype(np.int16)
     left = np.flatnonzero(scaled)
@@ -160,10 +170,10 @@ def _symbols(part: _Part, ratios: NDArray[np.float32]) -> _Symbols:
     dc_bits = _BITS[steps.view(np.uint16)]
     dc_scale = part.blocks * part.scale / len(steps)
     dc = np.bincount(dc_bits, minlength=256) * dc_scale
-    return _Symbols(dc, ac * part.scale, part.scale * int(bits.sum()) + dc_scale * int(dc_bits.sum()))
+    return Symbols(dc, ac * part.scale, part.scale * int(bits.sum()) + dc_scale * int(dc_bits.sum()))
 
 
-def _data_bytes(symbols: Sequence[_Symbols], lengths: Sequence[Lengths]) -> float:
+def _data_bytes(symbols: Sequence[Symbols], lengths: Sequence[Lengths]) -> float:
     bits = sum(
         float(each.dc @ dc_lengths + each.ac @ ac_lengths) + each.bits
         for each, (dc_lengths, ac_lengths) in zip(symbols, lengths, strict=True)
@@ -171,7 +181,14 @@ def _data_bytes(symbols: Sequence[_Symbols], lengths: Sequence[Lengths]) -> floa
     return bits / 8 * _STUFFING
 
 
-def _own_lengths(symbols: Sequence[_Symbols]) -> Lengths:
+def _header_bytes(lengths: Sequence[Lengths]) -> int:
+    """What stands before the data: steps and codes, both twice where there are colours."""
+    written = lengths[:2]
+    symbols = sum(int(np.count_nonzero(each <= LONGEST_BITS)) for pair in written for each in pair)
+    return _HEADER_BYTES + len(written) * (_TABLE_BYTES + _CODES_BYTES) + symbols
+
+
+def _own_lengths(symbols: Sequence[Symbols]) -> Lengths:
     """What a code for these symbols alone would give them, but for its rounding to whole bits."""
     dc, ac = (np.sum([getattr(each, name) for each in symbols], axis=0) for name in ("dc", "ac"))
     return _ideal(dc), _ideal(ac)

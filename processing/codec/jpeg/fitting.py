@@ -20,6 +20,7 @@ CLOSE: Final = 0.005
 MOST_PROBES, MOST_WRITINGS = 12, 3
 
 _LEAST, _MOST = COEFFICIENTS, (BEST_QUALITY - 1) * COEFFICIENTS
+_STRIDE: Final = COEFFICIENTS // 4
 _USUAL_SLOPE: Final = -0.72
 """By what power of the steps the size changes, in most pictures."""
 
@@ -59,7 +60,7 @@ class Search:
         self, content: memoryview, facts: Facts, coefficients: Coefficients, carried: Carried
     ) -> None:
         self._facts, self._estimator = facts, Estimator(coefficients, facts.steps)
-        self._known: dict[int, float] = {}
+        self._known: dict[int, tuple[float, Coding]] = {}
         self._factor, self._position = 1.0, _LEAST
         self._known_size = quantisation.coarseness_of(facts.steps[0]), float(len(content))
         self._carried_bytes = sum(len(segments.written(*segment)) for segment in carried)
@@ -75,7 +76,7 @@ class Search:
     def coding(self, goal_bytes: float) -> Coding:
         """The finest that is estimated to fit."""
         self._position = highest(self._size_bytes, goal_bytes * AIM, self._known_size)
-        return self._coding(self._position)
+        return self._estimated(self._position)[1]
 
     def settled(self, goal_bytes: int, written: Callable[[Coding], bytes]) -> bytes:
         """The picture as `written` writes it in the finest steps that fit; the last try if none does."""
@@ -92,14 +93,13 @@ class Search:
         self._factor *= size_bytes / self._size_bytes(self._position)
 
     def _size_bytes(self, position: int) -> float:
-        if position not in self._known:
-            coding = self._coding(position)
-            self._known[position] = self._estimator.size_bytes(coding.tables, coding.codes)
-        return self._known[position] * self._factor + self._carried_bytes
+        return self._estimated(position)[0] * self._factor + self._carried_bytes
 
-    def _coding(self, position: int) -> Coding:
-        tables = self._facts.nowhere_finer(quantisation.between(position))
-        return Coding(tables, huffman.trained(position // COEFFICIENTS))
+    def _estimated(self, position: int) -> tuple[float, Coding]:
+        if position not in self._known:
+            tables = self._facts.nowhere_finer(quantisation.between(position))
+            self._known[position] = self._estimator.coded(tables, huffman.nearest(position // COEFFICIENTS))
+        return self._known[position]
 
 
 def highest(size_bytes: Callable[[int], float], goal_bytes: float, known: tuple[float, float]) -> int:
@@ -113,16 +113,23 @@ def highest(size_bytes: Callable[[int], float], goal_bytes: float, known: tuple[
         known: The coarseness and the size that the picture has now.
     """
     low, high = _LEAST, _MOST
-    points = [known]
+    points, turns_alike, was_above = [known], 0, None
+    position = _nearest(points, goal_bytes)
     for _ in range(MOST_PROBES):
-        position = min(high, max(low, _nearest(points, goal_bytes)))
+        position = min(high, max(low, position))
         size = size_bytes(position)
         if abs(size / goal_bytes - 1) <= CLOSE:
             return position
         points.append((quantisation.coarseness(position), size))
-        low, high = (low, position - 1) if size > goal_bytes else (position + 1, high)
+        is_above = size > goal_bytes
+        low, high = (low, position - 1) if is_above else (position + 1, high)
         if low > high:
             break
+        turns_alike, was_above = (turns_alike + 1 if is_above == was_above else 0), is_above
+        position = _nearest(points, goal_bytes)
+        if turns_alike:  # the size does not change as it should: away from here
+            far = position - (_STRIDE << turns_alike) if is_above else position + (_STRIDE << turns_alike)
+            position = (low + high) // 2 if low > _LEAST and high < _MOST else far
     return max(_LEAST, low - 1)
 
 

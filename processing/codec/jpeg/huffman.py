@@ -1,6 +1,7 @@
 """Huffman codes trained on photographs: one pass over a picture, at nearly the size that codes of its own would give.
 
-`benchmarks/train_huffman.py` makes the file beside this one.
+The file beside this one has them for some qualities: luma and chroma, of each the codes for the first coefficient and
+for the others, as they stand in a DHT segment. `benchmarks/train_huffman.py` makes it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ LONGEST_BITS: Final = 16
 BEST_TRAINED_QUALITY: Final = 65
 """Above it a picture's own codes are worth the second pass."""
 
-_FILE: Final = Path(__file__).with_name("huffman.json")
+FILE: Final = Path(__file__).with_name("huffman.json")
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Code:
 
     @cached_property
     def lengths(self) -> NDArray[np.int32]:
-        """Bits for each of 256 symbols."""
-        bits = np.full(256, LONGEST_BITS, np.int32)
+        """Bits for each of 256 symbols; one more than there can be for those that have no code."""
+        bits = np.full(256, LONGEST_BITS + 1, np.int32)
         bits[list(self.symbols)] = np.repeat(np.arange(1, LONGEST_BITS + 1), list(self.counts))[
             : len(self.symbols)
         ]
@@ -52,8 +53,11 @@ Codes: TypeAlias = tuple[Pair, Pair]
 
 def trained(quality: int) -> Codes | None:
     """Those of the nearest quality that was trained; None where a picture should have its own."""
-    if quality > BEST_TRAINED_QUALITY:
-        return None
+    return nearest(quality) if quality <= BEST_TRAINED_QUALITY else None
+
+
+def nearest(quality: int) -> Codes:
+    """Those of the nearest quality that was trained, however well they suit."""
     codes = _read()
     return codes[min(codes, key=lambda trained: abs(trained - quality))]
 
@@ -62,7 +66,7 @@ def trained(quality: int) -> Codes | None:
 def _read() -> dict[int, Codes]:
     return {
         int(quality): (_pair(luma), _pair(chroma))
-        for quality, (luma, chroma) in json.loads(_FILE.read_text()).items()
+        for quality, (luma, chroma) in json.loads(FILE.read_text()).items()
     }
 
 

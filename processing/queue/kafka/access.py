@@ -19,6 +19,7 @@ from aiokafka.errors import (
 from errors import QueueError, QueueRefusedError
 
 ANSWER_SECONDS = 10
+METADATA_SECONDS = 5  # how soon new topics and partitions are noticed
 REFUSALS = (
     AuthenticationFailedError,
     AuthenticationMethodNotSupported,
@@ -42,6 +43,7 @@ class Access:
             "bootstrap_servers": list(self.servers),
             "client_id": "darkroom",
             "request_timeout_ms": ANSWER_SECONDS * 1000,
+            "metadata_max_age_ms": METADATA_SECONDS * 1000,
         }
         return {**options, **self._identity()}
 

@@ -13,10 +13,12 @@ from aiokafka.errors import KafkaError
 
 from errors import QueueError
 from processing.queue.kafka.access import ANSWER_SECONDS, Access
+from processing.queue.kafka.patience import within
 from processing.queue.kafka.topics import Topics
 
 HEARTBEAT_MS, SESSION_MS = 1_000, 10_000
 PARTITION_FETCH_BYTES = 64 * 1024
+START_SECONDS = 15.0
 CLOSE_SECONDS = 3.0
 
 log = structlog.get_logger()
@@ -46,14 +48,7 @@ class Broker:
             QueueError: It may not have done so with some of them.
         """
         async with self._heard():
-            producer = await self._opened_producer()
-            async with asyncio.timeout(ANSWER_SECONDS):
-                partitions = sorted(await producer.partitions_for(name))
-                sent = [
-                    await producer.send(name, value, partition=partitions[number % len(partitions)])
-                    for number, value in messages
-                ]
-                await asyncio.gather(*sent)
+            await within(ANSWER_SECONDS, _send(await self._opened_producer(), name, messages))
 
     @asynccontextmanager
     async def consuming(
@@ -78,7 +73,7 @@ class Broker:
             async with self._heard():
                 async with self._opening:
                     await self._ensure_topics()
-                await consumer.start()
+                await within(START_SECONDS, consumer.start())
             yield consumer
         finally:
             await _stop(consumer)
@@ -94,7 +89,7 @@ class Broker:
             if self._producer is None:
                 producer = AIOKafkaProducer(acks="all", **self._access.options())
                 try:
-                    await producer.start()
+                    await within(START_SECONDS, producer.start())
                 except BaseException:
                     await _stop(producer)
                     raise
@@ -103,7 +98,7 @@ class Broker:
 
     async def _ensure_topics(self) -> None:
         if not self._topics_are_there:
-            await self.topics.ensure(self._access.options())
+            await within(START_SECONDS, self.topics.ensure(self._access.options()))
             self._topics_are_there = True
 
     @asynccontextmanager
@@ -123,11 +118,18 @@ class Broker:
         self._is_silent = False
 
 
+async def _send(producer: AIOKafkaProducer, name: str, messages: Sequence[tuple[int, bytes]]) -> None:
+    partitions = sorted(await producer.partitions_for(name))
+    sent = [
+        await producer.send(name, value, partition=partitions[number % len(partitions)])
+        for number, value in messages
+    ]
+    await asyncio.gather(*sent)
+
+
 async def _stop(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
     """Takes leave of Kafka, or goes without if it does not answer."""
-    stopping = asyncio.ensure_future(client.stop())
-    await asyncio.wait({stopping}, timeout=CLOSE_SECONDS)
-    if not stopping.done():
-        stopping.cancel()
-    elif error := stopping.exception():
+    try:
+        await within(CLOSE_SECONDS, client.stop())
+    except (KafkaError, OSError, TimeoutError) as error:
         log.debug("kafka did not take leave", reason=str(error))

@@ -16,13 +16,13 @@ from models.work import Topic, Work
 from processing.queue.kafka.broker import Broker
 from processing.queue.kafka.inbox import Inbox, Message
 from processing.queue.kafka.messages import Announcement
+from processing.queue.kafka.patience import end, within
 from processing.queue.leasing import translated
 
 RECEIVE_MS = 1_000
 PAUSE_SECONDS = 1.0
 SAVE_WITHIN_SECONDS = 0.2
 SAVE_SECONDS = 3.0
-CANCELLED_WITHIN_SECONDS = 8.0
 
 log = structlog.get_logger()
 
@@ -63,9 +63,8 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no t
     async def close(self) -> None:
         """Saves what is settled, and leaves the group."""
         for task in (self._saving, self._receiving):
-            while task and not task.done():  # aiokafka may lose a cancellation
-                task.cancel()
-                await asyncio.wait({task}, timeout=CANCELLED_WITHIN_SECONDS)
+            if task:
+                await end(task)
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """They may be somebody else's in a moment."""
@@ -125,7 +124,6 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no t
         if not settled:
             return
         try:
-            async with asyncio.timeout(SAVE_SECONDS):
-                await self._consumer.commit(settled)
+            await within(SAVE_SECONDS, self._consumer.commit(settled))
         except (KafkaError, OSError, TimeoutError) as error:
             log.debug("offsets not saved", topic=self._topic, reason=str(error))

@@ -20,6 +20,7 @@ from models.lease import Lease
 from models.work import InLine, Topic, Work
 from processing.queue.kafka.broker import Broker
 from processing.queue.kafka.messages import Announcement
+from processing.queue.kafka.patience import end, within
 from processing.queue.kafka.window import Turn, Window
 from processing.queue.leasing import translated
 
@@ -30,6 +31,7 @@ SHORTEST_WAIT_SECONDS = 0.02
 NEXT_WINDOW_SECONDS = 0.1
 MOST_ANNOUNCED = 256
 STANDBY_SECONDS = 2.0
+CLOSE_SECONDS = 3.0
 PAUSE_SECONDS = 5.0  # longer than others stand by: who cannot reach Kafka lets them try
 
 log = structlog.get_logger()
@@ -44,6 +46,7 @@ class Relay:
         self._renew_at = 0.0
         self._windows: dict[Topic, Window] = {}
         self._news = asyncio.Event()
+        self._follower = Follower(Work, on_insert=lambda _: self.wake(), on_open=self.wake)
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -58,9 +61,9 @@ class Relay:
     async def close(self) -> None:
         """Ends at once, and lets another worker go on."""
         if self._running:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+            await end(self._running)
+            with contextlib.suppress(TimeoutError):
+                await within(CLOSE_SECONDS, self._follower.close())
             await self._give_back()
 
     async def _run(self) -> None:
@@ -80,14 +83,10 @@ class Relay:
         if not await self._has_lease():
             return
         self._windows = {topic: Window() for topic in Topic}
-        follower = Follower(Work, on_insert=lambda _: self.wake(), on_open=self.wake)
-        follower.start()
-        try:
-            while await self._has_lease():
-                self._news.clear()
-                await self._wait(min([await self._announce(topic) for topic in Topic]))
-        finally:
-            await follower.close()
+        self._follower.start()
+        while await self._has_lease():
+            self._news.clear()
+            await self._wait(min([await self._announce(topic) for topic in Topic]))
 
     async def _has_lease(self) -> bool:
         """Takes it, or takes it anew when it is time to."""

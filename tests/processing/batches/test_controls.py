@@ -153,6 +153,7 @@ async def test_only_what_failed_is_tried_again_and_the_end_is_told_again(finishe
         2,
         before + 1,
     )
+    assert (batch.pace.seconds, batch.pace.ended_before) == (0, 1)
     states = [
         item.state_in(batch)
         for item in await BatchItem.find({"batch_id": batch.id}, sort="position").to_list()

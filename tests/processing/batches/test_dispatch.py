@@ -12,6 +12,7 @@ from beanie import PydanticObjectId
 import failpoints
 from models.batch import Batch, Counts
 from models.batch_unit import BatchUnit
+from models.turn import Turn
 from models.work import Topic, Work
 from models.worker_presence import WorkerPresence
 from processing.batches import controls, dealing, dispatch
@@ -90,6 +91,27 @@ async def test_dispatchers_at_once_never_hand_out_too_much(expanded, queue):
     assert len(await batches.running(batch)) + len(await batches.running(other)) == 5
     await exact(batch)
     await exact(other)
+
+
+async def test_a_dispatcher_that_has_not_seen_a_batch_hands_out_nothing_beside_one_who_has(
+    expanded, queue, monkeypatch
+):
+    unseen, seen = await expanded(TEN), await expanded(TEN)
+    await Turn.begin(seen.owner_id)
+    await controls.pause(unseen.owner_id, unseen.id, queue)
+    in_turn = Batch.in_turn
+
+    async def in_turn_while_another_deals(*args):
+        found = await in_turn(*args)
+        monkeypatch.setattr(Batch, "in_turn", in_turn)
+        await controls.resume(unseen.owner_id, unseen.id, queue)
+        await deal(seen.owner_id, 1, queue)
+        return found
+
+    monkeypatch.setattr(Batch, "in_turn", in_turn_while_another_deals)
+    await deal(seen.owner_id, 1, queue)
+
+    assert len(await batches.running(seen)) + len(await batches.running(unseen)) == 1
 
 
 async def test_batches_of_an_owner_take_turns(expanded, queue, outcomes):

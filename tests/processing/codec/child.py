@@ -11,6 +11,9 @@ from typing import BinaryIO
 
 from models.batch import Compression
 from models.image import MetadataPolicy
+from processing.codec import compress
+from processing.codec.base import CompressionError, Wish
+from processing.probe import Limits
 
 LENGTH = struct.Struct("<I")
 
@@ -78,14 +81,10 @@ def write(pipe: BinaryIO, value) -> None:
 
 def read(pipe: BinaryIO):
     head = pipe.read(LENGTH.size)
-    return pickle.loads(pipe.read(*LENGTH.unpack(head))) if head else None
+    return pickle.loads(pipe.read(*LENGTH.unpack(head))) if head else None  # noqa: S301 - from our own process
 
 
 def serve() -> None:
-    from processing.codec import compress
-    from processing.codec.base import CompressionError, Wish
-    from processing.probe import Limits
-
     write(sys.stdout.buffer, compress.prepare())
     compress.on_fatal(lambda error: write(sys.stdout.buffer, (error.failure.code, True)))
     while question := read(sys.stdin.buffer):

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.batch import Compression, CompressionMode
+from models.image import MetadataPolicy
 from tests import pictures
 from tests.processing.codec import originals
 from tests.processing.codec.child import RefusedError
@@ -48,11 +49,9 @@ def test_any_byte_may_be_wrong_without_harm_to_the_next_image(child, original, a
     place = int(at * len(original.content))
     harmed = original.content[:place] + bytes([byte]) + original.content[place + 1 :]
 
-    try:
-        made = child.compress(harmed, compression)
-        assert len(made.content) <= len(harmed)
-    except RefusedError as refused:
-        assert str(refused) in CODES
+    answer = child.ask((harmed, compression, MetadataPolicy.STRIP_ALL))
+
+    assert answer in CODES or len(answer[0]) <= len(harmed)
     assert child.compress(SOUND).width_px == 64
 
 

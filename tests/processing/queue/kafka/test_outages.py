@@ -11,14 +11,19 @@ from errors import QueueError
 from models.work import DeadLetter, Topic
 from processing.queue.kafka import broker, relay
 from tests.kafka.broker import Broker
-from tests.processing.queue.kafka.conftest import SOON, item, next_of, nothing_comes
+from tests.processing.queue.kafka.conftest import item, nothing_comes
 
+SOON = 90  # a broker takes its time until it serves
 pytestmark = [
     pytest.mark.mongo,
     pytest.mark.kafka,
     # aiokafka leaves the sockets of a broker that dies to the garbage collector
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
+
+async def next_of(queue):
+    return await asyncio.wait_for(queue.consume(Topic.UPLOADS), SOON)
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +84,7 @@ async def test_a_kafka_that_has_forgotten_everything_is_set_up_anew(queues, rest
     await queue.publish([after])
     await asyncio.to_thread(restless.start)
 
-    assert (await asyncio.wait_for(queue.consume(Topic.UPLOADS), 2 * SOON)).item == after
+    assert (await next_of(queue)).item == after
 
 
 async def test_a_hopeless_item_comes_again_while_its_letter_cannot_be_sent(queues, restless, monkeypatch):
