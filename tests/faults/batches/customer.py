@@ -16,7 +16,7 @@ from tests.client import Person
 from tests.faults.batches.shop import Shop
 from tests.faults.batches.watching import Watch, insist
 
-BATCHES_AT_ONCE = 2
+BATCHES_AT_ONCE = 3
 MOST_CHANGES = 4
 CHANGE = """
 mutation ($id: ID!) { change: %(verb)sBatch(input: {id: $id}) {

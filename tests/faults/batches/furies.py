@@ -22,9 +22,20 @@ STEPS = {
                "batch.dealt", "batch.concluding", "batch.forgetting", "batch.ending", "batch.ended", "webhook.sent",
                "adorn.committed"),
 }  # fmt: skip
-LATEST_STRIKE = 3
+OFTEN = (
+    "unit.started",
+    "unit.fetched",
+    "unit.stored",
+    "batch.dealing",
+    "batch.dealt",
+    "batch.ending",
+    "batch.ended",
+)
+LATEST_STRIKE = 4
 RARE, RARELY = 0.2, ("mongod cut", "kafka cut", "group moved back")
-PATIENCE_SECONDS = 15.0
+PATIENCE_BOOTS, LIFE_BOOTS = 8, 3
+"""How long one waits for a step to be struck, and how long each process at least lives otherwise."""
+
 LOOK_SECONDS = 0.05
 REWIND_WITHIN_SECONDS = 30
 
@@ -44,7 +55,7 @@ class Furies:
             for kind, known in STEPS.items()
             for wanted in [[step for step in known if step in steps]]
         }
-        self._armed: dict[str, tuple[str, float]] = {}
+        self._armed: dict[str, str] = {}
         self._held: set[str] = set()
         self.is_done = False
         self.happened: Counter[str] = Counter()
@@ -57,19 +68,22 @@ class Furies:
             self._kill(name)
         try:
             while not self._is_over(watching, until):
-                await asyncio.sleep(self._random.uniform(0.5, 2))
-                await self._happen(self._next())
+                await asyncio.sleep(self._machines.boot_seconds * self._random.uniform(0.3, 1.5))
+                if name := self._next(is_over=time.monotonic() > until):
+                    await self._happen(name)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
         self._revive()
         self.is_done = True
 
-    def _next(self) -> str:
-        """What has not happened yet, then whatever may; the power is seldom cut."""
+    def _next(self, *, is_over: bool) -> str | None:
+        """What has not happened yet, then whatever may until it is over; the power is seldom cut."""
         known = sorted(self._mischief)
         if new := [name for name in known if name not in self.happened]:
             return self._random.choice(new)
+        if is_over:
+            return None
         return self._random.choices(known, [RARE if name in RARELY else 1 for name in known])[0]
 
     def _is_over(self, watching: asyncio.Task[None], until: float) -> bool:
@@ -103,13 +117,13 @@ class Furies:
         self.happened[name] += 1
 
     async def _kill_one(self) -> None:
-        self._kill(self._random.choice(PROCESSES))
+        if old := [name for name in PROCESSES if self._machines.age_boots(name) > LIFE_BOOTS]:
+            self._kill(self._random.choice(old))
 
     def _kill(self, name: str) -> None:
         """Kills it now, wherever it should have died."""
         if name in self._armed:
-            step, _ = self._armed.pop(name)
-            self._left(name).append(step)
+            self._left(name).append(self._armed.pop(name))
         self._machines.kill(name)
 
     async def _rewind(self) -> None:
@@ -140,7 +154,7 @@ class Furies:
                 if self._machines.is_dead(name):
                     self._note(name)
                     self._arm(name)
-                elif name in self._armed and time.monotonic() > self._armed[name][1]:
+                elif name in self._armed and self._machines.age_boots(name) > PATIENCE_BOOTS:
                     self._kill(name)
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -148,7 +162,7 @@ class Furies:
         """Whoever was armed, and was not killed by us, died where it should, or of a database that is away."""
         if name not in self._armed:
             return
-        step, _ = self._armed.pop(name)
+        step = self._armed.pop(name)
         if self._machines.was_killed(name):
             self.happened[step] += 1
         else:
@@ -160,8 +174,9 @@ class Furies:
             self._machines.start(name)
             return
         step = left.pop(0)
-        self._armed[name] = step, time.monotonic() + PATIENCE_SECONDS
-        self._machines.start(name, f"{step}:kill@{self._random.randint(1, LATEST_STRIKE)}")
+        self._armed[name] = step
+        latest = LATEST_STRIKE if step in OFTEN else 1
+        self._machines.start(name, f"{step}:kill@{self._random.randint(1, latest)}")
 
     def _left(self, name: str) -> list[str]:
         return self._to_strike[API if name == API else "worker"]

@@ -20,7 +20,11 @@ PROCESSES = (API, *WORKERS)
 
 
 class Machines:
-    """MongoDB, perhaps Kafka, an API and two workers. `down_until` is when the last outage of a server was over."""
+    """MongoDB, perhaps Kafka, an API and two workers.
+
+    `boot_seconds` is how long a process takes to be there on this machine today; `down_until` is when the last outage of
+    a server was over.
+    """
 
     def __init__(self, folder: Path, kafka: Broker | None, settings: dict[str, str]) -> None:
         self._folder = folder
@@ -31,8 +35,9 @@ class Machines:
         waking = kafka.settings(DATABASE) if kafka else {}
         addresses = {"MONGODB_URI": self.uri, "MONGODB_DATABASE": DATABASE}
         self.service = Service(folder, workers=0, **addresses, **waking, **settings)
+        self.boot_seconds = 0.0
         self.down_until = 0.0
-        self._began: dict[str, float] = {}
+        self._began = dict.fromkeys(PROCESSES, 0.0)
 
     @classmethod
     @asynccontextmanager
@@ -43,7 +48,9 @@ class Machines:
         machines = cls(folder, kafka, settings)
         await machines._start_mongod()
         try:
+            began = time.monotonic()
             await asyncio.to_thread(machines.service.__enter__)
+            machines.boot_seconds = time.monotonic() - began
             for name in WORKERS:
                 machines.start(name)
             yield machines
@@ -61,6 +68,10 @@ class Machines:
         """Ends the process in the middle of whatever it does."""
         self.service.processes[name].kill()
 
+    def age_boots(self, name: str) -> float:
+        """For how many times as long as it takes to boot the process has been alive."""
+        return (time.monotonic() - self._began[name]) / self.boot_seconds
+
     def is_dead(self, name: str) -> bool:
         """Whether it was killed. Whoever starts while a server is down may also end by itself.
 
@@ -70,7 +81,7 @@ class Machines:
         status = self.service.processes[name].poll()
         if status is None:
             return False
-        is_alone = self._began.get(name, 0.0) < self.down_until
+        is_alone = self._began[name] < self.down_until
         assert status == -signal.SIGKILL or is_alone, f"{name} has ended:\n{self.service.log(name)[-3_000:]}"
         return True
 
