@@ -8,7 +8,7 @@ from failpoints import STEPS
 from tests.faults import nemesis
 from tests.faults.batches import campaign, furies
 
-pytestmark = pytest.mark.mongo
+pytestmark = [pytest.mark.mongo, pytest.mark.timeout(campaign.ENOUGH_SECONDS)]
 
 OURS = [step for steps in furies.STEPS.values() for step in steps]
 SHORT, LONG = range(3), range(3, 30)
