@@ -76,7 +76,7 @@ class Customer:
         if self._random.random() < 0.4:
             await self._change(order, "retry")
             await asyncio.gather(*(watch.until_the_end() for watch in order.watches))
-        if self._random.random() < 0.25:
+        if self._random.random() < 0.4:
             await self._delete(order, with_images=self._random.random() < 0.5)
 
     async def _order(self, key: str) -> Order:

@@ -33,8 +33,11 @@ OFTEN = (
 )
 LATEST_STRIKE = 4
 RARE, RARELY = 0.2, ("mongod cut", "kafka cut", "group moved back")
-PATIENCE_BOOTS, LIFE_BOOTS = 8, 3
-"""How long one waits for a step to be struck, and how long each process at least lives otherwise."""
+PATIENCE_SECONDS = 60
+"""For a step to come in one process. Then another one is armed there, and this one later."""
+
+LIFE_BOOTS = 3
+"""How long a process at least lives that dies for no step."""
 
 LOOK_SECONDS = 0.05
 REWIND_WITHIN_SECONDS = 30
@@ -117,7 +120,8 @@ class Furies:
         self.happened[name] += 1
 
     async def _kill_one(self) -> None:
-        if old := [name for name in PROCESSES if self._machines.age_boots(name) > LIFE_BOOTS]:
+        life_seconds = LIFE_BOOTS * self._machines.boot_seconds
+        if old := [name for name in PROCESSES if self._machines.age_seconds(name) > life_seconds]:
             self._kill(self._random.choice(old))
 
     def _kill(self, name: str) -> None:
@@ -154,7 +158,7 @@ class Furies:
                 if self._machines.is_dead(name):
                     self._note(name)
                     self._arm(name)
-                elif name in self._armed and self._machines.age_boots(name) > PATIENCE_BOOTS:
+                elif name in self._armed and self._machines.age_seconds(name) > PATIENCE_SECONDS:
                     self._kill(name)
             await asyncio.sleep(LOOK_SECONDS)
 

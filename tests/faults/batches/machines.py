@@ -68,9 +68,9 @@ class Machines:
         """Ends the process in the middle of whatever it does."""
         self.service.processes[name].kill()
 
-    def age_boots(self, name: str) -> float:
-        """For how many times as long as it takes to boot the process has been alive."""
-        return (time.monotonic() - self._began[name]) / self.boot_seconds
+    def age_seconds(self, name: str) -> float:
+        """For how long the process has been alive."""
+        return time.monotonic() - self._began[name]
 
     def is_dead(self, name: str) -> bool:
         """Whether it was killed. Whoever starts while a server is down may also end by itself.
