@@ -165,3 +165,15 @@ async def test_the_oldest_live_image_of_the_same_bytes_answers_next_also_a_batch
     assert (await Image.get(work.id)).answers_duplicates
     again = await taking_in.take_in(workshop.owner_id, PHOTO, workshop.storage)
     assert (again.duplicate, again.image.id) == (True, work.id)
+
+
+async def test_an_upload_of_the_same_bytes_makes_it_the_owners_own(workshop, image):
+    uploaded = await taking_in.take_in(image.owner_id, PHOTO, workshop.storage)
+
+    again = await taking_in.take_in(image.owner_id, PHOTO, workshop.storage)
+    await upkeep.leave_batch(image.owner_id, image.id, workshop.batch_id, workshop.queue, and_go=True)
+
+    assert (uploaded.duplicate, uploaded.image.id, again.image.id) == (True, image.id, image.id)
+    assert await listed(image.owner_id) == {image.id}
+    assert [change.kind for change in await told(image.owner_id)] == ["ADDED"]
+    await assert_share(image.owner_id, 1, len(PHOTO))
