@@ -99,6 +99,25 @@ async def test_work_that_is_tried_again_is_followed_to_its_new_end(batch, live, 
     assert await asyncio.wait_for(stream, SOON) == list(range(after + 1, 7))
 
 
+@pytest.mark.parametrize("turns", range(4))
+async def test_who_leaves_at_the_moment_of_news_has_left(batch, live, turns):
+    stream = asyncio.create_task(sequences(batch, 0, live))
+    while not is_awaited(live, batch):  # noqa: ASYNC110 - nobody says so
+        await asyncio.sleep(0)
+    live.progress.wake(batch.id)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    stream.cancel()
+
+    await asyncio.wait({stream}, timeout=SOON)
+    assert stream.cancelled()
+
+
+def is_awaited(live, batch) -> bool:
+    return any(news._waiters for news in live.progress._listeners.get(batch.id, ()))
+
+
 @pytest.mark.parametrize("gone", [[1], [1, 2], [1, 2, 3]])
 async def test_an_after_from_before_what_is_kept_says_so(batch, live, gone):
     await catalogues.log(batch, 3, is_finished=True)
