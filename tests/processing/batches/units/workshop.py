@@ -135,7 +135,7 @@ class Workshop:
         return b"".join([piece async for piece in self.storage.get(key)])
 
     def _work(self, batch: Batch, path: str) -> WorkItem:
-        unit_id = ids.unit(batch.id, self.origin.url(path))
+        unit_id = ids.unit(batch.id, self.origin.url(path), 0)
         return WorkItem(COMPRESS, unit_id, self.owner_id, PydanticObjectId(), Topic.BATCHES)
 
     def _unit(self, batch: Batch, path: str, item: WorkItem, position: int) -> BatchUnit:
