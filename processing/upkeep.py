@@ -107,11 +107,20 @@ async def leave_batch(
             await shelves.forget(owner_id, image_id, transaction)
             await _forgotten(image, queue, transaction)
             return
-        await shelves.into_gallery(owner_id, image_id, transaction)
-        await Tally.add([Tally(owner_id=owner_id, image_count=1)], transaction)
-        await Change.record(owner_id, image_id, ChangeKind.ADDED, transaction)
+        await enter_gallery(image, transaction)
 
     await transactions.run(write)
+
+
+async def enter_gallery(image: Image, transaction: Transaction) -> Image:
+    """The image, which from now on stands in its owner's gallery if it only stood among those of batches."""
+    owner_id, image_id = image.owner_id, PydanticObjectId(image.id)
+    entered = await shelves.into_gallery(owner_id, image_id, transaction)
+    if entered is None:
+        return image
+    await Tally.add([Tally(owner_id=owner_id, image_count=1)], transaction)
+    await Change.record(owner_id, image_id, ChangeKind.ADDED, transaction)
+    return entered
 
 
 async def _forgotten(image: Image, queue: WorkQueue, transaction: Transaction) -> None:
