@@ -7,9 +7,11 @@ import asyncio
 import pytest
 
 from errors import EventsExpiredError
+from models import transactions
 from models.batch import Batch, BatchState
 from models.batch_event import BatchEvent
-from processing.batches import progress
+from models.departed_batch import DepartedBatch
+from processing.batches import forgetting, progress
 from processing.batches.progress import follow_batch
 from processing.live import LiveFeed
 from tests import catalogues
@@ -139,6 +141,18 @@ async def test_a_stream_ends_when_its_batch_is_deleted(batch, live, monkeypatch)
     await batch.delete()
 
     assert await asyncio.wait_for(stream, SOON) == []
+
+
+async def test_who_watches_a_batch_that_is_deleted_is_woken(batch, live, monkeypatch):
+    monkeypatch.setattr(progress, "LONGEST_WAIT_SECONDS", 3_600)
+    stream = asyncio.create_task(sequences(batch, 0, live))
+    while not is_awaited(live, batch):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+
+    await transactions.run(lambda transaction: forgetting.depart(batch, transaction, with_images=False))
+
+    assert await asyncio.wait_for(stream, SOON) == []
+    await DepartedBatch.forget(batch.id)
 
 
 async def test_the_present_state_is_the_batchs_own(batch, live):
