@@ -75,7 +75,11 @@ async def test_an_upload_that_is_answered_with_it_puts_it_into_the_gallery(works
     for _ in range(2):
         answered = await taking_in.take_in(image.owner_id, PHOTO, workshop.storage)
 
-        assert (answered.image.id, answered.image.shelf, answered.duplicate) == (image.id, Shelf.GALLERY, True)
+        assert (answered.image.id, answered.image.shelf, answered.duplicate) == (
+            image.id,
+            Shelf.GALLERY,
+            True,
+        )
         assert await listed(image.owner_id) == {image.id}
         assert [(change.image_id, change.kind) for change in await told(image.owner_id)] == [
             (image.id, ChangeKind.ADDED)
