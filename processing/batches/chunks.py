@@ -17,6 +17,9 @@ from models.product import Product
 from processing.batches import ids
 from processing.manifest.rows import Row
 
+CHARACTERS_PER_CHUNK = 4 * 2**20
+"""MongoDB takes 48 MB at once: room for these and a longest row, at four bytes each, and for the words made of them."""
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -100,17 +103,24 @@ def units(items: Sequence[BatchItem]) -> list[BatchUnit]:
 
 
 async def cut(rows: AsyncIterable[Row], batch: Batch, items_per_chunk: int) -> AsyncGenerator[Chunk, None]:
-    """The rows of the batch's manifest behind those that are expanded."""
+    """The rows of the batch's manifest behind those that are expanded; fewer in a chunk where they are long."""
     first_row, first_position, waiting, number = batch.expanded_rows, batch.expanded_items, 0, 0
     part: list[Row] = []
+    characters = 0
     async for row in rows:
         number += 1
         if number <= batch.expanded_rows:
             continue
         part.append(row)
         waiting += len(row.image_urls)
-        if waiting >= items_per_chunk:
+        characters += _characters(row)
+        if waiting >= items_per_chunk or characters >= CHARACTERS_PER_CHUNK:
             yield Chunk(batch, first_row, first_position, part)
             first_row, first_position, waiting, part = number, first_position + waiting, 0, []
+            characters = 0
     if part:
         yield Chunk(batch, first_row, first_position, part)
+
+
+def _characters(row: Row) -> int:
+    return len(row.serial_number) + len(row.product_name) + sum(map(len, (*row.image_urls, *row.extra)))
