@@ -20,12 +20,16 @@ from processing.manifest.rows import Row
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whole rows of a batch's manifest, from row `first_row` and image `first_position` on."""
+    """Whole rows of a batch's manifest, from row `first_row` and image `first_position` on.
+
+    `earlier_counts` says of each address of each row how often it came before it.
+    """
 
     batch: Batch
     first_row: int
     first_position: int
     rows: Sequence[Row]
+    earlier_counts: Sequence[Sequence[int]]
 
     @property
     def batch_id(self) -> PydanticObjectId:
@@ -69,13 +73,15 @@ class Chunk:
                 owner_id=self.batch.owner_id,
                 batch_id=self.batch_id,
                 product_id=ids.product(self.batch_id, number),
-                unit_id=ids.unit(self.batch_id, url, first_position + index),
+                unit_id=ids.unit(self.batch_id, url, earlier_count),
                 position=first_position + index,
                 index=index,
                 source_url=url,
             )
-            for number, first_position, row in self._numbered()
-            for index, url in enumerate(row.image_urls)
+            for (number, first_position, row), counts in zip(
+                self._numbered(), self.earlier_counts, strict=True
+            )
+            for index, (url, earlier_count) in enumerate(zip(row.image_urls, counts, strict=True))
         ]
 
     def _numbered(self) -> Iterator[tuple[int, int, Row]]:
@@ -103,14 +109,32 @@ async def cut(rows: AsyncIterable[Row], batch: Batch, items_per_chunk: int) -> A
     """The rows of the batch's manifest behind those that are expanded."""
     first_row, first_position, waiting, number = batch.expanded_rows, batch.expanded_items, 0, 0
     part: list[Row] = []
+    counts: list[list[int]] = []
+    repeats = Repeats()
     async for row in rows:
         number += 1
+        earlier_counts = [repeats.count(url) for url in row.image_urls]
         if number <= batch.expanded_rows:
             continue
         part.append(row)
+        counts.append(earlier_counts)
         waiting += len(row.image_urls)
         if waiting >= items_per_chunk:
-            yield Chunk(batch, first_row, first_position, part)
-            first_row, first_position, waiting, part = number, first_position + waiting, 0, []
+            yield Chunk(batch, first_row, first_position, part, counts)
+            first_row, first_position, waiting, part, counts = number, first_position + waiting, 0, [], []
     if part:
-        yield Chunk(batch, first_row, first_position, part)
+        yield Chunk(batch, first_row, first_position, part, counts)
+
+
+class Repeats:
+    """How often addresses came; of each only a hash is kept, as there may be 100,000."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+
+    def count(self, url: str) -> int:
+        """How often the address came before, this time not counted."""
+        name = hash(url)
+        earlier = self._counts.get(name, 0)
+        self._counts[name] = earlier + 1
+        return earlier
