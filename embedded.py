@@ -83,18 +83,18 @@ def find_mongod() -> Path:
 
 
 @contextlib.asynccontextmanager
-async def mongod(data_dir: Path) -> AsyncIterator[Mongod]:
+async def mongod(data_dir: Path, port: int | None = None) -> AsyncIterator[Mongod]:
     """Run `mongod` on `data_dir` until the block ends, ready for transactions and change streams.
 
-    The port is a free one each time. The server has a session of its own, so Ctrl-C in a terminal does not reach it; on
-    Linux it ends with the process that started it, however that ends. Elsewhere it outlives a launcher that is killed
-    outright, and the next start says so.
+    The port is a free one each time, unless one is given. The server has a session of its own, so Ctrl-C in a terminal
+    does not reach it; on Linux it ends with the process that started it, however that ends. Elsewhere it outlives a
+    launcher that is killed outright, and the next start says so.
 
     Raises:
         ConfigurationError: When there is no `mongod`, when it does not start, or when another one holds `data_dir`.
     """
     await _released(data_dir)
-    port = free_port()
+    port = port or free_port()
     process = await _start(data_dir, port)
     try:
         await _ready(process, port, log_path(data_dir))

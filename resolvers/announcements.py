@@ -31,7 +31,7 @@ async def body(batch: Batch, signer: Signer) -> str:
         "bytesIn": batch.bytes_in,
         "bytesOut": batch.bytes_out,
         "resultUrls": {
-            result_format: signer.address(results.path(batch, result_format), LONGEST_SECONDS)
+            result_format.value: signer.address(results.path(batch, result_format), LONGEST_SECONDS)
             for result_format in ResultFormat
         },
         "items": await _items(batch, signer),

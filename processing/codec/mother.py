@@ -98,7 +98,10 @@ def main(control: socket.socket, engine: child.Engine) -> None:
     """Serves the worker at the other end of `control`, after having told it what images go through."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the worker decides when to end
         signal.signal(number, signal.SIG_IGN)
-    control.send(engine.prepare().encode())
+    try:
+        control.send(engine.prepare().encode())
+    except BrokenPipeError:  # the worker has died meanwhile
+        return
     gc.collect()
     gc.freeze()  # what is never looked at by the collector stays shared with the children
     Mother(control, engine).run()

@@ -8,8 +8,10 @@ import io
 import json
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from embedded import free_port
+from resolvers import ids
 from tests import pictures
 from tests.acceptance import batches
 from tests.acceptance.batches import BATCH, PROGRESS
@@ -190,6 +192,20 @@ async def test_a_batch_is_deleted_once_it_is_finished(cleo, shop):
     assert (await cleo.data(BATCH, id=batch["id"]))["batch"] is None
     assert (await cleo.data("{ products { totalCount } }"))["products"] == {"totalCount": 0}
     assert (await cleo.data(DELETE, id=batch["id"]))["deleteBatch"]["id"] == batch["id"]
+
+
+async def test_what_belonged_to_a_deleted_batch_goes_in_the_background(cleo, shop, mongo_uri, working):
+    batch = await batches.created(cleo, f"1,Lamp,{at(shop, '/a.jpg')}")
+    await followed(cleo, batch["id"])
+
+    await cleo.data(DELETE, id=batch["id"])
+
+    batch_id = ids.decode(batch["id"], "Batch")
+    async with AsyncMongoClient(mongo_uri) as mongo, asyncio.timeout(30):
+        database = mongo[working.environment["MONGODB_DATABASE"]]
+        while await database["departed_batches"].count_documents({"_id": batch_id}):  # noqa: ASYNC110 - a worker does it
+            await asyncio.sleep(0.1)
+        assert await database["batch_items"].count_documents({"batch_id": batch_id}) == 0
 
 
 @pytest.mark.parametrize("after", [None, 0])

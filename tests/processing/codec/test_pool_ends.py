@@ -1,13 +1,14 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.processing.codec.pools import family, is_running, pool_of, until
+from tests.processing.codec.pools import FAULTS, family, is_running, pool_of, until
 
 ROOT = Path(__file__).parents[3]
 
@@ -87,3 +88,17 @@ def test_only_children_of_the_codec_open_what_decodes():
     )
 
     assert done.stdout == "set()\n"
+
+
+def test_a_mother_whose_worker_has_died_before_she_was_ready_leaves_quietly():
+    ours, theirs = socket.socketpair()
+    ours.close()
+    command = [sys.executable, "-P", "-m", "processing.codec.mother", str(theirs.fileno()), FAULTS]
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    with theirs:
+        ended = subprocess.run(
+            command, pass_fds=[theirs.fileno()], env=surroundings, capture_output=True, check=False
+        )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")

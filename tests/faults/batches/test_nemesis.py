@@ -1,0 +1,35 @@
+"""Whatever dies, whenever it dies, and whatever comes twice: no image of a batch is lost, counted twice or left behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from failpoints import STEPS
+from tests.faults import nemesis
+from tests.faults.batches import campaign, furies
+
+pytestmark = [pytest.mark.mongo, pytest.mark.timeout(campaign.ENOUGH_SECONDS)]
+
+OURS = [step for steps in furies.STEPS.values() for step in steps]
+SHORT, LONG = range(3), range(3, 30)
+
+
+def test_every_step_is_struck_in_some_process():
+    uploads = [step for steps in nemesis.PROCESSES.values() for step in steps]
+    assert sorted(OURS + uploads) == sorted(STEPS)
+
+
+@pytest.mark.parametrize("seed", SHORT)
+async def test_killed_at_a_third_of_the_steps_batches_keep_their_promises(tmp_path, seed):
+    await campaign.fought(tmp_path, seed, OURS[seed :: len(SHORT)])
+
+
+@pytest.mark.kafka
+async def test_so_they_do_with_kafka(tmp_path, kafka):
+    await campaign.fought(tmp_path, len(SHORT), OURS[:: len(SHORT)], kafka=kafka)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", LONG)
+async def test_killed_at_every_step_batches_keep_their_promises(tmp_path, seed):
+    await campaign.fought(tmp_path, seed, OURS)
