@@ -154,7 +154,8 @@ async def main(settings: Settings) -> None:
         lifespan=lifespan,
     )
     entrance = Entrance(GRAPHQL, edges.http, app)
-    await server.Server(server.configuration(settings, entrance), edges.close).serve()
+    configuration = server.configuration(settings, entrance)
+    await server.Server(configuration, edges.close, settings.shutdown_grace_seconds).serve()
 
 
 async def _unavailable(request: Request, fault: Exception) -> Response:

@@ -99,7 +99,8 @@ class GroupCommit(Generic[Item]):
         self._look()
         if not self._enough.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._enough.wait(), self._company_seconds)
+                async with asyncio.timeout(self._company_seconds):
+                    await self._enough.wait()
         self._expected = min(len(self._waiting), self._largest_group)
 
     async def _commit_group(self, group: list[_Waiting[Item]]) -> None:

@@ -16,6 +16,7 @@ import failpoints
 import logs
 import providers
 import resources
+import stopping
 from delivery.signing import Signer
 from models.work import Topic
 from processing import quota
@@ -57,7 +58,7 @@ REST_SECONDS = 0.5
 
 
 async def main(settings: Settings) -> None:
-    """Works until SIGTERM or SIGINT; items in hand then have SHUTDOWN_GRACE_SECONDS to end.
+    """Works until SIGTERM or SIGINT; items in hand then have SHUTDOWN_GRACE_SECONDS to end. Soon after, the process is gone.
 
     Raises:
         ConfigurationError: A setting is wrong.
@@ -70,7 +71,7 @@ async def main(settings: Settings) -> None:
         pool = Pool(settings.worker_concurrency, _limits(settings))
         open_until_the_end.push_async_callback(pool.close)
         crew = _crew(settings, opened, pool)
-        _stop_on_signal(crew.runners)
+        _stop_on_signal(crew.runners, settings.shutdown_grace_seconds)
         for background in crew.background:
             background.start()
             open_until_the_end.push_async_callback(background.close)
@@ -143,8 +144,9 @@ def _signer(settings: Settings) -> Signer:
     return Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds)
 
 
-def _stop_on_signal(runners: Iterable[Runner]) -> None:
+def _stop_on_signal(runners: Iterable[Runner], grace_seconds: int) -> None:
     def stop() -> None:
+        stopping.begin(grace_seconds)
         for runner in runners:
             runner.stop()
 

@@ -6,10 +6,13 @@ Run it from the top folder: `python -m benchmarks.batch`, or `make bench-batch`,
 from __future__ import annotations
 
 import json
+import logging
 from argparse import ArgumentParser, Namespace, RawTextHelpFormatter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import structlog
 
 from benchmarks import fairness, masses, pipelines, report, run, servers
 from benchmarks.catalogues import STORAGE
@@ -72,4 +75,5 @@ class Batches:
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     run.main(Batches())

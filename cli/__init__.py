@@ -81,10 +81,12 @@ def serve() -> None:
 @commands.command()
 def worker() -> None:
     """Start a worker alone, which develops pictures until it is told to stop. Needs MONGODB_URI."""
+    import uvloop
+
     import worker as service
     from settings import Settings
 
-    asyncio.run(service.main(Settings.load()))
+    uvloop.run(service.main(Settings.load()))
 
 
 @commands.command()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import providers
 from cli import session
 from cli.session import Session
 from errors import StorageError
-from models import holdings
+from models import holdings, manifests
 from models.holdings import Amount
+from processing import moving_manifests
 from processing.copying import Copier
 from processing.migrate import Migrated, Migration
+from processing.moving_manifests import MovedManifests
 from storage.base import Storage
 
 MOST_SHOWN = 20
@@ -43,19 +45,27 @@ def run(plan: Plan, *, dry_run: bool, as_json: bool) -> int:
 
     async def work(opened: Session) -> int:
         _warn(plan, opened.settings.storage)
-        amount = await holdings.amount_in(plan.source)
+        amount, manifest_count = await holdings.amount_in(plan.source), await manifests.count_in(plan.source)
         if dry_run:
             await _require_set_up(plan.target, opened)
-            session.print_outcome(_amount(amount), _rows_of_amount(amount), as_json=as_json)
+            session.print_outcome(
+                {**_amount(amount), "manifests": manifest_count},
+                [*_rows_of_amount(amount), ("manifests to be moved", str(manifest_count))],
+                as_json=as_json,
+            )
             return 0
-        migrated = await _migrate(plan, opened, amount)
-        session.print_outcome(_outcome(migrated), _rows(migrated, plan), as_json=as_json)
-        return 1 if migrated.left.images else 0
+        migrated, moved = await _migrate(plan, opened, amount)
+        session.print_outcome(
+            {**_outcome(migrated), "manifests": asdict(moved)},
+            [*_rows(migrated, plan), *_rows_of_manifests(moved, plan)],
+            as_json=as_json,
+        )
+        return 1 if migrated.left.images or moved.left else 0
 
     return session.run(work)
 
 
-async def _migrate(plan: Plan, opened: Session, amount: Amount) -> Migrated:
+async def _migrate(plan: Plan, opened: Session, amount: Amount) -> tuple[Migrated, MovedManifests]:
     target = await providers.open_ready(plan.target, opened.settings, opened.database)
     try:
         copier = Copier(_source(plan, opened), target, verify=plan.verify)
@@ -67,7 +77,8 @@ async def _migrate(plan: Plan, opened: Session, amount: Amount) -> Migrated:
                 wait_seconds=plan.wait_seconds,
                 passed=passed,
             )
-            return await migration.run()
+            migrated = await migration.run()
+        return migrated, await moving_manifests.move_all(copier, opened.resources.queue)
     finally:
         await target.close()
 
@@ -90,6 +101,14 @@ def _warn(plan: Plan, current: str) -> None:
             f"STORAGE is {current}: new uploads go on landing there. "
             f"Set STORAGE={plan.target}, restart the API and the workers, and run this again"
         )
+
+
+def _rows_of_manifests(moved: MovedManifests, plan: Plan) -> list[tuple[str, str]]:
+    return [
+        ("manifests moved", str(moved.moved)),
+        (f"manifests left in {plan.source}", str(moved.left or "none")),
+        *((f"not moved: manifest {batch_id}", reason) for batch_id, reason in moved.problems.items()),
+    ]
 
 
 def _amount(amount: Amount) -> dict[str, Any]:

@@ -22,7 +22,8 @@ Move all images from one storage to another, while the service goes on.
 new uploads go there, and what is old is read where it lies.
 
 2. Run this. It may be stopped, or die, at any time: start it again, and it goes on from where it was. Every original \
-is compared with the checksum on record; an image that differs is named, and stays where it is.
+is compared with the checksum on record; an image that differs is named, and stays where it is. The manifests of batches \
+are moved behind the images.
 
 3. The old bytes are deleted an hour after each move, by the workers. Keep the old storage set up until then.
 

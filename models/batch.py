@@ -15,7 +15,6 @@ from beanie import Document, PydanticObjectId
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.read_concern import ReadConcern
 
 from models import writing
 from models.image import MetadataPolicy, StoredAt
@@ -152,12 +151,6 @@ class Batch(Document):
     async def add(cls, batch: Batch, transaction: AsyncClientSession) -> None:
         """Remembers a new batch."""
         await writing.insert([batch], transaction)
-
-    @classmethod
-    async def is_gone(cls, batch_id: PydanticObjectId) -> bool:
-        """Whether there is no such batch, and none that a failover could bring back."""
-        durable = cls.get_pymongo_collection().with_options(read_concern=ReadConcern("majority"))
-        return await durable.find_one({"_id": batch_id}, {"_id": 1}) is None
 
     @classmethod
     async def of_owner(

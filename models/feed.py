@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
+import tasks
 from errors import EventsExpiredError
 from models.moment import Moment
 
@@ -149,9 +149,7 @@ class Follower:
     async def close(self) -> None:
         """Closes the stream, if it was opened; `start` opens it where it was closed."""
         if self._following:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+            await tasks.end(self._following)
             self._following = None
 
     async def place(self) -> Moment:

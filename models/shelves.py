@@ -81,10 +81,10 @@ async def out_of_batch(
 
 async def into_gallery(
     owner_id: PydanticObjectId, image_id: PydanticObjectId, transaction: AsyncClientSession
-) -> None:
-    """Puts an image that stands among those of batches into its owner's gallery."""
+) -> Image | None:
+    """Puts the image into its owner's gallery; None, and no effect, unless it stands among those of batches."""
     changes = {"shelf": Shelf.GALLERY, "updated_at": datetime.now(UTC)}
-    await _change({"_id": image_id, "owner_id": owner_id, "shelf": Shelf.BATCH}, changes, transaction)
+    return await _change({"_id": image_id, "owner_id": owner_id, "shelf": Shelf.BATCH}, changes, transaction)
 
 
 async def forget(

@@ -1,4 +1,4 @@
-"""One image's objects copied to another storage, byte for byte; nobody refers to the copies yet."""
+"""Objects, such as those of an image, copied to another storage, byte for byte; nobody refers to the copies yet."""
 
 from __future__ import annotations
 
@@ -61,10 +61,25 @@ class Copier:
             raise
         return copy
 
+    async def copy_alone(self, key: str, to_key: str) -> Copy:
+        """Copies an object of which nothing is on record; with `verify`, what is kept is compared with what was read.
+
+        Raises:
+            As `copy`.
+        """
+        copy = Copy(StoredAt(kind=self.target.kind, key=to_key), [])
+        size_bytes = (await self.source.head(key)).size_bytes
+        try:
+            await self._copy(key, to_key, size_bytes)
+        except BaseException:
+            await self.discard(copy)
+            raise
+        return copy
+
     async def discard(self, copy: Copy) -> None:
         """Removes what nobody refers to; a failure leaves strays, and changes nothing of why it is done."""
         for key in copy.keys:
-            await cleanup.to_the_end(self.target.delete(key), "the copies of an image that was not moved")
+            await cleanup.to_the_end(self.target.delete(key), "the copies of what was not moved")
 
     async def _copy(self, key: str, to_key: str, size_bytes: int, checksum: str | None = None) -> None:
         read = _Checked(key, size_bytes, checksum)

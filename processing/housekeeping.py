@@ -6,7 +6,6 @@ Each chore is safe when two do it at once, so that a lease which ends too early 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from beanie import PydanticObjectId
 
+import tasks
 from models import shelves, transactions
 from models.departed import DepartedUser
 from models.lease import Lease
@@ -61,9 +61,7 @@ class Housekeeping:
     async def close(self) -> None:
         """Ends at once, in the middle of a chore if need be, and lets another worker go on."""
         if self._keeping:
-            self._keeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeping
+            await tasks.end(self._keeping)
             await self._give_back()
 
     async def empty_trash(self) -> None:

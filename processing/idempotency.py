@@ -165,7 +165,8 @@ class IdempotencyKeys:
                 if found.lease == lease or found.kept:
                     return found.kept
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), pause_seconds)
+                    async with asyncio.timeout(pause_seconds):
+                        await news.wait()
                 pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
 
     async def _try_claim(self, key_id: str, lease: str) -> IdempotencyKey:

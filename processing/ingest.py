@@ -264,15 +264,15 @@ class Intake:
 async def _known(entry: Entry) -> Image | None:
     """The owner's image of the same bytes, durable: what was only just committed could still be undone by a failover.
 
-    So it is looked for in a transaction, which waits until all that it saw is on a majority. One that only batches use
-    comes into the gallery: it is the owner's own from now on.
+    So it is looked for in a transaction, which waits until all that it saw is on a majority. One that only batches have
+    used is the owner's own from now on: it stands in the gallery, and is not deleted with a batch.
     """
     image, keeper = entry.image, entry.keeper
 
     async def look(transaction: Transaction) -> Image | None:
         known = await Image.with_bytes(image.owner_id, image.checksum_sha256, transaction)
         if known and known.shelf is Shelf.BATCH:
-            await upkeep.into_gallery(known, transaction)
+            known = await upkeep.enter_gallery(known, transaction)
         if known and keeper:
             await keeper.keep(known.checksum_sha256, answer(known, duplicate=True), transaction)
         return known

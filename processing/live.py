@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from models.batch_event import BatchEvent
 from models.change import Change
+from models.departed_batch import DepartedBatch
 from models.feed import Follower, Insert
 from models.moment import Moment
 from processing.gallery_changes import RECENT_CHANGES, TOLD_BY, GalleryChange, GalleryFeed
 from processing.progress import ProgressFeed
 
-SUBJECTS = {Change.Settings.name: "image_id", BatchEvent.Settings.name: "batch_id"}
-"""In which field an insert says whose log has grown; `subject_id` in all others."""
+SUBJECTS = {
+    Change.Settings.name: "image_id",
+    BatchEvent.Settings.name: "batch_id",
+    DepartedBatch.Settings.name: "_id",
+}
+"""In which field an insert says whose log has grown, or is gone; `subject_id` in all others."""
+
+OF_BATCHES = (BatchEvent.Settings.name, DepartedBatch.Settings.name)
 
 
 class LiveFeed:
@@ -23,7 +30,9 @@ class LiveFeed:
     def __init__(self, recent_changes: int = RECENT_CHANGES) -> None:
         self.progress = ProgressFeed()
         self.gallery = GalleryFeed(recent_changes)
-        self._follower = Follower(*TOLD_BY, BatchEvent, on_insert=self._tell, on_open=self._begin)
+        self._follower = Follower(
+            *TOLD_BY, BatchEvent, DepartedBatch, on_insert=self._tell, on_open=self._begin
+        )
 
     async def start(self) -> None:
         """Opens the change stream. What is read from now on can be followed from `reached`."""
@@ -47,7 +56,7 @@ class LiveFeed:
     def _tell(self, insert: Insert) -> None:
         if subject_id := insert.document.get(SUBJECTS.get(insert.collection, "subject_id")):
             self.progress.wake(subject_id)
-        if insert.collection == BatchEvent.Settings.name:
+        if insert.collection in OF_BATCHES:
             return  # no gallery shows it
         if change := GalleryChange.of(insert):
             self.gallery.tell(change)

@@ -111,4 +111,5 @@ async def _log(
                 return
             raise EventsExpiredError
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(news.wait(), LONGEST_WAIT_SECONDS)
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+                await news.wait()

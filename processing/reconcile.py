@@ -17,8 +17,7 @@ from datetime import UTC, datetime, timedelta
 from beanie import PydanticObjectId
 
 from errors import ObjectNotFoundError
-from models import holdings
-from models.batch import Batch
+from models import holdings, manifests
 from models.departed import DepartedUser
 from models.holdings import Holding
 from models.image import ImageStage, StoredAt
@@ -205,11 +204,16 @@ class Reconciliation:
 
     async def _sweep_manifests(self, storage: Storage) -> None:
         async for stored in storage.list(f"{keys.MANIFESTS}/"):
-            batch_id = keys.batch_of(stored.key)
-            if batch_id is None:
+            if keys.batch_of(stored.key) is None:
                 self.findings.foreign += 1
-            elif stored.written_at < self._stray_before and await Batch.is_gone(PydanticObjectId(batch_id)):
+            elif stored.written_at < self._stray_before and await self._is_stray_manifest(storage, stored):
                 await self._remove(storage, stored)
+
+    async def _is_stray_manifest(self, storage: Storage, stored: StoredObject) -> bool:
+        if await Leftover.has_any(storage.kind, {stored.key}):
+            return False
+        batch_id = PydanticObjectId(keys.batch_of(stored.key))
+        return not await manifests.is_named(batch_id, StoredAt(kind=storage.kind, key=stored.key))
 
     async def _sweep_remains(self, storage: Storage) -> None:
         async for name in storage.remains(self._unfinished_before):

@@ -107,18 +107,20 @@ async def leave_batch(
             await shelves.forget(owner_id, image_id, transaction)
             await _forgotten(image, queue, transaction)
             return
-        await into_gallery(image, transaction)
+        await enter_gallery(image, transaction)
 
     await transactions.run(write)
 
 
-async def into_gallery(image: Image, transaction: Transaction) -> None:
-    """An image that only batches use stands among its owner's own from now on, and stays when the batches go."""
+async def enter_gallery(image: Image, transaction: Transaction) -> Image:
+    """The image, which from now on stands in its owner's gallery if it only stood among those of batches."""
     owner_id, image_id = image.owner_id, PydanticObjectId(image.id)
-    image.shelf = Shelf.GALLERY
-    await shelves.into_gallery(owner_id, image_id, transaction)
+    entered = await shelves.into_gallery(owner_id, image_id, transaction)
+    if entered is None:
+        return image
     await Tally.add([Tally(owner_id=owner_id, image_count=1)], transaction)
     await Change.record(owner_id, image_id, ChangeKind.ADDED, transaction)
+    return entered
 
 
 async def _forgotten(image: Image, queue: WorkQueue, transaction: Transaction) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Awaitable, Callable
 from socket import socket
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
+import stopping
 from server.http import HttpProtocol
 from server.sockets import SocketProtocol
 from settings import Settings
@@ -23,9 +25,17 @@ NEW_OBJECTS_BEFORE_COLLECTION = 50_000
 class Server(uvicorn.Server):
     """uvicorn, which lets go of live streams before it waits for requests to end."""
 
-    def __init__(self, config: uvicorn.Config, let_go: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, let_go: Callable[[], Awaitable[None]], grace_seconds: int
+    ) -> None:
         super().__init__(config)
         self._let_go = let_go
+        self._grace_seconds = grace_seconds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begins to stop; soon after the grace, the process is gone."""
+        stopping.begin(self._grace_seconds)
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Sockets are closed with 1001, event streams end, then requests are waited for."""

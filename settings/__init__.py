@@ -144,7 +144,8 @@ class Settings(StorageSettings, QueueSettings, IntakeSettings, BaseSettings):
         description="What `/metrics` wants to be sent as `Authorization: Bearer`. Default: nothing, anybody may read it.",
     )
     shutdown_grace_seconds: Seconds = Field(
-        default=20, description="How long requests and work may take to end on a stop."
+        default=20,
+        description="How long requests and work may take to end on a stop. Five seconds later the process is gone.",
     )
     failpoints: str = Field(
         default="",

@@ -19,7 +19,7 @@ _ID, _TOKEN = "[0-9a-f]{24}", "[0-9a-f]{8}"
 _PLACE = rf"{_ID}/{_ID}(?:\.{_TOKEN})?"
 _OF_IMAGE = re.compile(rf"{ORIGINALS}/{_PLACE}|{VARIANTS}/{_PLACE}/[^/]+-{_TOKEN}|{MADE}/{_PLACE}/.+")
 _OF_STAGED = re.compile(rf"{STAGED}/{_ID}/[^/]+")
-_OF_MANIFEST = re.compile(rf"{MANIFESTS}/{_ID}/({_ID})")
+_OF_MANIFEST = re.compile(rf"{MANIFESTS}/{_ID}/({_ID})(?:\.{_TOKEN})?")
 
 
 def original(owner_id: str, image_id: str) -> str:
@@ -68,8 +68,13 @@ def staged(owner_id: str, staged_id: str) -> str:
 
 
 def manifest(owner_id: str, batch_id: str) -> str:
-    """Where the manifest of a batch lies."""
+    """Where the manifest of a batch is put."""
     return f"{MANIFESTS}/{owner_id}/{batch_id}"
+
+
+def next_manifest(owner_id: str, batch_id: str) -> str:
+    """A place for a manifest that is moved; different at each call."""
+    return f"{manifest(owner_id, batch_id)}.{secrets.token_hex(4)}"
 
 
 def prefixes_of_image(owner_id: str, image_id: str) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ def _item(catalogue: Catalogue, product: Product, index: int, state: BatchItemSt
         owner_id=batch.owner_id,
         batch_id=batch.id,
         product_id=product.id,
-        unit_id=ids.unit(batch.id, url, position),
+        unit_id=ids.unit(batch.id, url),
         position=position,
         index=index,
         source_url=url,

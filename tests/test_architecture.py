@@ -16,21 +16,32 @@ MAY_IMPORT = {
     "errors": set(),
     "failpoints": set(),
     "group_commit": {"errors"},
+    "tasks": set(),
     "body": {"errors"},
     "settings": {"errors", "failpoints"},
     "logs": set(),
     "auth": {"errors"},
     "storage": {"errors", "group_commit"},
-    "models": {"errors"},
+    "models": {"errors", "tasks"},
     "engine": {"errors", "body"},
     "playground": set(),
-    "processing": {"storage", "models", "errors", "failpoints", "group_commit"},
+    "processing": {"storage", "models", "errors", "failpoints", "group_commit", "tasks"},
     "delivery": {"processing", "storage", "models", "auth", "errors", "body"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
     "schema": {"engine", "resolvers", "models", "errors"},
     "metrics": {"engine", "delivery", "processing", "models"},
 }
-COMPOSITION_ROOT = {"app", "server", "worker", "cli", "launch", "embedded", "resources", "providers"}
+COMPOSITION_ROOT = {
+    "app",
+    "server",
+    "worker",
+    "cli",
+    "launch",
+    "embedded",
+    "resources",
+    "providers",
+    "stopping",
+}
 ROOMS = MAY_IMPORT.keys() | COMPOSITION_ROOT
 ONLY_IN = {
     "strawberry": ["schema", "resolvers/loaders.py", "engine/plans/access.py"],

@@ -101,8 +101,8 @@ async def test_where_there_was_company_the_next_waits_a_moment_for_as_many():
 async def test_company_that_does_not_come_is_not_expected_again(monkeypatch):
     ledger, waits = Ledger(), []
     group = GroupCommit(ledger.commit)
-    wait_for = asyncio.wait_for
-    monkeypatch.setattr(asyncio, "wait_for", lambda *given: waits.append(given) or wait_for(*given))
+    timeout = asyncio.timeout
+    monkeypatch.setattr(asyncio, "timeout", lambda given: waits.append(given) or timeout(given))
     await outcomes(group, range(3))
 
     await group.add("alone")

@@ -87,6 +87,8 @@ async def _watched(service: Service, batch_id: str, results: Path | None, *, as_
     async with aclosing(watching.events(service, batch_id)) as events:
         await _shown(events)
     batch = (await service.ask(OUTCOME, id=batch_id))["batch"]
+    if batch is None:
+        raise RefusedError("the batch was deleted")
     file = results or Path(f"{Path(batch['manifestName']).stem}.results.csv")
     await service.download(batch["resultUrl"], file)
     session.print_outcome({**batch, "results": str(file)}, _rows(batch, file), as_json=as_json)

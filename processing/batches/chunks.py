@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from beanie import PydanticObjectId
 
@@ -17,15 +17,22 @@ from models.product import Product
 from processing.batches import ids
 from processing.manifest.rows import Row
 
+CHARACTERS_PER_CHUNK = 4 * 2**20
+"""MongoDB takes 48 MB at once: room for these and a longest row, at four bytes each, and for the words made of them."""
+
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whole rows of a batch's manifest, from row `first_row` and image `first_position` on."""
+    """Whole rows of a batch's manifest, from row `first_row` and image `first_position` on.
+
+    `earlier_counts` says of each address of each row how often it came before it.
+    """
 
     batch: Batch
     first_row: int
     first_position: int
     rows: Sequence[Row]
+    earlier_counts: Sequence[Sequence[int]]
 
     @property
     def batch_id(self) -> PydanticObjectId:
@@ -69,13 +76,15 @@ class Chunk:
                 owner_id=self.batch.owner_id,
                 batch_id=self.batch_id,
                 product_id=ids.product(self.batch_id, number),
-                unit_id=ids.unit(self.batch_id, url, first_position + index),
+                unit_id=ids.unit(self.batch_id, url, earlier_count),
                 position=first_position + index,
                 index=index,
                 source_url=url,
             )
-            for number, first_position, row in self._numbered()
-            for index, url in enumerate(row.image_urls)
+            for (number, first_position, row), counts in zip(
+                self._numbered(), self.earlier_counts, strict=True
+            )
+            for index, (url, earlier_count) in enumerate(zip(row.image_urls, counts, strict=True))
         ]
 
     def _numbered(self) -> Iterator[tuple[int, int, Row]]:
@@ -100,17 +109,54 @@ def units(items: Sequence[BatchItem]) -> list[BatchUnit]:
 
 
 async def cut(rows: AsyncIterable[Row], batch: Batch, items_per_chunk: int) -> AsyncGenerator[Chunk, None]:
-    """The rows of the batch's manifest behind those that are expanded."""
-    first_row, first_position, waiting, number = batch.expanded_rows, batch.expanded_items, 0, 0
-    part: list[Row] = []
+    """The rows of the batch's manifest behind those that are expanded; fewer in a chunk where they are long."""
+    part, repeats, number = _Part(batch, batch.expanded_rows, batch.expanded_items), Repeats(), 0
     async for row in rows:
         number += 1
+        earlier_counts = [repeats.count(url) for url in row.image_urls]
         if number <= batch.expanded_rows:
             continue
-        part.append(row)
-        waiting += len(row.image_urls)
-        if waiting >= items_per_chunk:
-            yield Chunk(batch, first_row, first_position, part)
-            first_row, first_position, waiting, part = number, first_position + waiting, 0, []
-    if part:
-        yield Chunk(batch, first_row, first_position, part)
+        part.add(row, earlier_counts)
+        if part.item_count >= items_per_chunk or part.character_count >= CHARACTERS_PER_CHUNK:
+            chunk = part.chunk()
+            yield chunk
+            part = _Part(batch, chunk.end_row, chunk.end_position)
+    if part.rows:
+        yield part.chunk()
+
+
+@dataclass
+class _Part:
+    """A chunk that is not whole yet."""
+
+    batch: Batch
+    first_row: int
+    first_position: int
+    rows: list[Row] = field(default_factory=list)
+    earlier_counts: list[list[int]] = field(default_factory=list)
+    item_count: int = 0
+    character_count: int = 0
+
+    def add(self, row: Row, earlier_counts: list[int]) -> None:
+        self.rows.append(row)
+        self.earlier_counts.append(earlier_counts)
+        self.item_count += len(row.image_urls)
+        self.character_count += len(row.serial_number) + len(row.product_name)
+        self.character_count += sum(map(len, (*row.image_urls, *row.extra)))
+
+    def chunk(self) -> Chunk:
+        return Chunk(self.batch, self.first_row, self.first_position, self.rows, self.earlier_counts)
+
+
+class Repeats:
+    """How often addresses came; of each only a hash is kept, as there may be 100,000."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+
+    def count(self, url: str) -> int:
+        """How often the address came before, this time not counted."""
+        name = hash(url)
+        earlier = self._counts.get(name, 0)
+        self._counts[name] = earlier + 1
+        return earlier

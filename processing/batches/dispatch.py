@@ -12,6 +12,7 @@ import contextlib
 import structlog
 from beanie import PydanticObjectId
 
+import tasks
 from models.batch import Batch
 from models.batch_unit import BatchUnit
 from models.worker_presence import WorkerPresence
@@ -51,9 +52,7 @@ class Dispatcher:
 
     async def close(self) -> None:
         """Hands out nothing more, and is no longer counted among the workers."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(tasks.end(task) for task in self._tasks))
         if self._tasks:
             with contextlib.suppress(Exception):  # it ends by itself
                 await WorkerPresence.leave(self._worker_id)

@@ -19,13 +19,13 @@ def item(batch_id: PydanticObjectId, position: int) -> PydanticObjectId:
     return _named(batch_id, f"image {position}")
 
 
-def unit(batch_id: PydanticObjectId, url: str, position: int) -> PydanticObjectId:
-    """Of all images with this address in the same thousand as image number `position`.
+def unit(batch_id: PydanticObjectId, url: str, earlier_count: int = 0) -> PydanticObjectId:
+    """Of the image with this address that comes behind `earlier_count` others with it, and of as many as one unit has.
 
     They end in one transaction, which MongoDB gives a minute: an address that all of 100,000 images have is rather
     worked on a hundred times.
     """
-    return _named(batch_id, f"address {position // IMAGES_PER_UNIT} {url}")
+    return _named(batch_id, f"address {earlier_count // IMAGES_PER_UNIT} {url}")
 
 
 def announcement(batch_id: PydanticObjectId, number: int) -> PydanticObjectId:

@@ -90,4 +90,5 @@ async def _log(
         if batch.is_finished:
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(news.wait(), LONGEST_WAIT_SECONDS)
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+                await news.wait()

@@ -36,9 +36,19 @@ log = structlog.get_logger()
 class Bounds:
     """What one image may use, beside what a process has anyway. Wall time is what a process that hangs is given."""
 
-    cpu_seconds: float = 30
-    wall_seconds: float = 120
+    cpu_seconds: float = 10
+    cpu_seconds_per_megapixel: float = 1
+    wall_seconds: float = 60
+    wall_seconds_per_megapixel: float = 4
     memory_bytes: int = 768 * 2**20
+
+    def cpu(self, pixels: int) -> float:
+        """In seconds, of an image of so many pixels."""
+        return self.cpu_seconds + self.cpu_seconds_per_megapixel * pixels / 1e6
+
+    def wall(self, pixels: int) -> float:
+        """In seconds, of an image of so many pixels: others may be at work beside it."""
+        return self.wall_seconds + self.wall_seconds_per_megapixel * pixels / 1e6
 
 
 class Pool:
@@ -78,9 +88,10 @@ class Pool:
             CompressionError: It could not be.
         """
         with image.view() as content:
-            weight = pixels.count(content)
-        async with self._admission.turn(weight):
-            said = await self._asked(image, result, wish)
+            size = pixels.count(content)
+        job = wire.Job(wish, self._limits, self._bounds.cpu(size), self._bounds.memory_bytes)
+        async with self._admission.turn(size):
+            said = await self._asked(job, image, result, self._bounds.wall(size))
         if said.made:
             return said.made
         if said.failure:
@@ -88,12 +99,13 @@ class Pool:
         log.warning("codec process ended", status=said.status)
         raise CompressionError(endings.failure(said.status))
 
-    async def _asked(self, image: SharedMemory, result: SharedMemory, wish: Wish) -> wire.Line:
+    async def _asked(
+        self, job: wire.Job, image: SharedMemory, result: SharedMemory, wall_seconds: float
+    ) -> wire.Line:
         """What becomes of the job. The child goes on to the next one only if it answers, and has no more to say."""
-        job = wire.Job(wish, self._limits, self._bounds.cpu_seconds, self._bounds.memory_bytes)
         line = await self._child()
         try:
-            async with asyncio.timeout(self._bounds.wall_seconds):
+            async with asyncio.timeout(wall_seconds):
                 wire.send(line, job, image.fd, result.fd)
                 said = await wire.answer(line)
         except TimeoutError:

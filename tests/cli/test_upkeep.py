@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from beanie import PydanticObjectId
 
-from models.image import Image
+from models.batch import Batch
+from models.image import Image, StoredAt
 from storage import keys
+from tests import catalogues
+from tests.catalogues import PENDING, Row
 
 NOBODY = "b" * 24
 
@@ -21,6 +25,19 @@ async def stray(database, storage, owner_id, age=timedelta(days=2)):
     changes = {"$set": {"uploadDate": datetime.now(UTC) - age}}
     await database["fs.files"].update_one({"filename": key}, changes)
     return key
+
+
+async def submitted(storage, owner_id):
+    """A batch with its manifest."""
+
+    async def pieces():
+        yield b"manifest"
+
+    batch_id = PydanticObjectId()
+    at = StoredAt(kind=storage.kind, key=keys.manifest(str(owner_id), str(batch_id)))
+    await storage.put(at.key, pieces())
+    await Batch.get_pymongo_collection().delete_many({})
+    return (await catalogues.keep(owner_id, Row("Lamp", [PENDING]), id=batch_id, manifest=at)).batch
 
 
 async def keys_of(storage):
@@ -94,8 +111,11 @@ THERE = ("migrate-storage", "--from", "gridfs", "--to", "filesystem")
 
 
 @pytest.mark.mongo
-async def test_a_migration_is_shown_beforehand_and_then_done(darkroom, developed, owner_id, tmp_path):
+async def test_a_migration_is_shown_beforehand_and_then_done(
+    darkroom, storage, developed, owner_id, tmp_path
+):
     images = [await developed(owner_id, seed) for seed in range(3)]
+    batch = await submitted(storage, owner_id)
 
     would = darkroom(*THERE, "--dry-run")
     assert not (tmp_path / "files").exists()
@@ -103,10 +123,12 @@ async def test_a_migration_is_shown_beforehand_and_then_done(darkroom, developed
     again = darkroom(*THERE, STORAGE="filesystem")
 
     size_bytes = sum(image.size_bytes for image in images)
-    assert would == (0, {"images": 3, "original_bytes": size_bytes, "unfinished": 0})
+    assert would == (0, {"images": 3, "original_bytes": size_bytes, "unfinished": 0, "manifests": 1})
     assert (does[0], does[1]["moved"], does[1]["left"]["images"]) == (0, 3, 0)
     assert (again[0], again[1]["moved"]) == (0, 0)
     assert {(await Image.get(image.id)).storage.kind for image in images} == {"filesystem"}
+    assert does[1]["manifests"] == {"moved": 1, "problems": {}, "left": 0}
+    assert (await Batch.get(batch.id)).manifest.kind == "filesystem"
 
 
 @pytest.mark.mongo

@@ -68,7 +68,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no t
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """They may be somebody else's in a moment."""
-        await self._save()
+        await self._commit()
         self._inbox.drop(revoked)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
@@ -92,7 +92,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no t
                     await self._wanted.wait()
                     await self._receive(consumer)
             finally:
-                await self._save()
+                await self._commit()
                 self._consumer = None
                 self._inbox = Inbox()
 
@@ -113,9 +113,9 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no t
 
     async def _save_later(self) -> None:
         await asyncio.sleep(SAVE_WITHIN_SECONDS)
-        await self._save()
+        await self._commit()
 
-    async def _save(self) -> None:
+    async def _commit(self) -> None:
         """Tells Kafka what is settled. If that fails, it comes again, and is passed over."""
         if self._consumer is None:
             return

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import tasks
+
 CANCELLED_WITHIN_SECONDS = 8.0
 
 T = TypeVar("T")
@@ -29,10 +31,8 @@ async def within(seconds: float, doing: Coroutine[Any, Any, T]) -> T:
 
 
 async def end(task: asyncio.Task[None]) -> None:
-    """Cancels it until it has ended."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=CANCELLED_WITHIN_SECONDS)
+    """Cancels it until it has ended; not too often, since it must leave its group meanwhile."""
+    await tasks.end(task, again_after_seconds=CANCELLED_WITHIN_SECONDS)
 
 
 def _heard_out(task: asyncio.Future[Any]) -> None:

@@ -7,9 +7,11 @@ import asyncio
 import pytest
 
 from errors import EventsExpiredError
+from models import transactions
 from models.batch import Batch, BatchState
 from models.batch_event import BatchEvent
-from processing.batches import progress
+from models.departed_batch import DepartedBatch
+from processing.batches import forgetting, progress
 from processing.batches.progress import follow_batch
 from processing.live import LiveFeed
 from tests import catalogues
@@ -99,6 +101,25 @@ async def test_work_that_is_tried_again_is_followed_to_its_new_end(batch, live, 
     assert await asyncio.wait_for(stream, SOON) == list(range(after + 1, 7))
 
 
+@pytest.mark.parametrize("turns", range(4))
+async def test_who_leaves_at_the_moment_of_news_has_left(batch, live, turns):
+    stream = asyncio.create_task(sequences(batch, 0, live))
+    while not is_awaited(live, batch):  # noqa: ASYNC110 - nobody says so
+        await asyncio.sleep(0)
+    live.progress.wake(batch.id)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    stream.cancel()
+
+    await asyncio.wait({stream}, timeout=SOON)
+    assert stream.cancelled()
+
+
+def is_awaited(live, batch) -> bool:
+    return any(news._waiters for news in live.progress._listeners.get(batch.id, ()))
+
+
 @pytest.mark.parametrize("gone", [[1], [1, 2], [1, 2, 3]])
 async def test_an_after_from_before_what_is_kept_says_so(batch, live, gone):
     await catalogues.log(batch, 3, is_finished=True)
@@ -120,6 +141,18 @@ async def test_a_stream_ends_when_its_batch_is_deleted(batch, live, monkeypatch)
     await batch.delete()
 
     assert await asyncio.wait_for(stream, SOON) == []
+
+
+async def test_who_watches_a_batch_that_is_deleted_is_woken(batch, live, monkeypatch):
+    monkeypatch.setattr(progress, "LONGEST_WAIT_SECONDS", 3_600)
+    stream = asyncio.create_task(sequences(batch, 0, live))
+    while not is_awaited(live, batch):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+
+    await transactions.run(lambda transaction: forgetting.depart(batch, transaction, with_images=False))
+
+    assert await asyncio.wait_for(stream, SOON) == []
+    await DepartedBatch.forget(batch.id)
 
 
 async def test_the_present_state_is_the_batchs_own(batch, live):

@@ -5,7 +5,7 @@ import signal
 import pytest
 from structlog.testing import capture_logs
 
-from processing.codec.pool import _is_quiet
+from processing.codec.pool import Bounds, _is_quiet
 from tests.processing.codec.pools import (
     children,
     compressed,
@@ -59,6 +59,12 @@ async def test_processor_time_is_given_to_each_image_anew(pool):
             await compressed(single, b"keep" + bytes(2_000_000))
 
         assert await family(single) == first
+
+
+async def test_large_pictures_have_more_time():
+    bounds = Bounds()
+
+    assert bounds.cpu(0) < bounds.cpu(1_000_000) < bounds.cpu(50_000_000) < bounds.wall(50_000_000)
 
 
 async def test_what_hangs_is_killed(impatient):

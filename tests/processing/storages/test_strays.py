@@ -129,7 +129,9 @@ async def test_what_may_still_be_completed_stays_for_a_day_whatever_the_grace(st
 
 async def test_the_manifest_of_a_batch_stays_as_long_as_the_batch(storage, owner_id):
     batch = (await catalogues.keep(owner_id, Row("Lamp"))).batch
-    await put(storage, keys.manifest(str(owner_id), str(batch.id)))
+    batch.manifest = StoredAt(kind=storage.kind, key=keys.manifest(str(owner_id), str(batch.id)))
+    await batch.save()
+    await put(storage, batch.manifest.key)
     await age(storage, 1_000 * HOUR)
 
     await look(storage)

@@ -7,7 +7,7 @@ from anyio import CapacityLimiter
 
 from models import holdings
 from models.batch_item import BatchItemState
-from models.change import Change
+from models.change import Change, ChangeKind
 from models.event import Event
 from models.feed import Insert
 from models.gallery import NEWEST_FIRST, Filter, Gallery
@@ -69,6 +69,31 @@ async def test_only_its_batch_lists_it(workshop, image):
     assert await listed(image.owner_id, batch_id=workshop.batch_id) == {image.id}
     assert await listed(image.owner_id, batch_id=image.id) == set()
     assert await listed(workshop.batch_id, batch_id=workshop.batch_id) == set()
+
+
+async def test_an_upload_that_is_answered_with_it_puts_it_into_the_gallery(workshop, image):
+    for _ in range(2):
+        answered = await taking_in.take_in(image.owner_id, PHOTO, workshop.storage)
+
+        assert (answered.image.id, answered.image.shelf, answered.duplicate) == (
+            image.id,
+            Shelf.GALLERY,
+            True,
+        )
+        assert await listed(image.owner_id) == {image.id}
+        assert [(change.image_id, change.kind) for change in await told(image.owner_id)] == [
+            (image.id, ChangeKind.ADDED)
+        ]
+        await assert_share(image.owner_id, 1, len(PHOTO))
+
+
+async def test_an_upload_that_is_answered_with_it_outlives_the_batch(workshop, image):
+    await taking_in.take_in(image.owner_id, PHOTO, workshop.storage)
+
+    await upkeep.leave_batch(image.owner_id, image.id, workshop.batch_id, MemoryQueue(), and_go=True)
+
+    assert await listed(image.owner_id) == {image.id}
+    await assert_share(image.owner_id, 1, len(PHOTO))
 
 
 async def test_an_upload_that_a_batch_uses_is_listed_by_both(workshop, origin):
