@@ -73,6 +73,7 @@ async def test_a_restart_of_kafka_loses_nothing(queues, restless):
     assert {(await next_of(queue)).item, (await next_of(queue)).item} == {between, after}
 
 
+@pytest.mark.long
 async def test_a_kafka_that_has_forgotten_everything_is_set_up_anew(queues, restless, tmp_path):
     await asyncio.to_thread(restless.start)
     queue, before, after = queues(restless), item(), item()
@@ -87,6 +88,7 @@ async def test_a_kafka_that_has_forgotten_everything_is_set_up_anew(queues, rest
     assert (await next_of(queue)).item == after
 
 
+@pytest.mark.long
 async def test_a_hopeless_item_comes_again_while_its_letter_cannot_be_sent(queues, restless, monkeypatch):
     monkeypatch.setattr(broker, "ANSWER_SECONDS", 1.0)
     await asyncio.to_thread(restless.start)
@@ -106,6 +108,7 @@ async def test_a_hopeless_item_comes_again_while_its_letter_cannot_be_sent(queue
     await nothing_comes(queue)
 
 
+@pytest.mark.long
 async def test_closing_does_not_wait_for_a_kafka_that_is_down(queues, restless):
     await asyncio.to_thread(restless.start)
     queue = queues(restless)
