@@ -33,7 +33,8 @@ async def rewind(broker, group, topic):
         places = [TopicPartition(topic, number) for number in await partitions(broker, topic)]
         consumer.assign(places)
         saved = [await consumer.committed(place) for place in places]
-        await consumer.commit(dict.fromkeys(places, 0))
+        if places:  # the topic may be yet to be made
+            await consumer.commit(dict.fromkeys(places, 0))
         return saved
 
 
