@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from errors import BadUserInputError, ResourceNotFoundError
+from errors import ResourceNotFoundError
 from processing.batches import progress
 from resolvers import batches
 from resolvers.batch_changes import BatchProgress
 from resolvers.context import Context
-from resolvers.place import Place
+from resolvers.place import Place, require_sequence
 
 
 async def batch_progress(
@@ -25,8 +25,7 @@ async def batch_progress(
     batch = await batches.get(context, batch_id)
     if batch is None:
         raise ResourceNotFoundError
-    if after is not None and after < 0:
-        raise BadUserInputError("`after` is a sequence, 0 or more.")
+    require_sequence(after)
     if after is not None:
         yield Place(after)
     async for event in progress.follow_batch(batch, after, context.services.live.progress):

@@ -20,6 +20,7 @@ from resolvers.batch_changes import BatchProgress
 from resolvers.context import Context
 from resolvers.listed import Listed
 from resolvers.paging import Paging
+from resolvers.place import require_sequence
 
 KIND = Batch.__name__
 DEFAULT_EVENTS, MOST_EVENTS = 100, 1_000
@@ -67,8 +68,7 @@ async def events(batch: Batch, first: int | None, after: int | None) -> list[Bat
     """
     if first is not None and not 1 <= first <= MOST_EVENTS:
         raise BadUserInputError(f"`first` is 1 to {MOST_EVENTS:,}.")
-    if after is not None and after < 0:
-        raise BadUserInputError("`after` is a sequence, 0 or more.")
+    require_sequence(after)
     found = await progress.events(batch, after, first or DEFAULT_EVENTS)
     return [BatchProgress.of(event) for event in found]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from errors import BadUserInputError
 from models.moment import Moment
 
 
@@ -14,3 +15,13 @@ class Place:
 
     position: int | Moment
     is_place: ClassVar[bool] = True
+
+
+def require_sequence(after: int | None) -> None:
+    """Refuses an `after` that no change can have.
+
+    Raises:
+        BadUserInputError: It is negative.
+    """
+    if after is not None and after < 0:
+        raise BadUserInputError("`after` is a sequence, 0 or more.")

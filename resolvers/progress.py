@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from errors import BadUserInputError, ResourceNotFoundError
+from errors import ResourceNotFoundError
 from models.image import Image, ImageStage
 from processing import progress
 from resolvers import images
 from resolvers.context import Context
-from resolvers.place import Place
+from resolvers.place import Place, require_sequence
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ async def image_progress(
     image = await images.get(context, image_id)
     if image is None:
         raise ResourceNotFoundError
-    if after is not None and after < 0:
-        raise BadUserInputError("`after` is a sequence, 0 or more.")
+    require_sequence(after)
     if after is not None:
         yield Place(after)
     async for moved in progress.follow_image(image, after, context.services.live.progress):
