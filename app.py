@@ -27,7 +27,6 @@ import server
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.results import ResultDelivery
-from delivery.signing import Signer
 from delivery.staged import StagedDelivery
 from engine.entrance import Entrance
 from engine.exchange import HttpBounds
@@ -183,7 +182,7 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
             access_ttl_seconds=settings.access_token_ttl_seconds,
             refresh_ttl_seconds=settings.refresh_token_ttl_seconds,
         ),
-        signer=Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds),
+        signer=providers.open_signer(settings),
         intake=intake,
         staging=Staging(opened.storages, intake),
         imports=Imports(providers.open_fetcher(settings), intake),

@@ -17,7 +17,6 @@ import logs
 import providers
 import resources
 import stopping
-from delivery.signing import Signer
 from models.work import Topic
 from processing import quota
 from processing.batches.adorn import AdornImage
@@ -116,7 +115,7 @@ def _handlers(settings: Settings, opened: Resources, threads: CapacityLimiter) -
         PURGE_ACCOUNT: PurgeAccount(opened.storages),
         DELETE_BATCH: DeleteBatch(opened.queue),
         CONCLUDE: ConcludeBatch(
-            Announcer(opened.queue, partial(announcements.body, signer=_signer(settings)))
+            Announcer(opened.queue, partial(announcements.body, signer=providers.open_signer(settings)))
         ),
         ANNOUNCE: SendAnnouncement(opened.queue, providers.open_poster(settings)),
     }
@@ -137,11 +136,6 @@ def _compressing(
 
 def _limits(settings: Settings) -> Limits:
     return Limits(settings.max_pixels, settings.max_frames)
-
-
-def _signer(settings: Settings) -> Signer:
-    secret = settings.jwt_secret.get_secret_value()
-    return Signer(secret, public_url=settings.public_url, ttl_seconds=settings.url_ttl_seconds)
 
 
 def _stop_on_signal(runners: Iterable[Runner], grace_seconds: int) -> None:

@@ -1,10 +1,11 @@
-"""The storage adapters, the queue and the fetcher that the settings choose. One that nothing needs is not even imported."""
+"""The storage adapters, the queue, the fetcher and the signer that the settings choose. One that nothing needs is not even imported."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from errors import ConfigurationError, StorageError
+from providers.addresses import open_signer
 from providers.fetching import open_fetcher, open_poster
 from providers.imagekit import IMAGEKIT
 from providers.own import FILESYSTEM, GRIDFS
@@ -23,6 +24,7 @@ __all__ = [
     "open_poster",
     "open_queue",
     "open_ready",
+    "open_signer",
     "open_storages",
 ]
 
