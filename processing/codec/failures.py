@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.image import Failure
+from models.values import Failure
 from processing.codec.base import CompressionError
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyvips
 
 from errors import CorruptImageError, ImageTooLargeError, UnsupportedFormatError
-from models.batch import Compression, CompressionMode
+from models.values import Compression, CompressionMode
 from processing import develop, metadata, vips
 from processing.codec import failures, kept, quality
 from processing.codec.base import Compressed, Wish

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.batch import Compression, CompressionMode
-from models.image import MetadataPolicy
+from models.values import Compression, CompressionMode, MetadataPolicy
 from tests import pictures
 from tests.processing.codec import originals
 from tests.processing.codec.child import RefusedError
