@@ -16,7 +16,7 @@ shared = settings(
 )
 SOUND = pictures.jpeg()
 COMPRESSIONS = (Compression(), Compression(mode=CompressionMode.TARGET_RATIO, value=0.4))
-CODES = ("NOT_DECODABLE", "IMAGE_TOO_LARGE", "UNSUPPORTED_FORMAT")
+CODES = ("NOT_DECODABLE", "IMAGE_TOO_LARGE", "IMAGE_TOO_LARGE_TO_COMPRESS", "UNSUPPORTED_FORMAT")
 
 
 def code_of(child, content, compression=COMPRESSIONS[0]):
