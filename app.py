@@ -41,7 +41,7 @@ from engine.trusted import InvalidManifestError, TrustedDocuments
 from errors import ConfigurationError, StorageError, UnauthenticatedError
 from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing import quota
 from processing.batches.submit import Submissions
 from processing.idempotency import IdempotencyKeys

@@ -15,18 +15,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 import models
 from models import words
-from models.image import (
-    Details,
-    Image,
-    ImageStage,
-    ImageState,
-    MetadataPolicy,
-    Placeholder,
-    PrivacyReport,
-    StoredAt,
-    Variant,
-)
+from models.image import Image, ImageStage, ImageState, Placeholder, StoredAt, Variant
 from models.tally import Tally
+from models.values import Details, MetadataPolicy, PrivacyReport
 
 SEED: Final = 2026
 CHUNK: Final = 2_000

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from models.batch import Compression, CompressionMode
-from models.image import MetadataPolicy
+from models.values import Compression, CompressionMode, MetadataPolicy
 from processing.codec import compress
 from processing.codec.base import Wish
 from processing.codec.jpeg import facts, planes, quantisation

@@ -17,8 +17,7 @@ from benchmarks import catalogues, families, load, origin, processes, servers, s
 from benchmarks.catalogues import FOLDER, GRIDFS, Stand
 from benchmarks.report import Goal
 from benchmarks.servers import Darkroom, Peer
-from models.batch import Compression
-from models.image import MetadataPolicy
+from models.values import Compression, MetadataPolicy
 from processing.codec.base import Wish
 from processing.codec.pool import Pool
 from processing.probe import Limits

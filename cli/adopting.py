@@ -13,7 +13,7 @@ from cli import owners, session
 from cli.owners import Owners
 from cli.session import Session
 from cli.sources import Opening
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing import quota
 from processing.adopting import Adopted, Adopter, Item
 from processing.ingest import IngestLimits, Intake, Labels

@@ -9,7 +9,8 @@ from beanie import PydanticObjectId
 from bson import ObjectId
 
 from delivery.sending import Deliverable
-from models.image import Image, MetadataPolicy, Variant
+from models.image import Image, Variant
+from models.values import MetadataPolicy
 from processing.recipes import Recipe
 from storage.base import StoredObject
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from delivery.sending import SAFE_HEADERS
-from models.image import Image, MetadataPolicy
+from models.image import Image
+from models.values import MetadataPolicy
 from processing.recipes import Recipe
 from storage.abilities import Deriving, Linking, Rendering
 

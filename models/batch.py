@@ -17,7 +17,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models import writing
-from models.image import MetadataPolicy, StoredAt
+from models.image import StoredAt
+from models.values import Compression, MetadataPolicy
 
 
 class BatchState(StrEnum):
@@ -30,26 +31,6 @@ class BatchState(StrEnum):
     COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
-
-
-class CompressionMode(StrEnum):
-    """What `value` means: a quality from 1 to 100, or the most that is left of an image's bytes, 0.05 to 0.95."""
-
-    QUALITY = "QUALITY"
-    TARGET_RATIO = "TARGET_RATIO"
-
-
-class Compression(BaseModel):
-    """How images are made smaller; `format` is None for the format of each."""
-
-    mode: CompressionMode = CompressionMode.QUALITY
-    value: float = 50
-    format: str | None = None
-
-    @property
-    def recipe(self) -> str:
-        """The same for the same compression: what a variant that was made so is known by."""
-        return f"{self.mode}-{self.value:g}-{self.format or 'SAME'}"
 
 
 class Counts(BaseModel):

@@ -9,7 +9,8 @@ from beanie import PydanticObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from errors import ImageGoneError
-from models.image import Details, Image, ImageState, Placeholder, PrivacyReport, Shelf, Variant
+from models.image import Image, ImageState, Placeholder, Shelf, Variant
+from models.values import Details, PrivacyReport
 
 MOST_ALIKE = 20
 """So many images of the same bytes are looked at for one that can be used again."""

@@ -19,7 +19,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from models import writing
 from models.batch import Batch, BatchState
-from models.image import Failure
+from models.values import Failure
 
 
 class BatchItemState(StrEnum):

@@ -16,7 +16,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from models import writing
 from models.batch import Batch
 from models.batch_item import BatchItemState
-from models.image import Failure
+from models.values import Failure
 from models.work import IS_READY
 
 DUE_FIRST = [("ready_at", DESCENDING), ("position", ASCENDING)]

@@ -16,6 +16,7 @@ from pymongo.read_concern import ReadConcern
 
 from errors import DuplicateImageError
 from models import reading, words, writing
+from models.values import Details, Failure, MetadataPolicy, PrivacyReport
 
 
 class ImageState(StrEnum):
@@ -59,22 +60,6 @@ def home(shelf: str, trashed_from: str | None, batch_ids: Sequence[PydanticObjec
     return Shelf.BATCH if trashed_from == Shelf.BATCH and batch_ids else Shelf.GALLERY
 
 
-class MetadataPolicy(StrEnum):
-    """What everything derived from an original may still say of who took it, where and with what."""
-
-    STRIP_ALL = "STRIP_ALL"
-    STRIP_GPS = "STRIP_GPS"
-    KEEP = "KEEP"
-
-
-class Failure(BaseModel):
-    """Why something ended badly, in a code for programs and a sentence for people."""
-
-    code: str
-    message: str
-    retryable: bool
-
-
 class StoredAt(BaseModel):
     """Which adapter holds the bytes, and under which key."""
 
@@ -103,26 +88,6 @@ class Placeholder(BaseModel):
 
     thumbhash: str
     dominant_color: str
-
-
-class Details(BaseModel):
-    """What the original says of itself; `orientation` is EXIF's, 1 to 8."""
-
-    taken_at: datetime | None
-    camera_make: str | None
-    camera_model: str | None
-    orientation: int | None
-    has_alpha: bool
-    frame_count: int
-    color_space: str
-
-
-class PrivacyReport(BaseModel):
-    """What was found in the original's metadata, and the names of the tags that nothing derived carries any more."""
-
-    had_gps: bool
-    removed_tags: list[str]
-    policy: MetadataPolicy
 
 
 def listing_keys(field: str) -> list[tuple[str, int]]:

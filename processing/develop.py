@@ -15,7 +15,7 @@ from typing import Any
 import pyvips
 
 from errors import DecodeError
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing import metadata, thumbhash, vips
 from processing.recipes import ANIMATED_MEDIA_TYPES
 from processing.sizes import ANIMATION_PIXELS

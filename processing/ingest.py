@@ -22,8 +22,9 @@ from errors import (
 )
 from failpoints import failpoint
 from models import transactions, words
-from models.image import Image, MetadataPolicy, Shelf, StoredAt
+from models.image import Image, Shelf, StoredAt
 from models.transactions import Transaction
+from models.values import MetadataPolicy
 from processing import cleanup, filenames, leftovers, replace, upkeep
 from processing.counts import IntakeCounts
 from processing.idempotency import Keeper

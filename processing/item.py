@@ -17,8 +17,9 @@ from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
 from failpoints import failpoint
 from models import shelves, stages, transactions
 from models.event import Event
-from models.image import Failure, Image, ImageStage, ImageState, Placeholder, Variant
+from models.image import Image, ImageStage, ImageState, Placeholder, Variant
 from models.transactions import Transaction
+from models.values import Failure
 from models.work import Work
 from processing import purge
 from processing.queue.base import WorkItem, WorkQueue

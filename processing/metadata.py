@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyvips
 
-from models.image import Details, MetadataPolicy, PrivacyReport
+from models.values import Details, MetadataPolicy, PrivacyReport
 from processing import carriers, colorspace, exif, vips
 
 MAX_REMOVED_TAGS: Final = 100

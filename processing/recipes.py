@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from models.image import Image
 from processing import sizes
 from processing.sizes import ANIMATION_PIXELS, MAX_PIXELS, Box, Fit, Size
+
+if TYPE_CHECKING:  # the codec's processes carry no documents
+    from models.image import Image
 
 ANIMATED_MEDIA_TYPES: Final = ("image/gif", "image/webp")
 """Of these libvips reads and writes more than the first frame."""

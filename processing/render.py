@@ -5,15 +5,17 @@ Blocking: call `variant` in a thread. libvips lets go of the interpreter while i
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyvips
 
 from errors import DecodeError
-from models.image import Image
 from processing import develop, metadata, recipes, sizes, vips
 from processing.recipes import Recipe
 from processing.sizes import Size
+
+if TYPE_CHECKING:  # the codec's processes carry no documents
+    from models.image import Image
 
 AVIF_EFFORTS: Final = ((1_500_000, 2), (3_000_000, 1))
 """Up to so many pixels: libaom takes a second at the next effort, for files that are hardly smaller."""

@@ -10,10 +10,11 @@ from beanie import PydanticObjectId
 from failpoints import failpoint
 from models import originals, transactions
 from models.event import Event
-from models.image import Image, MetadataPolicy
+from models.image import Image
 from models.originals import Swapped
 from models.tally import Tally
 from models.transactions import Transaction
+from models.values import MetadataPolicy
 from processing import leftovers
 from processing.idempotency import Keeper
 from processing.inspection import Received

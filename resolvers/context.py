@@ -13,8 +13,8 @@ from beanie import PydanticObjectId
 from auth import Passwords, Tokens, Viewer
 from delivery.signing import Signer
 from errors import UnauthenticatedError
-from models.image import MetadataPolicy
 from models.session import Session
+from models.values import MetadataPolicy
 from processing.batches.submit import Submissions
 from processing.idempotency import IdempotencyKeys
 from processing.imports import Imports

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from beanie import PydanticObjectId
 
-from models.image import Image, MetadataPolicy
+from models.image import Image
+from models.values import MetadataPolicy
 from processing.idempotency import Hold, Kept, KeyedInput
 from processing.ingest import Ingested
 from processing.replace import Replacement

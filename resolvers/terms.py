@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from errors import InvalidInputError
-from models.batch import Compression, CompressionMode, Webhook
+from models.batch import Webhook
+from models.values import Compression, CompressionMode
 from processing.batches.submit import Terms
 from processing.fetch import target
 from processing.manifest import OnInvalidRow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from errors import InvalidInputError, UserError
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing.idempotency import Kept, KeyedInput
 from processing.ingest import Incoming, Ingested, Labels
 from resolvers import labels

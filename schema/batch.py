@@ -11,6 +11,7 @@ from strawberry import Parent
 from strawberry.types import Info
 
 import models.batch
+import models.values
 from resolvers import batch_items, batches, products
 from resolvers.context import Context
 from resolvers.listed import Listed
@@ -70,7 +71,7 @@ class Batch(Node):
     manifest_name: str = strawberry.field(
         description="What its owner called the manifest, made safe to show."
     )
-    compression: models.batch.Compression = strawberry.field(
+    compression: models.values.Compression = strawberry.field(
         graphql_type=Compression, description="How its images are made smaller."
     )
     counts: models.batch.Counts = strawberry.field(

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 import models.batch
+import models.values
 from resolvers.context import IncomingFile
 from schema.batch import Batch, CompressionMode
 from schema.errors import (
@@ -104,13 +105,13 @@ CreateBatchResult = Annotated[
 ]
 
 
-def compression_of(wanted: CompressionInput | None) -> models.batch.Compression | None:
+def compression_of(wanted: CompressionInput | None) -> models.values.Compression | None:
     """How images are to be made smaller; None where the client left it to the service."""
     if wanted is None:
         return None
     image_format = given(wanted.format)
-    return models.batch.Compression(
-        mode=models.batch.CompressionMode[wanted.mode.name],
+    return models.values.Compression(
+        mode=models.values.CompressionMode[wanted.mode.name],
         value=wanted.value,
         format=image_format.name if image_format else None,
     )

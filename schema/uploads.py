@@ -9,6 +9,7 @@ import strawberry
 
 import errors
 import models.image
+import models.values
 from resolvers.context import IncomingFile
 from resolvers.uploads import Ingested
 from schema.errors import (
@@ -123,9 +124,9 @@ ReplaceImageResult = Annotated[
 ]
 
 
-def policy_of(chosen: MetadataPolicy | None) -> models.image.MetadataPolicy | None:
+def policy_of(chosen: MetadataPolicy | None) -> models.values.MetadataPolicy | None:
     """The policy that was chosen; None where the service's own is wanted."""
-    return models.image.MetadataPolicy[chosen.name] if isinstance(chosen, MetadataPolicy) else None
+    return models.values.MetadataPolicy[chosen.name] if isinstance(chosen, MetadataPolicy) else None
 
 
 def payload(done: Ingested) -> UploadImagePayload:

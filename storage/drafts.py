@@ -73,18 +73,14 @@ class Draft:
         self.replaces = False
 
     def write(self, pieces: Sequence[bytes | memoryview]) -> None:
-        """Adds the pieces. The first call, which may bring none, makes the file."""
-        if self._descriptor is None:
-            self._descriptor = self._open()
-        rest = memoryview(b"".join(pieces))
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
+        """Adds the pieces."""
+        self._add(pieces)
 
-    def publish(self) -> os.stat_result:
-        """Puts what was written in place, at once and for good."""
-        assert self._descriptor is not None  # noqa: S101 - `write` comes first
-        os.fsync(self._descriptor)
-        status = os.fstat(self._descriptor)
+    def publish(self, last: Sequence[bytes | memoryview]) -> os.stat_result:
+        """Adds the last pieces, perhaps none, and puts what was written in place, at once and for good."""
+        descriptor = self._add(last)
+        os.fsync(descriptor)
+        status = os.fstat(descriptor)
         for _ in range(TRIES):
             with suppress(FileNotFoundError):
                 self._move(status)
@@ -104,6 +100,15 @@ class Draft:
         else:
             forget(self._root, self._draft)
             forget(self._root, self._replaced)
+
+    def _add(self, pieces: Sequence[bytes | memoryview]) -> int:
+        """Writes the pieces to the file, which is made if there is none yet; gives its descriptor."""
+        if self._descriptor is None:
+            self._descriptor = self._open()
+        rest = memoryview(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        return self._descriptor
 
     def _open(self) -> int:
         with folders.made(self._root, [ASIDE]) as chain:

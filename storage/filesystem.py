@@ -58,9 +58,7 @@ class FilesystemStorage:
     async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> StoredObject:
         draft = Draft(self._folder, _parts(key))
         try:
-            async for batch in _batched(pieces):
-                await self._run(draft.write, batch)
-            status = await self._run(draft.publish)
+            status = await self._run(draft.publish, await self._write(draft, pieces))
         except BaseException:
             await self._abandon(draft)
             raise
@@ -100,6 +98,20 @@ class FilesystemStorage:
     async def _run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         with _translated():
             return await self._threads.run(function, *arguments)
+
+    async def _write(
+        self, draft: Draft, pieces: AsyncIterator[bytes | memoryview]
+    ) -> Sequence[bytes | memoryview]:
+        """Writes in batches of WRITE_BYTES or a little more. Gives the last one, which goes the way of `publish`."""
+        batch: list[bytes | memoryview] = []
+        batch_bytes = 0
+        async for piece in pieces:
+            if batch_bytes >= WRITE_BYTES:
+                await self._run(draft.write, batch)
+                batch, batch_bytes = [], 0
+            batch.append(piece)
+            batch_bytes += len(piece)
+        return batch
 
     async def _abandon(self, draft: Draft) -> None:
         """Removes what a put that failed has left; the reason that it failed goes on, whatever happens here."""
@@ -217,21 +229,6 @@ def _names(directory: int, begin: str) -> Sequence[str]:
             for entry in entries
             if entry.name.startswith(begin) and _is_name(entry.name)
         )
-
-
-async def _batched(
-    pieces: AsyncIterator[bytes | memoryview],
-) -> AsyncIterator[Sequence[bytes | memoryview]]:
-    """The pieces in batches of WRITE_BYTES or a little more; the last one, which may be empty, has what is left."""
-    batch: list[bytes | memoryview] = []
-    batch_bytes = 0
-    async for piece in pieces:
-        batch.append(piece)
-        batch_bytes += len(piece)
-        if batch_bytes >= WRITE_BYTES:
-            yield batch
-            batch, batch_bytes = [], 0
-    yield batch
 
 
 def _stored(key: str, status: os.stat_result) -> StoredObject:

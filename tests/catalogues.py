@@ -11,11 +11,12 @@ from typing import Any
 from beanie import PydanticObjectId
 
 from models import transactions, words
-from models.batch import Batch, BatchState, Compression, Counts
+from models.batch import Batch, BatchState, Counts
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem, BatchItemState
-from models.image import COMPRESSED, Failure, Image, Shelf, StoredAt, Variant
+from models.image import COMPRESSED, Image, Shelf, StoredAt, Variant
 from models.product import Product
+from models.values import Compression, Failure
 from processing.batches import ids
 from processing.batches.ledger import COUNTERS
 from tests import albums

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -142,6 +143,15 @@ def test_no_room_is_named_after_a_standard_module():
 def test_a_room_is_found_here_and_not_in_somebody_elses_package(room):
     if (ROOT / room).exists() or (ROOT / f"{room}.py").exists():
         assert Path(importlib.import_module(room).__file__).is_relative_to(ROOT)
+
+
+def test_the_processes_of_the_codec_carry_no_driver_and_no_event_loop():
+    lists = "import sys, processing.codec.mother, processing.codec.compress; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", lists], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert not {"beanie", "pymongo", "bson", "aiohttp", "asyncio", "ssl"} & set(loaded.stdout.split())
 
 
 def test_the_engine_says_no_word_about_images_or_batches():

@@ -9,7 +9,7 @@ import structlog
 from errors import LeaseLostError
 from models.batch import now
 from models.batch_unit import BatchUnit
-from models.image import Failure
+from models.values import Failure
 from models.work import Work
 from processing.batches.outcomes import Ending, Outcomes, Postponed
 

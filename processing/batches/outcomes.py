@@ -21,9 +21,10 @@ from models import batch_images, shelves, transactions
 from models.batch import Batch, BatchState, now
 from models.batch_item import BatchItem, BatchItemState
 from models.batch_unit import BatchUnit
-from models.image import Failure, Image, Variant
+from models.image import Image, Variant
 from models.tally import Tally
 from models.transactions import Transaction
+from models.values import Failure
 from models.work import Topic
 from processing.batches.ledger import Ledger
 from processing.queue.base import WorkItem, WorkQueue

@@ -15,10 +15,11 @@ from beanie import PydanticObjectId
 from errors import InvalidManifestError, OutcomeUnknownError
 from failpoints import failpoint
 from models import transactions
-from models.batch import Batch, Compression, Counts, Webhook, now
+from models.batch import Batch, Counts, Webhook, now
 from models.batch_problems import BatchProblems, KeptProblem
-from models.image import MetadataPolicy, StoredAt
+from models.image import StoredAt
 from models.transactions import Transaction
+from models.values import Compression, MetadataPolicy
 from processing import cleanup, filenames, leftovers
 from processing.batches.expand import EXPAND
 from processing.batches.passing import Passing

@@ -18,7 +18,7 @@ from errors import (
 )
 from models.batch import now
 from models.batch_unit import BatchUnit
-from models.image import Failure
+from models.values import Failure
 from processing import runner
 from processing.batches.outcomes import Failed, Postponed
 from processing.codec.base import CompressionError

@@ -6,8 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.batch import Compression
-from models.image import Failure, MetadataPolicy
+from models.values import Compression, Failure, MetadataPolicy
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,8 @@ def prepare() -> str:
 
 
 def on_fatal(say: Callable[[CompressionError], None]) -> None:
-    """Names who is told before libjpeg ends this process; the image that it was working on is damaged."""
-    library.on_fatal(lambda _: say(failures.damaged()))
+    """Names who is told before libjpeg ends this process, and why."""
+    library.on_fatal(lambda words: say(failures.given_up(words)))
 
 
 def compress(content: memoryview, wish: Wish, limits: Limits) -> Compressed:

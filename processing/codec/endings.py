@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import Final
 
-from models.image import Failure
+from models.values import Failure
 
 TOO_LARGE: Final = Failure(
     code="IMAGE_TOO_LARGE_TO_COMPRESS",

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing.codec import failures, kept_avif
 from processing.codec.jpeg import carried, cutting, facts, segments
 from processing.probe import orientation

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyvips
 
 from errors import CorruptImageError, ImageTooLargeError, UnsupportedFormatError
-from models.batch import Compression, CompressionMode
+from models.values import Compression, CompressionMode
 from processing import develop, metadata, vips
 from processing.codec import failures, kept, quality
 from processing.codec.base import Compressed, Wish
@@ -52,7 +52,7 @@ def compress(content: memoryview, wish: Wish, limits: Limits) -> Compressed:
                     memoryview(small), wanted, image.width, image.get_page_height(), kept_original=False
                 )
     except pyvips.Error as error:
-        raise failures.damaged() from error
+        raise failures.given_up(str(error)) from error
     original = kept.original(content, probed.media_type, wish.policy)
     return Compressed(
         memoryview(original), probed.media_type, probed.width_px, probed.height_px, kept_original=True

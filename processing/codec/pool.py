@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from processing.codec import endings, pixels, wire
+from processing.codec import endings, listening, pixels, wire
 from processing.codec.admission import Admission
 from processing.codec.base import Compressed, CompressionError, Slot, Wish
 from processing.codec.memory import SharedMemory
@@ -107,7 +107,7 @@ class Pool:
         try:
             async with asyncio.timeout(wall_seconds):
                 wire.send(line, job, image.fd, result.fd)
-                said = await wire.answer(line)
+                said = await listening.answer(line)
         except TimeoutError:
             said = wire.Line(failure=endings.NO_ANSWER, is_last=True)
         except OSError:  # it died before it took all, or left something unread

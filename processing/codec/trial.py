@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from models.batch import Compression, CompressionMode
+from models.values import Compression, CompressionMode
 from processing.codec.jpeg import facts, huffman, library, making, planes, quantisation
 from processing.codec.jpeg.encoder import Coding
 from processing.codec.jpeg.facts import QUARTER, Frame

@@ -6,15 +6,14 @@ lines of JSON, since it may come from a process that damaged bytes have taken ov
 
 from __future__ import annotations
 
-import asyncio
 import pickle
 import socket
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from models.image import Failure
+from models.values import Failure
 from processing.codec.base import Wish
 from processing.probe import Limits
 
@@ -74,20 +73,3 @@ def receive(line: socket.socket) -> tuple[Job, int, int] | None:
     job: Job = pickle.loads(message)  # noqa: S301 - it comes from the worker
     image, result = descriptors
     return job, image, result
-
-
-async def answer(line: socket.socket) -> Line:
-    """What comes back for a job. It is the last line if more lines are there, or if the process has ended."""
-    loop = asyncio.get_running_loop()
-    received = b""
-    while b"\n" not in received:
-        piece = await loop.sock_recv(line, MOST_BYTES)
-        if not piece or len(received) > MOST_BYTES:
-            return Line(is_last=True)
-        received += piece
-    first, _, rest = received.partition(b"\n")
-    try:
-        said = Line.model_validate_json(first)
-    except ValidationError:
-        return Line(is_last=True)
-    return said.model_copy(update={"is_last": bool(rest) or said.is_last or said.status is not None})

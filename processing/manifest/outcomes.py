@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.batch_item import BatchItemState
-from models.image import Failure
+from models.values import Failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import pytest
 
 from delivery import naming
 from delivery.signing import NEVER
-from models.image import MetadataPolicy, Variant
+from models.image import Variant
+from models.values import MetadataPolicy
 from processing.sizes import Fit
 from storage.abilities import Rendering
 from storage.memory import MemoryStorage

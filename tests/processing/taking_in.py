@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from beanie import PydanticObjectId
 
-from models.image import Image, MetadataPolicy
+from models.image import Image
+from models.values import MetadataPolicy
 from processing.ingest import Incoming, Ingested, IngestLimits, Intake, Labels, unasked
 from processing.probe import Limits
 from processing.queue.base import WorkItem, WorkQueue

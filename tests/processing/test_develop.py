@@ -8,7 +8,7 @@ import pytest
 import pyvips
 
 from errors import DecodeError
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing.develop import ANIMATION_PIXELS, Original, decode, develop
 from tests import pictures
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing import metadata
 from tests import metadata_pictures as full
 from tests import pictures

@@ -18,7 +18,8 @@ from errors import (
 from failpoints import InjectedError
 from models import transactions
 from models.event import Event
-from models.image import Image, MetadataPolicy
+from models.image import Image
+from models.values import MetadataPolicy
 from models.work import Work
 from processing.ingest import Incoming, IngestLimits, Intake, Labels, unasked
 from processing.probe import Limits

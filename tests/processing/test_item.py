@@ -10,7 +10,8 @@ from beanie import PydanticObjectId
 
 from errors import OutcomeUnknownError, StorageError
 from models.event import Event
-from models.image import Image, ImageState, MetadataPolicy
+from models.image import Image, ImageState
+from models.values import MetadataPolicy
 from processing import item as steps
 from processing.ingest import Incoming, IngestLimits, Intake, Labels
 from processing.item import DevelopImage

@@ -10,7 +10,7 @@ import pytest
 import pyvips
 from hypothesis import strategies
 
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing import metadata
 from processing.develop import Original, decode, develop
 from tests import metadata_pictures as full

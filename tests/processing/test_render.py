@@ -6,7 +6,7 @@ import pytest
 import pyvips
 
 from errors import DecodeError
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing import recipes, render, vips
 from processing.sizes import Box, Fit, Size
 from tests import metadata_pictures as full

@@ -10,9 +10,10 @@ from beanie import PydanticObjectId
 
 import failpoints
 from errors import ObjectNotFoundError, StorageError, UnauthenticatedError, UnsupportedFormatError
-from models.image import Image, MetadataPolicy
+from models.image import Image
 from models.leftover import Leftover
 from models.staged_upload import StagedUpload
+from models.values import MetadataPolicy
 from models.work import Topic
 from processing import purge, staging
 from processing.idempotency import IdempotencyKeys, Kept, KeyedInput

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from beanie import PydanticObjectId
 
-from models.image import MetadataPolicy, StoredAt
+from models.image import StoredAt
 from models.staged_upload import StagedUpload
+from models.values import MetadataPolicy
 from processing.ingest import Incoming, Intake, Labels
 from processing.queue.memory import MemoryQueue
 from processing.quota import limited_to

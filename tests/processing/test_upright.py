@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import pyvips
 
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing.develop import Original, decode, develop
 from processing.metadata import read
 from tests import metadata_pictures as full

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from errors import DecodeError, ObjectNotFoundError, RateLimitedError, StorageError
-from models.image import Failure, Image, ImageState
+from models.image import Image, ImageState
 from models.lease import Lease
+from models.values import Failure
 from processing import recipes
 from processing.sizes import Box, Fit
 from processing.variants import HOUR_SECONDS, Variants

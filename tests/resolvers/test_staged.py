@@ -11,8 +11,8 @@ from beanie import PydanticObjectId
 from auth import Viewer
 from delivery.signing import Signer
 from errors import CorruptImageError, FileTooLargeError, InvalidInputError, NotFoundError, StorageError
-from models.image import MetadataPolicy
 from models.staged_upload import StagedUpload
+from models.values import MetadataPolicy
 from processing.idempotency import IdempotencyKeys
 from processing.ingest import Intake, Labels
 from processing.queue.memory import MemoryQueue

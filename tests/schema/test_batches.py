@@ -12,8 +12,9 @@ from beanie import PydanticObjectId
 from auth import Viewer
 from delivery.signing import Signer
 from models import transactions
-from models.batch import Compression, Webhook
+from models.batch import Webhook
 from models.batch_problems import BatchProblems, KeptProblem
+from models.values import Compression
 from models.webhook_delivery import WebhookDelivery
 from resolvers import ids
 from resolvers.context import Context

@@ -14,19 +14,9 @@ from hypothesis import strategies as st
 
 from auth import Viewer
 from delivery.signing import NEVER, Signer
-from models.image import (
-    Details,
-    Failure,
-    Image,
-    ImageStage,
-    ImageState,
-    MetadataPolicy,
-    Placeholder,
-    PrivacyReport,
-    StoredAt,
-    Variant,
-)
+from models.image import Image, ImageStage, ImageState, Placeholder, StoredAt, Variant
 from models.user import User
+from models.values import Details, Failure, MetadataPolicy, PrivacyReport
 from resolvers import ids
 from resolvers.context import Context
 from schema import columns, schema

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyvips
 
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing import metadata, vips
 from processing.codec.jpeg import profile, segments
 from processing.codec.jpeg.encoder import Carried

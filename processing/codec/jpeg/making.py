@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from models.batch import Compression, CompressionMode
+from models.values import Compression, CompressionMode
 from processing.codec.jpeg import fitting, huffman, planes, quantisation
 from processing.codec.jpeg.coefficients import Coefficients
 from processing.codec.jpeg.encoder import Carried, Coding

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from models.batch import Compression, CompressionMode
+from models.values import Compression, CompressionMode
 from processing.codec.jpeg import quantisation
 from processing.codec.jpeg.facts import QUARTER, Facts
 from processing.probe.orientation import UPRIGHT

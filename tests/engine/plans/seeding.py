@@ -5,20 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from models.event import Event
-from models.image import (
-    Details,
-    Failure,
-    Image,
-    ImageStage,
-    ImageState,
-    MetadataPolicy,
-    Placeholder,
-    PrivacyReport,
-    Shelf,
-    StoredAt,
-    Variant,
-)
+from models.image import Image, ImageStage, ImageState, Placeholder, Shelf, StoredAt, Variant
 from models.user import User
+from models.values import Details, Failure, MetadataPolicy, PrivacyReport
 from tests.processing.darkroom import photo
 
 BEGAN = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -17,8 +17,9 @@ import models
 import resources
 from auth import Viewer
 from engine.documents import Operation
-from models.batch import Compression, Webhook
+from models.batch import Webhook
 from models.user import User
+from models.values import Compression
 from processing.live import LiveFeed
 from processing.revocations import Revocations
 from resolvers import ids

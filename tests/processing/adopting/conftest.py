@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from models.adoption import Adoption
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing.adopting import Adopter, Item
 from processing.adopting.base import Opened
 from processing.ingest import Intake, Labels

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from beanie import PydanticObjectId
 
 from models import transactions
-from models.batch import Batch, BatchState, Compression, Counts
+from models.batch import Batch, BatchState, Counts
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem, BatchItemState
 from models.batch_unit import BatchUnit
-from models.image import Failure, Image, ImageStage, ImageState, Shelf, StoredAt
+from models.image import Image, ImageStage, ImageState, Shelf, StoredAt
+from models.values import Compression, Failure
 from models.work import Work
 from processing.batches import dealing
 from processing.batches.expand import EXPAND, ExpandBatch

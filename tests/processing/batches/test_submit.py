@@ -17,10 +17,10 @@ from errors import (
     UnsupportedFormatError,
 )
 from models import transactions
-from models.batch import Batch, BatchState, Compression
+from models.batch import Batch, BatchState
 from models.batch_problems import BatchProblems
-from models.image import MetadataPolicy
 from models.tally import Tally
+from models.values import Compression, MetadataPolicy
 from models.work import Topic
 from processing import quota
 from processing.batches.expand import EXPAND

@@ -9,8 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from models.batch import Compression
-from models.image import MetadataPolicy
+from models.values import Compression, MetadataPolicy
 from processing.codec import compress
 from processing.codec.base import CompressionError, Wish
 from processing.probe import Limits

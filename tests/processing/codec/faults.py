@@ -10,7 +10,7 @@ import resource
 import time
 from pathlib import Path
 
-from models.image import Failure
+from models.values import Failure
 from processing.codec.base import Compressed, CompressionError
 
 JPEG = b"\xff\xd8"

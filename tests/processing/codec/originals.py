@@ -10,7 +10,7 @@ import pyvips
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from tests import metadata_pictures as full
 from tests.processing.probe import files
 

@@ -4,8 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from models.batch import Compression
-from models.image import MetadataPolicy
+from models.values import Compression, MetadataPolicy
 from processing.codec.base import CompressionError, Wish
 from processing.codec.pool import Bounds, Pool
 from processing.probe import Limits

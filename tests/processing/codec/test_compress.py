@@ -7,8 +7,7 @@ import pyvips
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.batch import Compression, CompressionMode
-from models.image import MetadataPolicy
+from models.values import Compression, CompressionMode, MetadataPolicy
 from tests import metadata_pictures as full
 from tests.processing.codec import originals
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.batch import Compression, CompressionMode
-from models.image import MetadataPolicy
+from models.values import Compression, CompressionMode, MetadataPolicy
 from tests import pictures
 from tests.processing.codec import originals
 from tests.processing.codec.child import RefusedError
@@ -17,7 +16,7 @@ shared = settings(
 )
 SOUND = pictures.jpeg()
 COMPRESSIONS = (Compression(), Compression(mode=CompressionMode.TARGET_RATIO, value=0.4))
-CODES = ("NOT_DECODABLE", "IMAGE_TOO_LARGE", "UNSUPPORTED_FORMAT")
+CODES = ("NOT_DECODABLE", "IMAGE_TOO_LARGE", "IMAGE_TOO_LARGE_TO_COMPRESS", "UNSUPPORTED_FORMAT")
 
 
 def code_of(child, content, compression=COMPRESSIONS[0]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import pyvips
 
-from models.batch import Compression, CompressionMode
+from models.values import Compression, CompressionMode
 from processing.codec.jpeg import fitting, quantisation
 from tests.processing.codec import originals
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import pyvips
 
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing.codec import kept
 from processing.codec.jpeg import facts
 from processing.probe import Limits, Probe

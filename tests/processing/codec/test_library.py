@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from models.batch import Compression
-from models.image import MetadataPolicy
+from models.values import Compression, MetadataPolicy
 from processing.codec import compress
 from processing.codec.base import Wish
 from processing.codec.jpeg import library

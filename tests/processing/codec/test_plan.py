@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.batch import Compression, CompressionMode
+from models.values import Compression, CompressionMode
 from processing.codec.jpeg import facts
 from processing.codec.jpeg.plan import Path, plan
 from tests.processing.codec import originals

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import pyvips
 
-from models.image import MetadataPolicy
+from models.values import MetadataPolicy
 from processing.codec.jpeg import profile
 from tests import metadata_pictures as full
 from tests.processing.codec import originals

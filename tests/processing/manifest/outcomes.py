@@ -7,7 +7,7 @@ import io
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from models.batch_item import BatchItemState
-from models.image import Failure
+from models.values import Failure
 from processing.manifest.outcomes import ItemOutcome, ProductOutcome
 from processing.manifest.results import ResultFormat, written
 

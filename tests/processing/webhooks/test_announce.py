@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from models.announcement import Announcement
-from models.batch import Batch, Compression, Counts, Webhook
+from models.batch import Batch, Counts, Webhook
 from models.image import StoredAt
+from models.values import Compression
 from models.webhook_delivery import WebhookDelivery
 from models.work import Topic, Work
 from processing.fetch import Poster

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 
-from models.image import Failure
+from models.values import Failure
 from processing.codec.base import Compressed, CompressionError
 
 CRASH = Failure(code="CODEC_CRASHED", message="The codec died of it.", retryable=True)

@@ -11,10 +11,10 @@ import failpoints
 from errors import LeaseLostError, OutcomeUnknownError
 from failpoints import Fault, InjectedError
 from models import transactions
-from models.batch import Compression
 from models.batch_item import BatchItemState
-from models.image import Image, MetadataPolicy, Shelf
+from models.image import Image, Shelf
 from models.tally import Share, Tally
+from models.values import Compression, MetadataPolicy
 from processing import upkeep
 from processing.batches.outcomes import Outcomes
 from processing.item import DevelopImage

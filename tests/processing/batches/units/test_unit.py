@@ -10,8 +10,9 @@ from beanie import PydanticObjectId
 
 from models.batch import Batch, BatchState
 from models.batch_item import BatchItemState
-from models.image import Image, ImageStage, ImageState, MetadataPolicy, Shelf
+from models.image import Image, ImageStage, ImageState, Shelf
 from models.tally import Share, Tally
+from models.values import MetadataPolicy
 from models.work import Topic, Work
 from processing.batches.outcomes import ADORN
 from processing.codec.base import Wish

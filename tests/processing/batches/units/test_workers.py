@@ -8,11 +8,12 @@ import signal
 import pytest
 from beanie import PydanticObjectId
 
-from models.batch import Batch, BatchState, Compression, Counts, now
+from models.batch import Batch, BatchState, Counts, now
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem, BatchItemState
 from models.image import Image, StoredAt
 from models.tally import Tally
+from models.values import Compression
 from processing.batches.expand import EXPAND
 from processing.queue.base import WorkItem
 from processing.queue.mongo import MongoQueue

@@ -9,11 +9,12 @@ from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 
 from models import transactions
-from models.batch import Batch, BatchState, Compression, CompressionMode, Counts
+from models.batch import Batch, BatchState, Counts
 from models.batch_event import BatchEvent
 from models.batch_item import BatchItem, BatchItemState
 from models.batch_unit import BatchUnit
-from models.image import MetadataPolicy, StoredAt
+from models.image import StoredAt
+from models.values import Compression, CompressionMode, MetadataPolicy
 from models.work import Topic
 from processing.batches import ids
 from processing.batches.dealing import COMPRESS
