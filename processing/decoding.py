@@ -13,7 +13,7 @@ from processing.codec.base import Codec, CompressionError, Slot
 from processing.codec.pool import Bounds
 from storage.base import Storage
 
-BOUNDS: Final = Bounds(cpu_seconds_per_megapixel=0.25, wall_seconds_per_megapixel=1)
+BOUNDS: Final = Bounds(cpu_seconds=15, cpu_seconds_per_megapixel=0.25, wall_seconds_per_megapixel=1)
 """Presets are small, whatever they are made of: most of the time goes into reading."""
 
 _MEANINGS: Final = {
