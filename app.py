@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -42,8 +43,9 @@ from errors import ConfigurationError, StorageError, UnauthenticatedError
 from metrics.collector import ServiceCollector
 from metrics.endpoint import MetricsEndpoint
 from models.values import MetadataPolicy
-from processing import quota
+from processing import decoding, quota
 from processing.batches.submit import Submissions
+from processing.codec.pool import Pool
 from processing.idempotency import IdempotencyKeys
 from processing.imports import Imports
 from processing.ingest import IngestLimits, Intake
@@ -127,7 +129,8 @@ async def main(settings: Settings) -> None:
     live, revocations = LiveFeed(), Revocations()
     services = _services(settings, opened, live, revocations)
     edges = _edges(settings, executor, services)
-    variants = Variants(opened.storages, pixels_per_hour=settings.pixel_budget_per_hour)
+    codec = Pool(os.cpu_count() or 1, _probe_limits(settings), decoding.BOUNDS)
+    variants = Variants(opened.storages, codec, pixels_per_hour=settings.pixel_budget_per_hour)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -136,6 +139,7 @@ async def main(settings: Settings) -> None:
         server.keep_what_is_there()
         yield
         await variants.close()
+        await codec.close()
         await revocations.close()
         await live.close()
         await opened.close()
@@ -167,7 +171,7 @@ async def _unavailable(request: Request, fault: Exception) -> Response:
 
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
     secret = settings.jwt_secret.get_secret_value()
-    limits = IngestLimits(settings.max_file_size_bytes, ProbeLimits(settings.max_pixels, settings.max_frames))
+    limits = IngestLimits(settings.max_file_size_bytes, _probe_limits(settings))
     allowed = quota.limited_to(settings.quota_bytes)
     intake = Intake(opened.storages.current, Register(opened.queue), limits, allowed)
     return Services(
@@ -192,6 +196,10 @@ def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations
         ingest_limits=limits,
         quota_bytes=settings.quota_bytes,
     )
+
+
+def _probe_limits(settings: Settings) -> ProbeLimits:
+    return ProbeLimits(settings.max_pixels, settings.max_frames)
 
 
 def _manifest_limits(settings: Settings) -> ManifestLimits:

@@ -18,7 +18,7 @@ import providers
 import resources
 import stopping
 from models.work import Topic
-from processing import quota
+from processing import decoding, quota
 from processing.batches.adorn import AdornImage
 from processing.batches.conclude import ConcludeBatch
 from processing.batches.controls import DISPATCH
@@ -31,7 +31,9 @@ from processing.batches.ledger import CONCLUDE
 from processing.batches.mending import Mender
 from processing.batches.outcomes import ADORN, Outcomes
 from processing.batches.unit import CompressUnit
-from processing.codec.pool import Pool
+from processing.codec.base import Codec
+from processing.codec.nursery import Nursery
+from processing.codec.pool import ENGINE, Pool
 from processing.housekeeping import Housekeeping
 from processing.item import DevelopImage
 from processing.lanes import Lanes, Occupation
@@ -67,14 +69,31 @@ async def main(settings: Settings) -> None:
     opened = await resources.open_all(settings)
     async with AsyncExitStack() as open_until_the_end:
         open_until_the_end.push_async_callback(opened.close)
-        pool = Pool(settings.worker_concurrency, _limits(settings))
-        open_until_the_end.push_async_callback(pool.close)
-        crew = _crew(settings, opened, pool)
+        codecs = _codecs(settings)
+        for pool in (codecs.of_batches, codecs.of_originals):
+            open_until_the_end.push_async_callback(pool.close)
+        crew = _crew(settings, opened, codecs)
         _stop_on_signal(crew.runners, settings.shutdown_grace_seconds)
         for background in crew.background:
             background.start()
             open_until_the_end.push_async_callback(background.close)
         await asyncio.gather(*(runner.run(settings.shutdown_grace_seconds) for runner in crew.runners))
+
+
+@dataclass(frozen=True)
+class Codecs:
+    """What makes images of batches smaller, and what develops originals: an upload waits for no batch."""
+
+    of_batches: Pool
+    of_originals: Pool
+
+
+def _codecs(settings: Settings) -> Codecs:
+    children, limits, nursery = settings.worker_concurrency, _limits(settings), Nursery(ENGINE)
+    return Codecs(
+        of_batches=Pool(children, limits, nursery=nursery),
+        of_originals=Pool(children, limits, decoding.BOUNDS, nursery=nursery),
+    )
 
 
 @dataclass(frozen=True)
@@ -85,19 +104,19 @@ class Crew:
     background: tuple[Dispatcher, Housekeeping]
 
 
-def _crew(settings: Settings, opened: Resources, pool: Pool) -> Crew:
+def _crew(settings: Settings, opened: Resources, codecs: Codecs) -> Crew:
     processors, queue = settings.worker_concurrency, opened.queue
     threads, occupation = CapacityLimiter(processors), Occupation(REST_SECONDS)
     uploads = Lanes(processors, EXPANSIONS_AT_ONCE)
     units = Lanes(LANES_PER_PROCESSOR * processors, ASIDE_PER_LANE * LANES_PER_PROCESSOR * processors)
     dispatcher = Dispatcher(queue, units.at_once)
     outcomes = Outcomes(queue, dispatcher.wake)
-    handlers = _handlers(settings, opened, threads) | {
+    handlers = _handlers(settings, opened, codecs.of_originals) | {
         EXPAND: Aside(ExpandBatch(opened.storages, queue, dispatcher.wake), uploads),
         DISPATCH: DispatchBatch(dispatcher),
     }
-    compressing = _compressing(settings, opened, pool, outcomes, threads, units)
-    adorning = AdornImage(opened.storages, queue, threads)
+    compressing = _compressing(settings, opened, codecs.of_batches, outcomes, threads, units)
+    adorning = AdornImage(opened.storages, queue, codecs.of_originals)
     runners = [
         Runner(queue, Topic.UPLOADS, handlers, uploads, occupation=occupation),
         Runner(queue, Topic.BATCHES, {COMPRESS: compressing}, units, occupation=occupation),
@@ -107,9 +126,9 @@ def _crew(settings: Settings, opened: Resources, pool: Pool) -> Crew:
     return Crew(runners, (dispatcher, Housekeeping(queue, mender.hand_out_again, trash_ttl=trash_ttl)))
 
 
-def _handlers(settings: Settings, opened: Resources, threads: CapacityLimiter) -> dict[str, Handler]:
+def _handlers(settings: Settings, opened: Resources, codec: Codec) -> dict[str, Handler]:
     return {
-        DEVELOP: DevelopImage(opened.storages, opened.queue, threads),
+        DEVELOP: DevelopImage(opened.storages, opened.queue, codec),
         DELETE_LEFTOVER: DeleteLeftover(opened.storages),
         PURGE_IMAGE: PurgeImage(opened.storages),
         PURGE_ACCOUNT: PurgeAccount(opened.storages),

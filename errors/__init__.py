@@ -42,6 +42,7 @@ DarkroomError
 ├── DuplicateImageError           the owner has these bytes already; `processing/ingest.py` answers with that image
 ├── RoomTooSmallError             what goes turned out smaller than the room reserved beside it; it is reserved anew
 ├── DecodeError                   a picture that looked sound does not decode; its work is not retried
+├── DecoderGoneError              the process that decoded a picture ended; its work is retried
 └── ConfigurationError            a setting is wrong; the message is the one line that the operator sees
 """
 
@@ -67,6 +68,7 @@ from errors.operation import (
 from errors.own import (
     ConfigurationError,
     DecodeError,
+    DecoderGoneError,
     DuplicateImageError,
     ImageGoneError,
     LeaseLostError,
@@ -108,6 +110,7 @@ __all__ = [
     "CsrfError",
     "DarkroomError",
     "DecodeError",
+    "DecoderGoneError",
     "DocumentNotTrustedError",
     "DuplicateImageError",
     "EmailTakenError",

@@ -57,7 +57,15 @@ class RoomTooSmallError(DarkroomError):
 
 
 class DecodeError(DarkroomError):
-    """A picture that looked sound does not decode; trying again cannot help."""
+    """A picture that looked sound does not decode; trying again cannot help. `code` says how it fails."""
+
+    def __init__(self, message: str, code: str = "CORRUPT_IMAGE") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DecoderGoneError(DarkroomError):
+    """What decoded a picture has ended or fallen silent, and perhaps for no fault of the picture's."""
 
 
 class ConfigurationError(DarkroomError):

@@ -1,6 +1,6 @@
 """An original developed: every pixel decoded once, then presets, placeholder and dominant colour.
 
-Blocking: call `develop` in a thread. libvips lets go of the interpreter while it works.
+Called in a child of the codec (`processing/codec/developing.py`), which may die of it.
 """
 
 from __future__ import annotations
@@ -17,23 +17,11 @@ import pyvips
 from errors import DecodeError
 from models.values import MetadataPolicy
 from processing import metadata, thumbhash, vips
-from processing.recipes import ANIMATED_MEDIA_TYPES
+from processing.codec.orders import PRESETS, Original, Preset
 from processing.sizes import ANIMATION_PIXELS
 
-PRESETS = {"medium": 1024, "thumbnail": 256}
-PRESET_MEDIA_TYPE = "image/webp"
 PLACEHOLDER_SIDE_PX = 64
 COLOUR_SIDE_PX = 32
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A developed form: WebP, upright, sRGB, animated if the original is, with what the policy leaves of metadata."""
-
-    name: str
-    content: bytes
-    width_px: int
-    height_px: int
 
 
 @dataclass(frozen=True)
@@ -50,21 +38,6 @@ class Decoded:
     """The original's pixels, upright, in sRGB, no side longer than the largest preset; frames lie in a column."""
 
     image: Any
-
-
-@dataclass(frozen=True)
-class Original:
-    """What is known of the bytes to be developed: their kind, and the size and number of their frames."""
-
-    media_type: str
-    width_px: int
-    height_px: int
-    frame_count: int
-
-    @property
-    def is_animated(self) -> bool:
-        """Whether libvips decodes more than the first frame."""
-        return self.frame_count > 1 and self.media_type in ANIMATED_MEDIA_TYPES
 
 
 def decode(content: bytes, original: Original) -> Decoded:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from functools import partial
 
 import structlog
-from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
@@ -22,12 +21,12 @@ from models.transactions import Transaction
 from models.values import Failure
 from models.work import Work
 from processing import purge
+from processing.codec.base import Codec
 from processing.queue.base import WorkItem, WorkQueue
 from processing.register import entered
 from processing.studio import Studio
 from storage.adapters import Storages
 
-NOT_DECODABLE = "CORRUPT_IMAGE"
 ORIGINAL_MISSING = "ORIGINAL_MISSING"
 GAVE_UP = "PROCESSING_FAILED"
 MAX_ATTEMPTS = 5
@@ -40,8 +39,8 @@ class DevelopImage:
 
     max_attempts = MAX_ATTEMPTS
 
-    def __init__(self, storages: Storages, queue: WorkQueue, threads: CapacityLimiter) -> None:
-        self._studio = Studio(storages, queue, threads)
+    def __init__(self, storages: Storages, queue: WorkQueue, codec: Codec) -> None:
+        self._studio = Studio(storages, queue, codec)
 
     async def run(self, item: WorkItem) -> None:
         """Does all that is still to be done, and removes what an attempt that was killed may have left."""
@@ -71,27 +70,25 @@ class DevelopImage:
         try:
             await self._develop(image)
         except DecodeError as error:
-            log.info(
-                "picture does not decode", image=str(image.id), reason=str(error.__cause__).splitlines()[:1]
-            )
-            await _fail(image, Failure(code=NOT_DECODABLE, message=str(error), retryable=False))
+            log.info("picture does not decode", image=str(image.id), reason=error.code)
+            await _fail(image, Failure(code=error.code, message=str(error), retryable=False))
         except ObjectNotFoundError:
             missing = Failure(code=ORIGINAL_MISSING, message="The original is missing.", retryable=False)
             await _fail(image, missing)
 
     async def _develop(self, image: Image) -> None:
-        decoded, said = await self._studio.decode(image)
+        made = await self._studio.develop(image)
         await _advance(image, ImageStage.PROBED)
-        made = await self._studio.develop(image, decoded)
         await self._studio.keep(image, made.presets, partial(_remember, image))
-        placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
+        facts = made.facts
+        placeholder = Placeholder(thumbhash=facts.thumbhash, dominant_color=facts.dominant_color)
         await _advance(
             image,
             ImageStage.READY,
             state=ImageState.READY,
             placeholder=placeholder.model_dump(),
-            details=said.details.model_dump(),
-            privacy=said.privacy.model_dump(),
+            details=facts.details.model_dump(),
+            privacy=facts.privacy.model_dump(),
         )
 
 

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal, Protocol
 
 from processing import sizes
 from processing.sizes import ANIMATION_PIXELS, MAX_PIXELS, Box, Fit, Size
-
-if TYPE_CHECKING:  # the codec's processes carry no documents
-    from models.image import Image
 
 ANIMATED_MEDIA_TYPES: Final = ("image/gif", "image/webp")
 """Of these libvips reads and writes more than the first frame."""
@@ -34,6 +31,19 @@ WITHOUT_QUALITY: Final = ("image/png", "image/gif")
 _NAME: Final = re.compile(
     r"w([1-9]\d{0,4})-h([1-9]\d{0,4})-(fill|cover)-q([1-9]\d?|100)\.(jpeg|png|webp|avif|gif)", re.ASCII
 )
+
+
+class Pictured(Protocol):
+    """An image's document, or whatever else knows so much of it: kind, and size and number of frames."""
+
+    @property
+    def media_type(self) -> str: ...  # noqa: D102
+    @property
+    def width_px(self) -> int: ...  # noqa: D102
+    @property
+    def height_px(self) -> int: ...  # noqa: D102
+    @property
+    def frame_count(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ def parsed(name: str) -> Recipe | None:
     return Recipe(size, "cover" if fit == "cover" else "fill", media_type, int(quality))
 
 
-def of(image: Image, box: Box, fit: Fit, media_type: str, quality: int | None = None) -> Recipe:
+def of(image: Pictured, box: Box, fit: Fit, media_type: str, quality: int | None = None) -> Recipe:
     """How the image is brought into the box. PNG and GIF have no quality; None is what suits the format."""
     original = Size(image.width_px, image.height_px)
     size = sizes.fitted(original, box, fit, max_pixels(image, media_type))
@@ -75,19 +85,19 @@ def of(image: Image, box: Box, fit: Fit, media_type: str, quality: int | None = 
     return Recipe(size, "cover" if is_cut else "fill", media_type, quality)
 
 
-def frames(image: Image, media_type: str) -> int:
+def frames(image: Pictured, media_type: str) -> int:
     """How many frames of the image a variant of this type has."""
     both_move = image.media_type in ANIMATED_MEDIA_TYPES and media_type in ANIMATED_MEDIA_TYPES
     return image.frame_count if both_move else 1
 
 
-def max_pixels(image: Image, media_type: str) -> int:
+def max_pixels(image: Pictured, media_type: str) -> int:
     """The most pixels of a frame: those of animations are all in memory together."""
     count = frames(image, media_type)
     return ANIMATION_PIXELS // count if count > 1 else MAX_PIXELS
 
 
-def cost_pixels(image: Image, recipe: Recipe) -> int:
+def cost_pixels(image: Pictured, recipe: Recipe) -> int:
     """What making it takes: the pixels that are read, and those that are written; LEAST_COST_PIXELS at least."""
     pixels = image.width_px * image.height_px + recipe.size.pixels
     return max(pixels * frames(image, recipe.media_type), LEAST_COST_PIXELS)

@@ -1,21 +1,19 @@
 """An original made into one variant on demand: upright, in sRGB, exactly as large as its recipe says.
 
-Blocking: call `variant` in a thread. libvips lets go of the interpreter while it works.
+Called in a child of the codec (`processing/codec/developing.py`), which may die of it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyvips
 
 from errors import DecodeError
 from processing import develop, metadata, recipes, sizes, vips
+from processing.codec.orders import Rendering
 from processing.recipes import Recipe
 from processing.sizes import Size
-
-if TYPE_CHECKING:  # the codec's processes carry no documents
-    from models.image import Image
 
 AVIF_EFFORTS: Final = ((1_500_000, 2), (3_000_000, 1))
 """Up to so many pixels: libaom takes a second at the next effort, for files that are hardly smaller."""
@@ -25,25 +23,24 @@ LYING: Final = (5, 6, 7, 8)
 """EXIF's orientations of pictures that are stored with their sides exchanged."""
 
 
-def variant(content: bytes, image: Image, recipe: Recipe) -> bytes:
-    """The bytes of the variant of `image`, whose original is `content`.
+def variant(content: bytes, order: Rendering) -> bytes:
+    """The bytes of the variant that is ordered of an image, whose original is `content`.
 
     Raises:
         DecodeError: The pixels are damaged.
     """
     vips.harden()
-    original = Size(image.width_px, image.height_px)
+    recipe, original = order.recipe, Size(order.original.width_px, order.original.height_px)
+    is_film = recipes.frames(order.original, recipe.media_type) > 1
     whole = sizes.before_cut(original, recipe.size) if recipe.fit == "cover" else recipe.size
     try:
-        pixels = (
-            _film(content, whole) if recipes.frames(image, recipe.media_type) > 1 else _still(content, whole)
-        )
+        pixels = _film(content, whole) if is_film else _still(content, whole)
         if whole != recipe.size:
             pixels = develop.joined(pixels, [_middle(frame, recipe.size) for frame in pixels.pagesplit()])
         if recipe.media_type == "image/jpeg" and pixels.hasalpha():
             pixels = pixels.flatten(background=WHITE)
         suffix = "." + recipe.media_type.removeprefix("image/")
-        return metadata.encoded(pixels, suffix, image.metadata_policy, **_options(recipe))
+        return metadata.encoded(pixels, suffix, order.policy, **_options(recipe))
     except pyvips.Error as error:
         raise DecodeError("The picture is damaged: it cannot be decoded.") from error
 

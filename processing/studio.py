@@ -8,53 +8,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import TypeVar, TypeVarTuple
 
-from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
 
 from errors import OutcomeUnknownError
 from failpoints import failpoint
 from models import originals, transactions
 from models.image import Image, Variant
-from processing import develop, leftovers, metadata
-from processing.develop import Decoded, Developed, Original, Preset
-from processing.metadata import Metadata
+from processing import decoding, leftovers
+from processing.codec.base import Codec
+from processing.codec.orders import PRESET_MEDIA_TYPE, PRESETS, Developed, Development, Original, Preset
 from processing.queue.base import WorkQueue
 from storage import keys
 from storage.adapters import Storages
 from storage.base import Storage
 
-Arguments = TypeVarTuple("Arguments")
-Result = TypeVar("Result")
-
 
 class Studio:
-    """Where originals are decoded and presets are made. The work of one process shares its `threads`."""
+    """Where originals are developed. The work of one process shares its `codec`."""
 
-    def __init__(self, storages: Storages, queue: WorkQueue, threads: CapacityLimiter) -> None:
+    def __init__(self, storages: Storages, queue: WorkQueue, codec: Codec) -> None:
         self.storages = storages
         self.queue = queue
-        self._threads = threads
+        self._codec = codec
 
-    async def decode(self, image: Image) -> tuple[Decoded, Metadata]:
-        """The original's pixels, and what it says of itself.
+    async def develop(self, image: Image) -> Developed:
+        """All that is made of the original, and what it says of itself.
 
         Raises:
-            DecodeError: The pixels are damaged.
+            DecodeError: The pixels are damaged, or nothing can decode them.
+            DecoderGoneError: Another try may help.
             ObjectNotFoundError: There are no bytes.
         """
         storage = self.storages.of(image.storage.kind)
-        content = b"".join([piece async for piece in storage.get(image.storage.key)])
-        original = Original(image.media_type, image.width_px, image.height_px, image.frame_count)
-        decoded = await self._in_thread(develop.decode, content, original)
-        return decoded, await self._in_thread(
-            metadata.read, content, image.frame_count, image.metadata_policy
-        )
-
-    async def develop(self, image: Image, decoded: Decoded) -> Developed:
-        """All that is made of it."""
-        return await self._in_thread(develop.develop, decoded, image.metadata_policy)
+        async with decoding.original(self._codec, storage, image) as slot:
+            return await slot.develop(Development(Original.of(image), image.metadata_policy))
 
     async def keep(
         self,
@@ -106,9 +94,6 @@ class Studio:
         for key in strays:
             await leftovers.delete(owner_id, storage, key, self.queue)
 
-    async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
-        return await to_thread.run_sync(function, *arguments, limiter=self._threads)
-
 
 async def _store(storage: Storage, image: Image, preset: Preset) -> Variant:
     key = keys.variant(image.storage.key, preset.name)
@@ -117,7 +102,7 @@ async def _store(storage: Storage, image: Image, preset: Preset) -> Variant:
     return Variant(
         name=preset.name,
         key=key,
-        media_type=develop.PRESET_MEDIA_TYPE,
+        media_type=PRESET_MEDIA_TYPE,
         width_px=preset.width_px,
         height_px=preset.height_px,
         size_bytes=len(preset.content),
@@ -129,7 +114,7 @@ def _strays(image: Image | None, kind: str, found: Iterable[str]) -> list[str]:
         return []  # its purge deletes them, or they were moved
     used = {variant.key for variant in image.variants}
     ours = keys.variants_prefix(image.storage.key)
-    presets = tuple(f"{ours}{name}-" for name in develop.PRESETS)
+    presets = tuple(f"{ours}{name}-" for name in PRESETS)
     return [
         key
         for key in found

@@ -17,16 +17,17 @@ from functools import partial
 import structlog
 from beanie import PydanticObjectId
 
-from errors import DecodeError, ObjectNotFoundError, RateLimitedError
+from errors import DecodeError, DecoderGoneError, ObjectNotFoundError, RateLimitedError
 from models.image import Image, ImageState
 from models.lease import Lease
 from models.rate import Limit, Rate
-from processing import cleanup, recipes
+from processing import cleanup, decoding, recipes
+from processing.codec.base import Codec
+from processing.codec.orders import Original, Rendering
 from processing.recipes import Recipe
 from storage import keys
 from storage.adapters import Storages
 from storage.base import Storage, StoredObject
-from storage.threads import Threads
 
 HOUR_SECONDS = 60 * 60
 ANSWER_WITHIN_SECONDS = 30.0  # a making may take longer: it goes on, and is there when the client comes again
@@ -42,22 +43,22 @@ class Variants:
 
     Args:
         storages: A variant lies where its original does.
+        codec: What decodes originals.
         pixels_per_hour: What the making of variants of one owner's images may cost, in all processes together.
     """
 
-    def __init__(self, storages: Storages, *, pixels_per_hour: int) -> None:
+    def __init__(self, storages: Storages, codec: Codec, *, pixels_per_hour: int) -> None:
         self._storages = storages
+        self._codec = codec
         self._budget = Limit("variant-pixels", pixels_per_hour, HOUR_SECONDS)
-        at_once = os.cpu_count() or 1
-        self._turns = asyncio.Semaphore(at_once)  # originals wait in storage, not in memory
-        self._threads = Threads(at_once)
+        self._turns = asyncio.Semaphore(os.cpu_count() or 1)  # originals wait in storage, not in memory
         self._making: dict[tuple[str, str], asyncio.Task[StoredObject]] = {}
 
     async def find(self, image: Image, recipe: Recipe) -> StoredObject:
         """Where the variant lies, once it does. The making goes on though the caller be cancelled.
 
         Raises:
-            DecodeError: The original is damaged.
+            DecodeError: The original is damaged, or nothing can decode it.
             RateLimitedError: The budget of the image's owner is used up.
             ObjectNotFoundError: The original is not there, or is another by now.
             TimeoutError: It takes long. It may be there when it is next asked for.
@@ -101,15 +102,20 @@ class Variants:
 
     async def _make(self, storage: Storage, key: str, image: Image, recipe: Recipe) -> StoredObject:
         async with self._paying(image, recipe), self._turns:
-            content = b"".join([piece async for piece in storage.get(image.storage.key)])
-            stored = await storage.put(
-                key, _one_piece(await self._threads.run(_rendered, content, image, recipe))
-            )
+            stored = await storage.put(key, _one_piece(await self._rendered(storage, image, recipe)))
         now = await Image.for_delivery(PydanticObjectId(image.id))
         if now is None or now.storage != image.storage:
             await storage.delete(key)  # whoever deleted the original may have looked for variants before
             raise ObjectNotFoundError(image.storage.key)
         return stored
+
+    async def _rendered(self, storage: Storage, image: Image, recipe: Recipe) -> bytes:
+        order = Rendering(Original.of(image), image.metadata_policy, recipe)
+        try:
+            async with decoding.original(self._codec, storage, image) as slot:
+                return bytes(await slot.render(order))
+        except DecoderGoneError as error:  # for the client it is as if the making had taken long
+            raise TimeoutError(str(error)) from error
 
     @asynccontextmanager
     async def _paying(self, image: Image, recipe: Recipe) -> AsyncIterator[None]:
@@ -149,12 +155,6 @@ async def _kept(storage: Storage, key: str) -> StoredObject | None:
     with contextlib.suppress(ObjectNotFoundError):
         return await storage.head(key)
     return None
-
-
-def _rendered(content: bytes, image: Image, recipe: Recipe) -> bytes:
-    from processing import render  # noqa: PLC0415 - who makes no variant carries no codec
-
-    return render.variant(content, image, recipe)
 
 
 async def _one_piece(content: bytes) -> AsyncIterator[bytes]:

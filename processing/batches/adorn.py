@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import structlog
-from anyio import CapacityLimiter
 
 from errors import DecodeError, ObjectNotFoundError, OutcomeUnknownError
 from failpoints import failpoint
 from models import batch_images, transactions
 from models.image import Image, ImageState, Placeholder, Variant
 from processing import purge
+from processing.codec.base import Codec
 from processing.queue.base import WorkItem, WorkQueue
 from processing.studio import Studio
 from storage.adapters import Storages
@@ -29,8 +29,8 @@ class AdornImage:
 
     max_attempts = MAX_ATTEMPTS
 
-    def __init__(self, storages: Storages, queue: WorkQueue, threads: CapacityLimiter) -> None:
-        self._studio = Studio(storages, queue, threads)
+    def __init__(self, storages: Storages, queue: WorkQueue, codec: Codec) -> None:
+        self._studio = Studio(storages, queue, codec)
 
     async def run(self, item: WorkItem) -> None:
         """Does it unless it was done, and removes what an attempt that was killed may have left."""
@@ -50,17 +50,17 @@ class AdornImage:
 
     async def _adorn(self, image: Image) -> None:
         try:
-            decoded, said = await self._studio.decode(image)
+            made = await self._studio.develop(image)
         except (DecodeError, ObjectNotFoundError) as error:
             log.info("image stays without presets", image=str(image.id), reason=str(error))
             return
-        made = await self._studio.develop(image, decoded)
-        placeholder = Placeholder(thumbhash=made.thumbhash, dominant_color=made.dominant_color)
+        facts = made.facts
+        placeholder = Placeholder(thumbhash=facts.thumbhash, dominant_color=facts.dominant_color)
 
         async def remember(presets: Sequence[Variant]) -> bool:
             adorned = await transactions.run(
                 lambda transaction: batch_images.adorn(
-                    image, presets, placeholder, said.details, said.privacy, transaction
+                    image, presets, placeholder, facts.details, facts.privacy, transaction
                 )
             )
             failpoint("adorn.committed")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from models.values import Compression, Failure, MetadataPolicy
+from processing.codec.orders import Developed, Development, Rendering
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Compressed:
 
 
 class CompressionError(Exception):
-    """It could not be made smaller; `failure` says why, and whether another try may help."""
+    """What was asked of the codec could not be made; `failure` says why, and whether another try may help."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -58,6 +59,14 @@ class Slot(Protocol):
         Raises:
             CompressionError: It cannot be. The process that tried may have died of it; no other image is touched.
         """
+        ...
+
+    async def develop(self, order: Development) -> Developed:
+        """All that an image has from the beginning. Waits and raises as `compress` does."""
+        ...
+
+    async def render(self, order: Rendering) -> memoryview:
+        """The bytes of a variant on demand, good for as long as the slot is open. Waits and raises as `compress` does."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""A process that makes one image after the other smaller, and may die of any."""
+"""A process that decodes one image after the other, and may die of any."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
 from processing.codec import endings, memory, wire
 from processing.codec.base import Compressed, CompressionError, Wish
+from processing.codec.orders import Development, Facts, Rendering
 from processing.probe import Limits
 
 PR_SET_PDEATHSIG: Final = 1
@@ -23,7 +24,7 @@ BROKEN: Final = 70
 
 
 class Engine(Protocol):
-    """What makes images smaller: `compress.py`. It may end the process."""
+    """What decodes images and makes something of them: `engine.py`. It may end the process."""
 
     def prepare(self) -> str:
         """Loads what it needs, once, in the mother of all children; gives the names of that."""
@@ -39,6 +40,14 @@ class Engine(Protocol):
         Raises:
             CompressionError: It cannot be.
         """
+        ...
+
+    def develop(self, content: memoryview, order: Development) -> tuple[Facts, list[bytes]]:
+        """What goes with the presets, and the bytes of each. Raises as `compress` does."""
+        ...
+
+    def render(self, content: memoryview, order: Rendering) -> bytes:
+        """A variant on demand. Raises as `compress` does."""
         ...
 
 
@@ -86,20 +95,37 @@ def _send(line: socket.socket, said: wire.Line) -> None:
 
 
 def _done(job: wire.Job, image: int, result: int, engine: Engine) -> wire.Line:
+    content = memory.view(image, os.fstat(image).st_size)
     try:
-        made = engine.compress(memory.view(image, os.fstat(image).st_size), job.wish, job.limits)
+        said, pieces = _made(job, content, engine)
     except CompressionError as error:
         return wire.Line(failure=error.failure)
     except MemoryError:
         return wire.Line(failure=endings.TOO_LARGE)
-    memory.write(result, made.content, at=0)
-    facts = wire.Made(
+    at = 0
+    for piece in pieces:
+        at += memory.write(result, piece, at=at)
+    return said
+
+
+def _made(
+    job: wire.Job, content: memoryview, engine: Engine
+) -> tuple[wire.Line, Sequence[bytes | memoryview]]:
+    match job.order:
+        case Development():
+            facts, presets = engine.develop(content, job.order)
+            return wire.Line(developed=facts), presets
+        case Rendering():
+            return wire.Line(is_rendered=True), [engine.render(content, job.order)]
+        case Wish():
+            made = engine.compress(content, job.order, job.limits)
+    facts_of_smaller = wire.Made(
         media_type=made.media_type,
         width_px=made.width_px,
         height_px=made.height_px,
         kept_original=made.kept_original,
     )
-    return wire.Line(made=facts)
+    return wire.Line(made=facts_of_smaller), [made.content]
 
 
 def _address_space_bytes() -> int | None:

@@ -1,4 +1,4 @@
-"""Images made smaller in processes of their own, so that what an image does to one is done to no other image.
+"""Images decoded in processes of their own, so that what an image does to one is done to no other image.
 
 A mother process (`mother.py`) forks a child for each processor, within milliseconds once she runs. A child has one
 image at a time, in memory that it shares with the worker (`memory.py`), and bounds on what it may use for it. One that
@@ -16,11 +16,12 @@ from typing import Final
 
 import structlog
 
-from processing.codec import endings, listening, pixels, wire
+from processing.codec import endings, listening, orders, pixels, wire
 from processing.codec.admission import Admission
 from processing.codec.base import Compressed, CompressionError, Slot, Wish
 from processing.codec.memory import SharedMemory
 from processing.codec.nursery import Nursery
+from processing.codec.orders import Developed, Development, Facts, Rendering
 from processing.probe import Limits
 
 PIXELS_PER_CHILD: Final = 25_000_000
@@ -28,6 +29,8 @@ PIXELS_PER_CHILD: Final = 25_000_000
 
 SLOTS_PER_CHILD: Final = 4
 """While one image is compressed, others are fetched or stored."""
+
+ENGINE: Final = "processing.codec.engine"
 
 log = structlog.get_logger()
 
@@ -52,20 +55,24 @@ class Bounds:
 
 
 class Pool:
-    """A codec of so many processes. None runs before the first image comes."""
+    """A codec of so many processes. None runs before the first image comes.
+
+    Pools that are given the same nursery have one mother, and wait for nothing else of one another's.
+    """
 
     def __init__(
         self,
         children: int,
         limits: Limits,
         bounds: Bounds | None = None,
-        module: str = "processing.codec.compress",
+        nursery: Nursery | None = None,
+        module: str = ENGINE,
     ) -> None:
         self._limits = limits
         self._bounds = bounds or Bounds()
         self._slots = asyncio.Semaphore(children * SLOTS_PER_CHILD)
         self._admission = Admission(children, children * PIXELS_PER_CHILD)
-        self._nursery = Nursery(module)
+        self._nursery = nursery or Nursery(module)
         self._idle: list[socket.socket] = []
 
     async def close(self) -> None:
@@ -89,13 +96,35 @@ class Pool:
         """
         with image.view() as content:
             size = pixels.count(content)
-        job = wire.Job(wish, self._limits, self._bounds.cpu(size), self._bounds.memory_bytes)
+        said = await self._answer(wish, size, image, result)
+        if said.made is None:
+            raise CompressionError(endings.CRASHED)
+        return said.made
+
+    async def develop(self, image: SharedMemory, result: SharedMemory, order: Development) -> Facts:
+        """Has a child develop the image, and leave the presets in the result. Raises as `compress` does."""
+        said = await self._answer(order, order.original.pixels, image, result)
+        if said.developed is None:
+            raise CompressionError(endings.CRASHED)
+        return said.developed
+
+    async def render(self, image: SharedMemory, result: SharedMemory, order: Rendering) -> None:
+        """Has a child make a variant of the image, as the result. Raises as `compress` does."""
+        said = await self._answer(order, order.original.pixels, image, result)
+        if not said.is_rendered:
+            raise CompressionError(endings.CRASHED)
+
+    async def _answer(
+        self, order: Wish | Development | Rendering, size: int, image: SharedMemory, result: SharedMemory
+    ) -> wire.Line:
+        """What a child says, who has done what it was to."""
+        job = wire.Job(order, self._limits, self._bounds.cpu(size), self._bounds.memory_bytes)
         async with self._admission.turn(size):
             said = await self._asked(job, image, result, self._bounds.wall(size))
-        if said.made:
-            return said.made
         if said.failure:
             raise CompressionError(said.failure)
+        if said.made or said.developed or said.is_rendered:
+            return said
         log.warning("codec process ended", status=said.status)
         raise CompressionError(endings.failure(said.status))
 
@@ -147,15 +176,40 @@ class _Slot:
 
     async def compress(self, wish: Wish) -> Compressed:
         self._image.seal()
-        result = self._results.enter_context(SharedMemory())
+        result = self._result()
         made = await self._pool.compress(self._image, result, wish)
-        try:
-            result.seal()
-        except OSError as error:  # the child still holds on to it
-            raise CompressionError(endings.CRASHED) from error
+        content = _sealed(result)
         return Compressed(
-            result.view(), made.media_type, made.width_px, made.height_px, kept_original=made.kept_original
+            content, made.media_type, made.width_px, made.height_px, kept_original=made.kept_original
         )
+
+    async def develop(self, order: Development) -> Developed:
+        self._image.seal()
+        result = self._result()
+        facts = await self._pool.develop(self._image, result, order)
+        return orders.developed(facts, _sealed(result))
+
+    async def render(self, order: Rendering) -> memoryview:
+        self._image.seal()
+        result = self._result()
+        await self._pool.render(self._image, result, order)
+        return _sealed(result)
+
+    def _result(self) -> SharedMemory:
+        return self._results.enter_context(SharedMemory())
+
+
+def _sealed(result: SharedMemory) -> memoryview:
+    """What lies there, which nobody can change any more.
+
+    Raises:
+        CompressionError: The child still holds on to it.
+    """
+    try:
+        result.seal()
+    except OSError as error:
+        raise CompressionError(endings.CRASHED) from error
+    return result.view()
 
 
 def _is_quiet(line: socket.socket) -> bool:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from models.values import Failure
 from processing.codec.base import Wish
+from processing.codec.orders import Development, Facts, Rendering
 from processing.probe import Limits
 
 MOST_BYTES: Final = 64 * 2**10
@@ -25,7 +26,7 @@ MOST_BYTES: Final = 64 * 2**10
 class Job:
     """What a process is to do, and what it may use for it; `memory_bytes` is on top of what it has at birth."""
 
-    wish: Wish
+    order: Wish | Development | Rendering
     limits: Limits
     cpu_seconds: float
     memory_bytes: int
@@ -43,10 +44,13 @@ class Made(BaseModel):
 class Line(BaseModel):
     """What became of a job, as its process says, or of the process, as its mother says when it has ended.
 
-    `is_last` says that the process ends after this. `status` is an exit status, or the signal as a negative number.
+    A variant has no facts, `is_rendered` says that it is there. `is_last` says that the process ends after this.
+    `status` is an exit status, or the signal as a negative number.
     """
 
     made: Made | None = None
+    developed: Facts | None = None
+    is_rendered: bool = False
     failure: Failure | None = None
     is_last: bool = False
     status: int | None = None

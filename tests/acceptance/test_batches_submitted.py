@@ -129,7 +129,7 @@ async def test_a_compression_is_as_it_was_asked_for(ann):
     assert (await batches.created(ann, GOOD, compression=wanted))["compression"] == wanted
 
 
-async def test_a_repeat_with_the_same_key_is_answered_as_the_first_time(ann):
+async def test_c18_a_repeat_with_the_same_key_is_answered_as_the_first_time(ann):
     first = await batches.create(ann, manifest(GOOD), idempotencyKey="once")
 
     again = await batches.create(ann, manifest(GOOD), idempotencyKey="once")

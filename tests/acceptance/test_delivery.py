@@ -54,7 +54,7 @@ async def get(http, url, **headers):
         return response, await response.read()
 
 
-async def test_the_original_comes_back_byte_for_byte_as_an_attachment(http, image, photo):
+async def test_i7_the_original_comes_back_byte_for_byte_as_an_attachment(http, image, photo):
     response, body = await get(http, image["url"])
 
     assert (response.status, body) == (200, photo)
@@ -66,7 +66,7 @@ async def test_the_original_comes_back_byte_for_byte_as_an_attachment(http, imag
 
 
 @pytest.mark.parametrize("storage_kind", ["gridfs", "filesystem", "s3"])
-async def test_the_original_has_the_name_that_it_came_with(http, image):
+async def test_i9_the_original_has_the_name_that_it_came_with(http, image):
     response, _ = await get(http, image["url"])
 
     name = "filename*=UTF-8''r%C3%A9sum%C3%A9%20%22x%22.jpg"

@@ -133,7 +133,7 @@ async def test_what_is_no_address_is_told_so(cleo, url):
     assert (refused["__typename"], refused["field"]) == ("InvalidInputError", ["url"])
 
 
-async def test_without_leave_nothing_on_this_machine_is_reached(ann, canary, service):
+async def test_s1_without_leave_nothing_on_this_machine_is_reached(ann, canary, service):
     urls = [
         f"http://127.0.0.1:{canary.port}/a.jpg",
         f"http://localhost:{canary.port}/a.jpg",

@@ -57,7 +57,7 @@ async def test_the_owner_is_told_what_a_photo_says_of_itself(ann):
     ],
     ids=["JPEG", "PNG", "WebP", "GIF", "AVIF"],
 )
-async def test_no_variant_gives_anything_away_and_the_original_is_untouched(ann, content):
+async def test_i2_no_variant_gives_anything_away_and_the_original_is_untouched(ann, content):
     developed = await ann.developed(content)
 
     image = (await ann.data(QUERY, id=developed["id"]))["image"]

@@ -40,7 +40,7 @@ async def test_an_upload_is_acknowledged_with_what_the_bytes_are(ann):
         (pictures.animated_webp, "image/webp"),
     ],
 )
-async def test_every_format_comes_in_and_is_developed_whatever_its_name_says(ann, make, media_type):
+async def test_i10_every_format_comes_in_and_is_developed_whatever_its_name_says(ann, make, media_type):
     uploaded = await ann.upload(make(seed=2), "lies.jpg")
 
     events = await ann.progress(uploaded["image"]["id"])
@@ -90,7 +90,7 @@ async def test_what_is_said_of_a_file_is_checked(ann, fields, path):
     assert refused["data"]["uploadImage"]["field"] == path
 
 
-async def test_the_same_bytes_answer_with_the_same_image(ann):
+async def test_i11_the_same_bytes_answer_with_the_same_image(ann):
     photo = pictures.jpeg(seed=3)
     first = await ann.upload(photo, "first.jpg", caption="mine")
 
@@ -109,7 +109,7 @@ async def test_the_same_bytes_twice_at_once_become_one_image(ann):
     assert sorted(upload["duplicate"] for upload in uploads) == [False, True, True, True, True]
 
 
-async def test_two_people_have_their_own_image_of_the_same_bytes(ann, ben):
+async def test_i11_two_people_have_their_own_image_of_the_same_bytes(ann, ben):
     photo = pictures.jpeg(seed=5)
 
     first, second = await ann.upload(photo), await ben.upload(photo)
@@ -177,7 +177,7 @@ async def test_one_file_for_two_variables_is_read_twice(ann):
         ("x" * 400 + ".jpg", "x" * 251 + ".jpg"),
     ],
 )
-async def test_a_filename_is_made_safe_to_show(ann, sent, kept):
+async def test_i9_a_filename_is_made_safe_to_show(ann, sent, kept):
     assert (await ann.upload(pictures.jpeg(seed=7), sent))["image"]["filename"] == kept
 
 

@@ -92,7 +92,7 @@ async def test_a_variant_is_delivered_like_everything_else(http, ann, photo_id):
 
 
 @pytest.mark.parametrize("storage_kind", MADE_BY_US)
-async def test_an_animation_goes_on_moving(http, ann):
+async def test_i5_an_animation_goes_on_moving(http, ann):
     uploaded = await ann.upload(pictures.animated_gif(3, 64, 48, seed=71), filename="film.gif")
 
     for image_format, frames in (("GIF", 3), ("WEBP", 3), ("PNG", None)):

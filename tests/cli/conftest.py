@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from anyio import CapacityLimiter
 
 from models.image import Image
 from models.leftover import Leftover
@@ -21,6 +20,7 @@ from processing.queue.memory import MemoryQueue
 from storage.adapters import Storages
 from storage.gridfs import GridFSStorage
 from tests import pictures
+from tests.processing.in_process import InProcess
 from tests.processing.taking_in import development, take_in
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ async def storage(database):
 def developed(storage):
     async def take(owner_id, seed=0):
         image = (await take_in(owner_id, pictures.jpeg(seed=seed), storage)).image
-        await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(Storages(storage), MemoryQueue(), InProcess()).run(development(image))
         return image
 
     return take

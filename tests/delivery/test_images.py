@@ -17,6 +17,7 @@ from models.image import Image, StoredAt
 from processing.variants import Variants
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
+from tests.processing.in_process import InProcess
 
 pytestmark = pytest.mark.mongo
 CONTENT = b"bytes of a picture"
@@ -47,7 +48,9 @@ async def get(storage, image, ttl_seconds):
 
 async def delivered(storages, image, ttl_seconds):
     signer = Signer("s" * 32, public_url="http://pictures", ttl_seconds=ttl_seconds)
-    app = Starlette(routes=ImageDelivery(storages, signer, Variants(storages, pixels_per_hour=1)).routes())
+    app = Starlette(
+        routes=ImageDelivery(storages, signer, Variants(storages, InProcess(), pixels_per_hour=1)).routes()
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
         return await http.get(signer.address(naming.path(image, naming.ORIGINAL)))
 

@@ -58,7 +58,7 @@ def test_a_small_picture_is_never_made_larger():
     ("content", "media_type"),
     [(pictures.animated_gif(frames=3), "image/gif"), (pictures.animated_webp(frames=3), "image/webp")],
 )
-def test_an_animation_keeps_its_frames_and_their_times(content, media_type):
+def test_i5_an_animation_keeps_its_frames_and_their_times(content, media_type):
     made = developed(content, media_type, frame_count=3)
 
     original = pyvips.Image.new_from_buffer(content, "n=-1")
@@ -99,7 +99,7 @@ def test_the_dominant_colour_is_the_commonest_and_not_the_mean():
 
 
 @pytest.mark.parametrize("interpretation", ["cmyk", "b-w", "rgb16", "grey16"])
-def test_other_colour_spaces_come_out_as_8_bit_srgb(interpretation):
+def test_i4_other_colour_spaces_come_out_as_8_bit_srgb(interpretation):
     picture = flat(60, 40, [200, 100, 50])
     suffix = ".jpg" if interpretation in ("cmyk", "b-w") else ".png"
     content = picture.colourspace(interpretation).write_to_buffer(suffix)

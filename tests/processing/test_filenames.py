@@ -29,7 +29,7 @@ def test_a_name_is_made_safe(sent, kept):
 
 
 @given(st.text(st.characters(codec=None), max_size=600))
-def test_any_name_gives_a_short_single_line_that_can_be_encoded(name):
+def test_i9_any_name_gives_a_short_single_line_that_can_be_encoded(name):
     safe = filenames.safe(name)
 
     assert 1 <= len(safe) <= filenames.MAX_CHARACTERS

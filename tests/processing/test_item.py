@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 
 from errors import OutcomeUnknownError, StorageError
@@ -23,6 +22,7 @@ from processing.register import DEVELOP, Register
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import metadata_pictures, pictures
+from tests.processing.in_process import InProcess
 
 pytestmark = pytest.mark.mongo
 LIMITS = IngestLimits(max_file_size_bytes=10**6, probe=Limits(max_pixels=10**6, max_frames=10))
@@ -36,7 +36,7 @@ def storage(database):
 
 @pytest.fixture
 def handler(storage):
-    return DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(2))
+    return DevelopImage(Storages(storage), MemoryQueue(), InProcess())
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_an_image_passes_every_stage(handler, image):
 async def test_variants_go_where_the_original_lies_whatever_takes_new_ones(storage, image):
     current = MemoryStorage()
     current.kind = "newer"
-    handler = DevelopImage(Storages(current, {"memory": lambda: storage}), MemoryQueue(), CapacityLimiter(2))
+    handler = DevelopImage(Storages(current, {"memory": lambda: storage}), MemoryQueue(), InProcess())
 
     await handler.run(work(image))
 

@@ -89,7 +89,7 @@ def test_under_strip_gps_camera_and_time_are_told_and_no_place(media_type, order
 
 
 @pytest.mark.parametrize("media_type", WITH_EXIF)
-def test_under_keep_exif_and_xmp_stay_and_the_thumbnail_goes(media_type):
+def test_i2_under_keep_exif_and_xmp_stay_and_the_thumbnail_goes(media_type):
     content = FULL[media_type](orientation=6)
 
     for made in derived(content, media_type, MetadataPolicy.KEEP):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 
 import failpoints
@@ -24,6 +23,7 @@ from storage import keys
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
+from tests.processing.in_process import InProcess
 from tests.processing.taking_in import development, take_in
 
 pytestmark = pytest.mark.mongo
@@ -52,7 +52,7 @@ def taken_in(storage):
 def developed(storage, taken_in):
     async def run_(owner_id, seed=0):
         image = await taken_in(owner_id, seed)
-        await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(Storages(storage), MemoryQueue(), InProcess()).run(development(image))
         return image
 
     return run_
@@ -116,7 +116,7 @@ async def test_work_about_an_image_that_is_gone_removes_what_an_attempt_left(sto
     await PurgeImage([storage]).run(purge_of(image))
     await put(storage, keys.variant(image.storage.key, "medium"))
 
-    await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(image))
+    await DevelopImage(Storages(storage), MemoryQueue(), InProcess()).run(development(image))
 
     assert await stored_keys(storage) == set()
 
@@ -132,7 +132,7 @@ async def test_variants_made_while_the_image_is_deleted_are_not_left(
         return await really_put(key, pieces)
 
     monkeypatch.setattr(storage, "put", put_behind_the_purge)
-    await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(image))
+    await DevelopImage(Storages(storage), MemoryQueue(), InProcess()).run(development(image))
 
     assert await stored_keys(storage) == set()
 

@@ -8,6 +8,7 @@ import pyvips
 from errors import DecodeError
 from models.values import MetadataPolicy
 from processing import recipes, render, vips
+from processing.codec.orders import Original, Rendering
 from processing.sizes import Box, Fit, Size
 from tests import metadata_pictures as full
 from tests import pictures
@@ -21,8 +22,12 @@ LOADED_AS = {
 RED, GREEN, BLUE = [250, 20, 20], [20, 200, 20], [20, 20, 250]
 
 
+def variant(content, image, recipe):
+    return render.variant(content, Rendering(Original.of(image), image.metadata_policy, recipe))
+
+
 def rendered(content, image, box, fit=Fit.FILL, media_type="image/png", quality=None):
-    made = render.variant(content, image, recipes.of(image, box, fit, media_type, quality))
+    made = variant(content, image, recipes.of(image, box, fit, media_type, quality))
     options = "n=-1" if media_type in recipes.ANIMATED_MEDIA_TYPES else ""
     return pyvips.Image.new_from_buffer(made, options)
 
@@ -170,7 +175,7 @@ def test_quality_decides_how_many_bytes_there_are():
 
     for media_type in ("image/jpeg", "image/webp", "image/avif"):
         sizes = [
-            len(render.variant(content, image, recipes.of(image, Box(), Fit.CONTAIN, media_type, quality)))
+            len(variant(content, image, recipes.of(image, Box(), Fit.CONTAIN, media_type, quality)))
             for quality in (10, 50, 90)
         ]
         assert sizes == sorted(set(sizes))

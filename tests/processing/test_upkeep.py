@@ -6,7 +6,6 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 
 from models import shelves
@@ -24,6 +23,7 @@ from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
 from tests.processing import taking_in
+from tests.processing.in_process import InProcess
 
 pytestmark = pytest.mark.mongo
 PHOTO = pictures.jpeg()
@@ -52,9 +52,7 @@ async def changes(owner_id):
 
 
 async def fail(storage, image):
-    await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).give_up(
-        taking_in.development(image)
-    )
+    await DevelopImage(Storages(storage), MemoryQueue(), InProcess()).give_up(taking_in.development(image))
 
 
 async def answers(image):

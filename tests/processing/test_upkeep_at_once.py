@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 
 import pytest
-from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from processing.register import DEVELOP
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
+from tests.processing.in_process import InProcess
 from tests.processing.taking_in import replace, take_in
 
 pytestmark = pytest.mark.mongo
@@ -52,7 +52,7 @@ class Owner:
             return
         image_id = self.image_ids[number % len(self.image_ids)]
         work = WorkItem(DEVELOP, image_id, self.id, id=PydanticObjectId())
-        handler = DevelopImage(Storages(self.storage), self.queue, CapacityLimiter(1))
+        handler = DevelopImage(Storages(self.storage), self.queue, InProcess())
         await {
             "replace": lambda: replace(self.id, image_id, PHOTOS[number % 2], self.storage, self.queue),
             "trash": lambda: upkeep.trash(self.id, image_id),

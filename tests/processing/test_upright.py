@@ -105,13 +105,13 @@ def is_upright(image):
     [(jpeg, "image/jpeg"), (png, "image/png"), (webp, "image/webp"), (avif, "image/avif")],
     ids=["JPEG", "PNG", "WebP", "AVIF"],
 )
-def test_a_picture_comes_out_upright_once(made, media_type, orientation, policy):
+def test_i3_a_picture_comes_out_upright_once(made, media_type, orientation, policy):
     assert is_upright(loaded(made(orientation), media_type, policy))
 
 
 @pytest.mark.parametrize("policy", MetadataPolicy)
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_each_frame_of_an_animation_comes_out_upright_once(orientation, policy):
+def test_i3_each_frame_of_an_animation_comes_out_upright_once(orientation, policy):
     film = loaded(animation(orientation), "image/webp", policy, frame_count=2)
 
     assert is_upright(film)
@@ -120,7 +120,7 @@ def test_each_frame_of_an_animation_comes_out_upright_once(orientation, policy):
     assert inverted == pytest.approx([*RED, *GREEN, *BLUE, *WHITE], abs=25)
 
 
-def test_what_exif_alone_says_does_not_turn_an_avif():
+def test_i3_what_exif_alone_says_does_not_turn_an_avif():
     content = avif(1)
     upright, lying_down = b"\x12\x01\x03\x00\x01\x00\x00\x00\x01", b"\x12\x01\x03\x00\x01\x00\x00\x00\x06"
     assert content.count(upright) == 1
@@ -135,7 +135,7 @@ def test_details_tell_how_the_original_lies(made, orientation):
 
 
 @pytest.mark.parametrize("nonsense", [0, 9, 255])
-def test_an_orientation_that_does_not_exist_turns_nothing(nonsense):
+def test_i3_an_orientation_that_does_not_exist_turns_nothing(nonsense):
     encoded = quarters().write_to_buffer(".jpg", keep="none", Q=95)
     content = encoded[:2] + full.exif_segment(full.exif(orientation=nonsense)) + encoded[2:]
 

@@ -18,6 +18,7 @@ from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
 from tests.processing import darkroom
+from tests.processing.in_process import InProcess
 
 pytestmark = pytest.mark.mongo
 SIDES = {"width_px": 64, "height_px": 48}
@@ -60,7 +61,7 @@ async def image(storage):
 
 
 def maker(storage, pixels_per_hour=10**9):
-    return Variants(Storages(storage), pixels_per_hour=pixels_per_hour)
+    return Variants(Storages(storage), InProcess(), pixels_per_hour=pixels_per_hour)
 
 
 def half(image, media_type="image/webp"):

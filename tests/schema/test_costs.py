@@ -24,7 +24,7 @@ from models.batch_item import BatchItem
 from models.image import Image, Placeholder, StoredAt, Variant
 from models.product import Product
 from models.user import User
-from processing import develop
+from processing.codec import orders
 from processing.ingest import IngestLimits
 from processing.probe import Limits as ProbeLimits
 from resolvers import ids
@@ -41,7 +41,7 @@ ROOMY = Limits(
 )  # fmt: skip
 PRESETS = [
     Variant(name=name, key=f"k-{name}", media_type="image/webp", width_px=4, height_px=3, size_bytes=9)
-    for name in develop.PRESETS
+    for name in orders.PRESETS
 ]
 
 
@@ -169,7 +169,7 @@ def test_every_list_of_objects_says_how_long_it_is():
 
 
 def test_an_image_has_as_many_presets_as_are_counted():
-    assert len(develop.PRESETS) == costs.PRESETS
+    assert len(orders.PRESETS) == costs.PRESETS
 
 
 def test_the_readme_tells_the_limits():

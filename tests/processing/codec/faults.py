@@ -10,8 +10,9 @@ import resource
 import time
 from pathlib import Path
 
-from models.values import Failure
+from models.values import Details, Failure, PrivacyReport
 from processing.codec.base import Compressed, CompressionError
+from processing.codec.orders import Facts, PresetFacts
 
 JPEG = b"\xff\xd8"
 LONGEST_REQUEST = 300
@@ -31,16 +32,41 @@ def on_fatal(say):
     Fatal.say = say
 
 
+def develop(content, order):
+    """What is asked is done, and the facts are those of the order."""
+    made = done(content)
+    details = Details(
+        taken_at=None, camera_make=None, camera_model=None, orientation=None, has_alpha=False,
+        frame_count=order.original.frame_count, color_space="srgb",
+    )  # fmt: skip
+    privacy = PrivacyReport(had_gps=False, removed_tags=[], policy=order.policy)
+    sizes = {"medium": 3, "thumbnail": len(made) - 3}
+    presets = [
+        PresetFacts(name=name, width_px=1, height_px=1, size_bytes=size) for name, size in sizes.items()
+    ]
+    facts = Facts(presets=presets, thumbhash="", dominant_color="", details=details, privacy=privacy)
+    return facts, [made[:3], made[3:]]
+
+
+def render(content, order):
+    return bytes(done(content)) + order.recipe.name.encode()
+
+
 def compress(content, wish, limits):
-    asked = (
-        bytes(content).rpartition(b"\n")[2]
-        if bytes(content[:2]) == JPEG
-        else bytes(content[:LONGEST_REQUEST])
-    )
-    name, *arguments = asked.decode("latin-1").split() or [""]
-    made = DOES.get(name, halve)(content, *arguments)
     facts = {"width_px": limits.max_pixels, "height_px": int(wish.compression.value)}
-    return Compressed(memoryview(made), f"image/{wish.policy}", **facts, kept_original=name == "keep")
+    kept = asked(content)[:1] == ["keep"]
+    return Compressed(memoryview(done(content)), f"image/{wish.policy}", **facts, kept_original=kept)
+
+
+def done(content):
+    name, *arguments = asked(content) or [""]
+    return DOES.get(name, halve)(content, *arguments)
+
+
+def asked(content):
+    is_jpeg = bytes(content[:2]) == JPEG
+    line = bytes(content).rpartition(b"\n")[2] if is_jpeg else bytes(content[:LONGEST_REQUEST])
+    return line.decode("latin-1").split()
 
 
 def halve(content, *_):

@@ -15,9 +15,9 @@ LIMITS = Limits(max_pixels=50_000_000, max_frames=1_000)
 
 
 @asynccontextmanager
-async def pool_of(children, **bounds):
+async def pool_of(children, nursery=None, **bounds):
     """A pool that does what images ask for."""
-    pool = Pool(children, LIMITS, Bounds(**bounds), module=FAULTS)
+    pool = Pool(children, LIMITS, Bounds(**bounds), nursery=nursery, module=FAULTS)
     try:
         yield pool
     finally:

@@ -53,7 +53,7 @@ async def test_a_heading_may_have_a_line_end_in_it():
     assert [row.line for row in read_as.rows] == [3]
 
 
-async def test_all_missing_columns_are_told_at_once():
+async def test_c8_all_missing_columns_are_told_at_once():
     read_as = await read(f"1,SKU1,{A}\n2,SKU2,{B}\n")
 
     assert read_as.found == [(1, "MISSING_COLUMN")] * 3
@@ -61,7 +61,7 @@ async def test_all_missing_columns_are_told_at_once():
     assert read_as.reading.is_broken
 
 
-async def test_unknown_columns_are_kept_with_a_warning():
+async def test_c8_unknown_columns_are_kept_with_a_warning():
     header = "Brand,S. No.,Product Name,Colour,Input Image Urls,Notes"
     lines = [f" Acme ,1,SKU1,red,{A},", f"Acme,2,SKU2,blue,{A}"]
 
@@ -106,7 +106,7 @@ async def test_two_unknown_columns_of_one_name_are_refused():
     assert read_as.found == [(1, "DUPLICATE_COLUMN")]
 
 
-async def test_there_are_at_most_a_thousand_columns():
+async def test_c10_there_are_at_most_a_thousand_columns():
     most = HEADER + "".join(f",c{n}" for n in range(997))
 
     taken = await read(below_header(f"1,SKU1,{A}", header=most))

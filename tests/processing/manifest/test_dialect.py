@@ -59,7 +59,7 @@ async def test_spaces_before_a_quote_do_not_hide_it():
     assert read_as.urls == [[A, B]]
 
 
-async def test_a_utf_8_mark_is_no_part_of_the_header():
+async def test_c1_a_utf_8_mark_is_no_part_of_the_header():
     read_as = await read(codecs.BOM_UTF8 + below_header(f"1,Café,{A}").encode())
 
     assert read_as.rows[0].product_name == "Café"
@@ -69,7 +69,7 @@ async def test_a_utf_8_mark_is_no_part_of_the_header():
 @pytest.mark.parametrize(
     ("mark", "codec"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")]
 )
-async def test_utf_16_with_a_mark_is_read(mark, codec):
+async def test_c1_utf_16_with_a_mark_is_read(mark, codec):
     text = below_header(f"1\tCafé 😀\t{A}", header=HEADER.replace(",", "\t"))
 
     read_as = await read(mark + text.encode(codec))
@@ -78,7 +78,7 @@ async def test_utf_16_with_a_mark_is_read(mark, codec):
     assert (read_as.reading.encoding, read_as.reading.delimiter) == ("UTF-16", "\t")
 
 
-async def test_bytes_of_another_encoding_are_told_with_their_lines_and_the_rest_is_read():
+async def test_c1_bytes_of_another_encoding_are_told_with_their_lines_and_the_rest_is_read():
     lines = [f"1,SKU1,{A}", f"2,Café,{A}", f"3,SKU3,{A}", f"4,Crème,{A}"]
 
     read_as = await read(below_header(*lines).encode("cp1252"))
@@ -130,7 +130,7 @@ async def test_the_delimiter_is_seen_in_a_header_whose_headings_contain_others(n
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-async def test_a_first_line_may_declare_the_delimiter(end):
+async def test_c13_a_first_line_may_declare_the_delimiter(end):
     lines = ["sep=;", HEADER.replace(",", ";"), f"1;SKU1;{A}", "2;SKU2;"]
 
     read_as = await read(end.join(lines))
@@ -147,14 +147,14 @@ async def test_no_later_line_declares_the_delimiter():
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-async def test_lines_end_in_any_of_three_ways(end):
+async def test_c2_lines_end_in_any_of_three_ways(end):
     read_as = await read(end.join([HEADER, f'1,SKU1,"{A},{B}"', "", f"2,SKU2,{C}"]))
 
     assert [row.line for row in read_as.rows] == [2, 4]
     assert read_as.problems == []
 
 
-async def test_lines_may_end_in_different_ways():
+async def test_c2_lines_may_end_in_different_ways():
     read_as = await read(f"{HEADER}\r\n1,SKU1,{A}\r2,SKU2,{B}\n3,SKU3,{C}")
 
     assert [row.line for row in read_as.rows] == [2, 3, 4]
@@ -192,7 +192,7 @@ async def test_two_lines_in_one_pair_of_quotes_are_not_taken_for_one():
     assert read_as.codes == {Code.MISSING_VALUE}
 
 
-async def test_a_quote_that_never_closes_is_told_with_its_line():
+async def test_c5_a_quote_that_never_closes_is_told_with_its_line():
     read_as = await read(below_header(f"1,SKU1,{A}", f'2,"SKU2,{B}', f"3,SKU3,{C}"))
 
     assert read_as.found == [(3, "UNTERMINATED_QUOTE")]
@@ -215,13 +215,13 @@ async def test_a_misplaced_quote_is_told_with_all_lines_that_it_swallows():
     assert read_as.urls == [[B]]
 
 
-async def test_quotes_inside_cells_are_text():
+async def test_c6_quotes_inside_cells_are_text():
     read_as = await read(below_header(f'1,19" screen,{A}', f'2,"19"" screen",{B}'))
 
     assert [row.product_name for row in read_as.rows] == ['19" screen', '19" screen']
 
 
-async def test_a_nul_byte_spoils_its_row():
+async def test_c7_a_nul_byte_spoils_its_row():
     read_as = await read(below_header(f"1,SKU\0,{A}", f"2,SKU2,{B}"))
 
     assert read_as.found == [(2, "NUL_CHARACTER")]
@@ -243,7 +243,7 @@ async def test_a_cell_may_be_longer_than_the_readers_own_limit():
     assert read_as.urls == [long_urls]
 
 
-async def test_two_columns_of_one_name_are_refused():
+async def test_c8_two_columns_of_one_name_are_refused():
     header = "S. No.,Product Name,product-name,Input Image Urls"
 
     read_as = await read(below_header(f"1,a,b,{A}", header=header))
@@ -296,7 +296,7 @@ async def test_commas_inside_addresses_separate_nothing():
         (b"\x1f\x8b", "COMPRESSED_NOT_CSV", "application/gzip"),
     ],
 )
-async def test_other_formats_are_refused_by_name(signature, code, media_type):
+async def test_c14_other_formats_are_refused_by_name(signature, code, media_type):
     with pytest.raises(UnsupportedFormatError, match=code) as refused:
         await read(signature + bytes(range(256)))
 

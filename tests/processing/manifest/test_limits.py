@@ -15,7 +15,7 @@ PER_ROW = 5
 
 
 @pytest.mark.parametrize("manifest", ["", "\ufeff", "\n \r\n", "sep=,\n"])
-async def test_an_empty_file_is_told(manifest):
+async def test_c9_an_empty_file_is_told(manifest):
     read_as = await read(manifest)
 
     assert read_as.found == [(1, "EMPTY_FILE")]
@@ -27,7 +27,7 @@ async def test_a_file_without_any_bytes_is_told():
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
-async def test_a_header_alone_is_told(end):
+async def test_c9_a_header_alone_is_told(end):
     read_as = await read(HEADER + end)
 
     assert read_as.found == [(1, "NO_ROWS")]
@@ -80,7 +80,7 @@ async def test_a_file_of_more_images_is_refused():
     assert read_as.reading.is_broken
 
 
-async def test_a_row_longer_than_any_product_is_refused():
+async def test_c4_a_row_longer_than_any_product_is_refused():
     read_as = await read(below_header(f"1,SKU1,{A}", f"2,{'x' * 2**20},{A}", f"3,SKU3,{A}"))
 
     assert read_as.found == [(3, "ROW_TOO_LONG")]
@@ -91,7 +91,7 @@ async def test_a_row_longer_than_any_product_is_refused():
     ("begun", "unending", "code"),
     [("1,", b"x" * 2**19, "ROW_TOO_LONG"), ('1,"', b"x\n" * 2**18, "UNTERMINATED_QUOTE")],
 )
-async def test_what_does_not_end_is_not_read_to_its_end(begun, unending, code):
+async def test_c4_what_does_not_end_is_not_read_to_its_end(begun, unending, code):
     pieces = iter([f"{HEADER}\n{begun}".encode(), *[unending] * 20])
 
     read_as = await read(pieces)
@@ -107,7 +107,7 @@ async def many_rows():
         yield f'{n},Product {n},"{urls}"\r\n'.encode()
 
 
-async def test_the_largest_batch_is_read_in_little_memory():
+async def test_c3_the_largest_batch_is_read_in_little_memory():
     reading = Reading(many_rows(), LIMITS)
 
     tracemalloc.start()

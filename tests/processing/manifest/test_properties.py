@@ -68,7 +68,7 @@ async def test_what_is_exported_reads_back_as_the_items(products, result_format)
 
 
 @given(BELOW_HEADERS)
-async def test_what_was_read_is_exported_and_read_again_as_it_was(manifest):
+async def test_c16_what_was_read_is_exported_and_read_again_as_it_was(manifest):
     first = await read(manifest)
     pending = [
         ProductOutcome(

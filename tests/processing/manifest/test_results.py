@@ -46,7 +46,7 @@ async def test_a_comma_in_an_output_takes_no_slot():
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\ta", "\ra", "'=1", "''-1"])
-async def test_no_cell_is_a_formula(text):
+async def test_c12_no_cell_is_a_formula(text):
     product = ProductOutcome(text, text, [succeeded(1, A)], extra=[text])
 
     cells = cells_of(await file_of([product], ResultFormat.EXTENDED_CSV, [text]))

@@ -111,7 +111,7 @@ async def test_what_is_no_address_is_told_with_its_position(token):
         ("https://0x7f.1/a.jpg", "INVALID_URL"),
     ],
 )
-async def test_an_address_that_cannot_be_fetched_is_told_with_its_position(url, code):
+async def test_c15_an_address_that_cannot_be_fetched_is_told_with_its_position(url, code):
     read_as = await read(below_header(f'1,SKU1,"{A},{url}"'))
 
     assert (read_as.rows, read_as.found) == ([], [(2, code)])

@@ -13,7 +13,7 @@ def test_both_versions_come_in(version):
     assert files.probe(files.gif_header(5, 4, version) + files.gif_frame(5, 4) + b";").height_px == 4
 
 
-def test_a_huge_screen_is_refused_although_its_frame_is_small():
+def test_f18_a_huge_screen_is_refused_although_its_frame_is_small():
     with pytest.raises(errors.ImageTooLargeError):
         files.probe(files.gif_header(65_535, 65_535) + files.gif_frame(1, 1) + b";")
 
@@ -42,7 +42,7 @@ def test_frames_are_counted_while_they_come():
         probing.feed(files.gif_frame(1, 1))
 
 
-def test_four_thousand_large_frames_are_refused():
+def test_f18_four_thousand_large_frames_are_refused():
     with pytest.raises(errors.ImageTooLargeError) as refusal:
         files.probe(files.gif_header(5000, 5000) + files.gif_frame(1, 1) * 4000 + b";")
     assert refusal.value.limit_frames == 10

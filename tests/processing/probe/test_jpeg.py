@@ -101,7 +101,7 @@ def test_jpeg_ls_is_refused_by_its_name():
     assert refusal.value.detected_media_type == "image/jls"
 
 
-def test_a_header_that_announces_a_bomb_is_refused():
+def test_f19_a_header_that_announces_a_bomb_is_refused():
     at = FRAME_HEADER + 5
     with pytest.raises(errors.ImageTooLargeError):
         files.probe(PICTURE[:at] + struct.pack(">HH", 65_500, 65_500) + PICTURE[at + 4 :])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from anyio import CapacityLimiter
-
 from models.image import Image
 from models.leftover import Leftover
 from models.work import Work
@@ -13,6 +11,7 @@ from processing.queue.base import WorkItem
 from processing.queue.mongo import MongoQueue
 from storage.adapters import Storages
 from tests import pictures
+from tests.processing.in_process import InProcess
 
 OLD, NEW, THIRD = (pictures.jpeg(8 * n, 8, seed=n) for n in (1, 2, 3))
 
@@ -30,7 +29,7 @@ async def kept_in(storage, key):
 
 
 def developer(storage):
-    return DevelopImage(Storages(storage), MongoQueue(), CapacityLimiter(2))
+    return DevelopImage(Storages(storage), MongoQueue(), InProcess())
 
 
 async def delete_leftovers(owner_id, *storages):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from anyio import CapacityLimiter
 
 from models.image import Image
 from models.leftover import Leftover
@@ -16,6 +15,7 @@ from processing.queue.memory import MemoryQueue
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
 from tests import pictures
+from tests.processing.in_process import InProcess
 from tests.processing.storages import aging
 from tests.processing.taking_in import development, take_in
 
@@ -40,7 +40,7 @@ async def storage(request, database, tmp_path):
 def developed(storage):
     async def take(owner_id, seed=0, at=storage):
         image = (await take_in(owner_id, pictures.jpeg(seed=seed), at)).image
-        await DevelopImage(Storages(at), MemoryQueue(), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(Storages(at), MemoryQueue(), InProcess()).run(development(image))
         return await Image.get(image.id)
 
     return take

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from anyio import CapacityLimiter
 
 from errors import OutcomeUnknownError, StorageError
 from models import holdings, transactions
@@ -18,6 +17,7 @@ from processing.queue.mongo import MongoQueue
 from processing.redevelop import again
 from storage.adapters import Storages
 from tests import pictures
+from tests.processing.in_process import InProcess
 from tests.processing.storages.aging import keys_of
 from tests.processing.storages.moves import Interrupted, move, moving, named, whole
 from tests.processing.taking_in import development, take_in
@@ -32,7 +32,7 @@ async def test_an_image_that_is_developed_meanwhile_is_not_swapped_and_moved_the
 
     async def develop_again(holding):
         await again(holding, [image.variants[0].key], MongoQueue())
-        await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(Storages(storage), MemoryQueue(), InProcess()).run(development(image))
 
     migrated = await move(Interrupted(storage, target, by=develop_again))
 
@@ -48,7 +48,7 @@ async def test_an_image_that_is_still_developed_is_waited_for(storage, target, o
     look, both = holdings.are_more_than, Storages(target, {storage.kind: lambda: storage})
 
     async def developed_by_then(*arguments):
-        await DevelopImage(both, MemoryQueue(), CapacityLimiter(1)).run(development(image))
+        await DevelopImage(both, MemoryQueue(), InProcess()).run(development(image))
         return await look(*arguments)
 
     assert (await move(Copier(storage, target))).left.unfinished == 1
@@ -66,7 +66,7 @@ async def test_development_that_is_done_again_behind_the_swap_harms_nothing(
     both = Storages(target, {storage.kind: lambda: storage})
     await move(Copier(storage, target))
 
-    await DevelopImage(both, MemoryQueue(), CapacityLimiter(1)).run(development(image))
+    await DevelopImage(both, MemoryQueue(), InProcess()).run(development(image))
 
     assert await named(image) == await keys_of(target)
     assert len(await Event.after(image.id, 0)) == 4
@@ -86,7 +86,7 @@ async def test_work_that_ends_late_does_not_take_what_is_being_moved_for_its_own
 
 
 async def _done_again(storages, image):
-    await DevelopImage(storages, MemoryQueue(), CapacityLimiter(1)).run(development(image))
+    await DevelopImage(storages, MemoryQueue(), InProcess()).run(development(image))
 
 
 async def test_of_an_image_that_is_deleted_meanwhile_nothing_is_left(storage, target, developed, owner_id):

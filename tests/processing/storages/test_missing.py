@@ -6,7 +6,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from anyio import CapacityLimiter
 from bson import ObjectId
 
 from models.allowance import Allowance
@@ -24,6 +23,7 @@ from processing.reconcile import Reconciliation
 from processing.register import DEVELOP
 from storage.adapters import Storages
 from storage.memory import MemoryStorage
+from tests.processing.in_process import InProcess
 from tests.processing.storages import aging
 from tests.processing.storages.aging import keys_of
 from tests.processing.taking_in import development
@@ -62,7 +62,7 @@ async def test_an_image_whose_presets_are_missing_is_developed_again(storage, de
     assert found.is_sound
     assert (again.state, again.variants) == (ImageState.PROCESSING, [kept])
     assert await Work.find({"kind": DEVELOP, "subject_id": image.id}).count() == 1
-    await DevelopImage(Storages(storage), MemoryQueue(), CapacityLimiter(1)).run(development(again))
+    await DevelopImage(Storages(storage), MemoryQueue(), InProcess()).run(development(again))
     ready = await Image.get(image.id)
     assert {ready.storage.key, *(variant.key for variant in ready.variants)} == await keys_of(storage)
     log = await Event.after(image.id, 0)

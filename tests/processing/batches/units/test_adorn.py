@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from anyio import CapacityLimiter
 from beanie import PydanticObjectId
 
 import failpoints
@@ -24,6 +23,7 @@ from storage.adapters import Storages
 from tests import pictures
 from tests.processing import taking_in
 from tests.processing.fetch.origin import ok
+from tests.processing.in_process import InProcess
 
 pytestmark = pytest.mark.mongo
 PHOTO, OTHER = pictures.jpeg(300, 200), pictures.jpeg(300, 200, seed=2)
@@ -32,7 +32,7 @@ ALL = ["compressed", "medium", "thumbnail"]
 
 @pytest.fixture
 def handler(workshop):
-    return AdornImage(Storages(workshop.storage), workshop.queue, CapacityLimiter(2))
+    return AdornImage(Storages(workshop.storage), workshop.queue, InProcess())
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ async def test_an_image_that_got_another_original_is_left_to_its_development(wor
     replaced = await Image.get(image.id)
     assert (replaced.state, replaced.variants) == (ImageState.PROCESSING, [])
 
-    developing = DevelopImage(Storages(workshop.storage), MemoryQueue(), CapacityLimiter(1))
+    developing = DevelopImage(Storages(workshop.storage), MemoryQueue(), InProcess())
     await developing.run(taking_in.development(image))
     await handler.run(work(image))
 

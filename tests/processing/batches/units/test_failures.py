@@ -221,7 +221,7 @@ async def test_a_storage_that_fails_puts_off_or_ends(workshop, origin, monkeypat
     await assert_nothing_is_kept(workshop)
 
 
-async def test_a_unit_whose_workers_die_ends_and_blocks_nothing(workshop, origin):
+async def test_c19_a_unit_whose_workers_die_ends_and_blocks_nothing(workshop, origin):
     origin.answers = {"/a.jpg": ok(PHOTO), "/b.jpg": ok(pictures.jpeg(seed=2))}
     deadly, good = await workshop.batch("/a.jpg", "/b.jpg")
 

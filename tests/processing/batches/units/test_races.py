@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from anyio import CapacityLimiter
 
 import failpoints
 from errors import LeaseLostError, OutcomeUnknownError
@@ -25,6 +24,7 @@ from tests.processing import taking_in
 from tests.processing.batches.units.squeezing import squeezed
 from tests.processing.batches.units.workshop import QUALITY
 from tests.processing.fetch.origin import ok
+from tests.processing.in_process import InProcess
 
 pytestmark = pytest.mark.mongo
 PHOTO, OTHER = pictures.jpeg(300, 200), pictures.jpeg(300, 200, seed=2)
@@ -159,7 +159,7 @@ async def test_who_answers_for_the_bytes_may_leave_while_another_image_of_them_c
 
 async def test_an_image_that_is_still_being_developed_keeps_both(workshop, upload, compress):
     uploaded = await upload()
-    developing = DevelopImage(Storages(workshop.storage), MemoryQueue(), CapacityLimiter(1))
+    developing = DevelopImage(Storages(workshop.storage), MemoryQueue(), InProcess())
 
     async def develop():
         await developing.run(taking_in.development(uploaded))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from anyio import CapacityLimiter
 
 from models import holdings
 from models.batch_item import BatchItemState
@@ -23,6 +22,7 @@ from storage.adapters import Storages
 from tests import pictures
 from tests.processing import taking_in
 from tests.processing.fetch.origin import ok
+from tests.processing.in_process import InProcess
 
 pytestmark = pytest.mark.mongo
 PHOTO, OTHER = pictures.jpeg(300, 200), pictures.jpeg(300, 200, seed=2)
@@ -60,7 +60,7 @@ async def assert_share(owner_id, images, size_bytes):
 
 
 async def develop(workshop, image):
-    handler = DevelopImage(Storages(workshop.storage), MemoryQueue(), CapacityLimiter(1))
+    handler = DevelopImage(Storages(workshop.storage), MemoryQueue(), InProcess())
     await handler.run(taking_in.development(image))
 
 
