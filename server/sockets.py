@@ -12,7 +12,7 @@ from engine import frames
 from server.stalls import Stalls
 
 SWITCHING_PROTOCOLS = 101
-POLICY_VIOLATION = 1008  # RFC 6455 section 7.4.1
+NO_TEXT, POLICY_VIOLATION = 1007, 1008  # RFC 6455 section 7.4.1
 SLICE_BYTES = (
     4 * 1024
 )  # of small frames, a transport's piece of 256 KiB would hold up everybody else for a second
@@ -49,6 +49,14 @@ class SocketProtocol(Stalls, WebSocketsSansIOProtocol):
         else:
             super().handle_ping()
 
+    def send_receive_event_to_app(self) -> None:
+        """Hands a message over. One that is no text is the client's fault, and no news for the log."""
+        if self.curr_msg_data_type == "text" and not _is_text(self.frames):
+            self.conn.fail(NO_TEXT, "Text frames are UTF-8")
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
     def handle_connect(self, event: Request) -> None:
         """Offers the way in to the application, which runs once this has returned."""
         super().handle_connect(event)
@@ -75,3 +83,11 @@ class SocketProtocol(Stalls, WebSocketsSansIOProtocol):
         """As `write_prebuilt`, but waits."""
         while not self.write_prebuilt(content):
             await self.writable.wait()
+
+
+def _is_text(pieces: list[bytes]) -> bool:
+    try:
+        b"".join(pieces).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
