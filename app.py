@@ -36,6 +36,7 @@ from engine.host import Principal
 from engine.http import GraphQLHTTP
 from engine.limits import Limits
 from engine.persisted import LearntDocuments, PersistedExecutor
+from engine.places import Places
 from engine.sharing import Fanout
 from engine.sockets import GraphQLWebSocket, SocketBounds
 from engine.trusted import InvalidManifestError, TrustedDocuments
@@ -145,7 +146,7 @@ async def main(settings: Settings) -> None:
         await opened.close()
 
     images = ImageDelivery(services.storages, services.signer, variants)
-    staged = StagedDelivery(services.staging, services.signer)
+    staged = StagedDelivery(services.staging, services.signer, stall_seconds=settings.body_timeout_seconds)
     results = ResultDelivery(services.signer)
     watched = _metrics(settings, edges, services.intake, images)
     delivery = [*images.routes(), *staged.routes(), *results.routes(), *watched.routes()]
@@ -239,19 +240,24 @@ def _edges(settings: Settings, executor: Executor, services: Services) -> Edges:
     host = Darkroom(services)
     page = playground.closed if settings.trusted_documents else playground.page
     fanout = Fanout(executor, host)
+    places = Places(settings.max_streams_per_viewer)
     http_bounds = HttpBounds(
-        max_request_bytes=settings.max_request_bytes, max_files_per_request=settings.max_files_per_request
+        max_request_bytes=settings.max_request_bytes,
+        max_files_per_request=settings.max_files_per_request,
+        body_timeout_seconds=settings.body_timeout_seconds,
+        operation_timeout_seconds=settings.operation_timeout_seconds,
     )
     return Edges(
         executor=executor,
         fanout=fanout,
-        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=page, fanout=fanout),
+        http=GraphQLHTTP(executor, host, bounds=http_bounds, page=page, fanout=fanout, places=places),
         websocket=GraphQLWebSocket(
             executor,
             host,
-            bounds=SocketBounds(),
+            bounds=SocketBounds(operation_timeout_seconds=settings.operation_timeout_seconds),
             allowed_origins=frozenset(settings.allowed_origins),
             fanout=fanout,
+            places=places,
         ),
     )
 

@@ -13,6 +13,8 @@ from starlette.types import Message, Receive
 from errors import BodyTimeoutError, ClientGoneError, PayloadTooLargeError
 
 LINGER_BYTES = 64 * 1024 * 1024
+MIN_BYTES_PER_SECOND = 1_000
+"""What a body may fall behind by no more than its timeout, counting only while somebody waits for it."""
 
 
 class Body:
@@ -21,7 +23,7 @@ class Body:
     Args:
         receive: ASGI's.
         headers: Of the request.
-        timeout_seconds: The longest wait for one piece.
+        timeout_seconds: The longest wait for one piece, and for all of them beyond MIN_BYTES_PER_SECOND.
 
     Attributes:
         complete: Whether the last byte has come.
@@ -33,6 +35,7 @@ class Body:
         self._announced_bytes = int(headers.get(b"content-length", 0))
         self._limit_bytes = 0
         self._size_bytes = 0
+        self._waited_seconds = 0.0
         self.complete = not self._announced_bytes and b"transfer-encoding" not in headers
 
     def allow(self, limit_bytes: int) -> None:
@@ -49,7 +52,7 @@ class Body:
 
         Raises:
             PayloadTooLargeError: It goes over the limit.
-            BodyTimeoutError: It did not come in time.
+            BodyTimeoutError: It did not come in time, or all of it comes too slowly.
             ClientGoneError: It will never come.
         """
         message = await self._next()
@@ -91,11 +94,16 @@ class Body:
         except StopIteration as received:
             message: Message = received.value
             return message
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        behind_seconds = max(0.0, self._waited_seconds - self._size_bytes / MIN_BYTES_PER_SECOND)
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._timeout_seconds - behind_seconds):
                 return await _resumed(receiving, awaited)
         except TimeoutError:
             raise BodyTimeoutError(self._timeout_seconds) from None
+        finally:
+            self._waited_seconds += clock() - began
 
     def _check(self, size_bytes: int) -> None:
         if size_bytes > self._limit_bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
@@ -11,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from body import Body
 from engine import negotiation
 from engine.answers import EXECUTED, REQUEST_ERROR, Answer
+from engine.deadline import GONE
 from engine.negotiation import JSON, RESPONSE_JSON
 
 Header = tuple[bytes, bytes]
@@ -29,7 +31,9 @@ class HttpBounds:
         max_request_bytes: Of a multipart request, all files together.
         max_json_bytes: Of any other request.
         max_files_per_request: Named in `map`.
-        body_timeout_seconds: The longest wait for the next bytes of a body.
+        body_timeout_seconds: The longest wait for the next bytes of a body, and for slow ones.
+        operation_timeout_seconds: How long a query may run; a mutation longer (`engine/deadline.py`), and one with files
+            as long as they take.
         linger_seconds: How long a refused client may go on sending.
     """
 
@@ -37,6 +41,7 @@ class HttpBounds:
     max_json_bytes: int = 1024 * 1024
     max_files_per_request: int = 20
     body_timeout_seconds: float = 30
+    operation_timeout_seconds: float = 30
     linger_seconds: float = 5
 
 
@@ -70,6 +75,10 @@ class Exchange:
     async def refuse(self, answer: Answer, *headers: Header) -> None:
         """Sends the answer to a request that is not served, read to its end or not."""
         await self._respond(answer.status, answer, *headers)
+
+    def when_gone(self, then: Callable[[], None]) -> None:
+        """Has `then` called if the client hangs up before it is answered, by a server that looks for it."""
+        self.scope.setdefault("extensions", {})[GONE] = then
 
     async def start(self, status: int, *headers: Header) -> None:
         """Begins the response."""

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import answers, negotiation, request, sse
 from engine.answers import Answer
-from engine.documents import MUTATION, SUBSCRIPTION, Operation, Prepared
+from engine.deadline import Deadline, seconds_for
+from engine.documents import MUTATION, QUERY, SUBSCRIPTION, Operation, Prepared
 from engine.exchange import Exchange, Header, HttpBounds
 from engine.executor import Executor
 from engine.host import Host, Principal, client_address
 from engine.multipart import PartReader
 from engine.negotiation import EVENT_STREAM, FORM, JSON
+from engine.places import STREAMS_PER_SENDER, Places
 from engine.sharing import Fanout
 from errors import ClientGoneError, CsrfError, OperationError, UnauthenticatedError, UnsupportedEncodingError
 
@@ -39,6 +42,7 @@ class GraphQLHTTP:
         bounds: How much a request may be.
         page: What a browser gets that opens the address.
         fanout: Runs the subscriptions, those of other edges too if they share it.
+        places: Counts event streams, and what else is open if others share it.
     """
 
     def __init__(
@@ -49,12 +53,14 @@ class GraphQLHTTP:
         bounds: HttpBounds,
         page: ASGIApp | None = None,
         fanout: Fanout | None = None,
+        places: Places | None = None,
     ) -> None:
         self._executor = executor
         self._host = host
         self._bounds = bounds
         self._page = page
         self._fanout = fanout or Fanout(executor, host)
+        self._places = places or Places(STREAMS_PER_SENDER)
         self._streams = sse.Streams(host, self._fanout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,14 +140,15 @@ class GraphQLHTTP:
         if kind is MUTATION and exchange.scope["method"] == "GET":
             await self._refuse(exchange, _wrong_method("Send a mutation by POST."), (b"allow", b"POST"))
         elif kind is SUBSCRIPTION and exchange.accepted.events:
-            context = self._context(exchange, principal)
-            started = await self._fanout.start(operation, principal, context, exchange.request_id)
-            await self._streams.send(exchange, started, principal)
+            with self._places.taken(principal, client_address(exchange.scope)):
+                context = self._context(exchange, principal)
+                started = await self._fanout.start(operation, principal, context, exchange.request_id)
+                await self._streams.send(exchange, started, principal)
         elif exchange.accepted.media_type == EVENT_STREAM:
-            answer = await self._execute(exchange, operation, principal)
+            answer = await self._execute_in_time(exchange, operation, principal, kind)
             await self._streams.send(exchange, answer, principal)
         else:
-            await exchange.answer(await self._execute(exchange, operation, principal))
+            await exchange.answer(await self._execute_in_time(exchange, operation, principal, kind))
 
     async def _refuse(self, exchange: Exchange, answer: Answer, *headers: Header) -> None:
         self._executor.counts.refused(answer)
@@ -149,6 +156,19 @@ class GraphQLHTTP:
 
     async def _principal(self, exchange: Exchange) -> Principal | None:
         return await self._host.authenticate(exchange.header(b"authorization") or None)
+
+    async def _execute_in_time(
+        self,
+        exchange: Exchange,
+        operation: Operation,
+        principal: Principal | None,
+        kind: OperationType | None,
+    ) -> Answer:
+        """What is only read is read no further once its client has left; what is written is written to the end."""
+        async with Deadline(seconds_for(kind, self._bounds.operation_timeout_seconds)) as deadline:
+            if kind is QUERY:
+                exchange.when_gone(deadline.leave)
+            return await self._execute(exchange, operation, principal)
 
     async def _execute(self, exchange: Exchange, operation: Operation, principal: Principal | None) -> Answer:
         context = self._context(exchange, principal)

@@ -26,6 +26,8 @@ DarkroomError
 │   ├── PayloadTooLargeError      413
 │   ├── UnsupportedEncodingError  415: a compressed body, or one of no known media type
 │   ├── BodyTimeoutError          408: the client stopped sending in the middle of its request
+│   ├── OperationTimeoutError     it ran for too long and was ended
+│   ├── TooManyStreamsError       429: one sender has too many sockets and event streams open
 │   ├── ClientGoneError           the client hung up: nobody is left to answer
 │   ├── PersistedQueryNotFoundError  400: no document is known by the hash that names it
 │   ├── PersistedQueryMismatchError  400: a document does not fit the hash that names it
@@ -57,11 +59,13 @@ from errors.operation import (
     EventsExpiredError,
     MalformedRequestError,
     OperationError,
+    OperationTimeoutError,
     PayloadTooLargeError,
     PersistedQueryMismatchError,
     PersistedQueryNotFoundError,
     QueryTooComplexError,
     ResourceNotFoundError,
+    TooManyStreamsError,
     UnauthenticatedError,
     UnsupportedEncodingError,
 )
@@ -128,6 +132,7 @@ __all__ = [
     "NotFoundError",
     "ObjectNotFoundError",
     "OperationError",
+    "OperationTimeoutError",
     "OutcomeUnknownError",
     "PayloadTooLargeError",
     "PersistedQueryMismatchError",
@@ -141,6 +146,7 @@ __all__ = [
     "RoomTooSmallError",
     "StorageError",
     "StorageNotSetUpError",
+    "TooManyStreamsError",
     "UnauthenticatedError",
     "UnsupportedEncodingError",
     "UnsupportedFormatError",

@@ -100,7 +100,31 @@ class BodyTimeoutError(OperationError):
     status = 408
 
     def __init__(self, timeout_seconds: float) -> None:
-        super().__init__(f"No bytes of the request came for {timeout_seconds:g} seconds.")
+        super().__init__(
+            f"The request stopped coming for {timeout_seconds:g} seconds, or came too slowly for longer."
+        )
+
+
+class OperationTimeoutError(OperationError):
+    """An operation took too long and was ended in the middle."""
+
+    code = "OPERATION_TIMEOUT"
+
+    def __init__(self, timeout_seconds: float) -> None:
+        super().__init__(
+            f"The operation was ended after {timeout_seconds:g} seconds. What a mutation did by then may be kept: "
+            "look before you send it again."
+        )
+
+
+class TooManyStreamsError(OperationError):
+    """A sender has as many sockets and event streams open as one may have."""
+
+    code = "RATE_LIMITED"
+    status = 429
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"At most {limit:,} sockets and event streams may be open at once. Close one first.")
 
 
 class ClientGoneError(OperationError):

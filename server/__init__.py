@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
+import resource
 from collections.abc import Awaitable, Callable
+from functools import partial
 from socket import socket
 from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 import stopping
+from server.bounds import ConnectionBounds
 from server.http import HttpProtocol
 from server.sockets import SocketProtocol
 from settings import Settings
@@ -49,7 +53,7 @@ def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        http=HttpProtocol,
+        http=cast("type[Any]", partial(HttpProtocol, bounds=_bounds(settings))),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ws=SocketProtocol,
         ws_max_size=SOCKET_MAX_BYTES,
@@ -63,6 +67,16 @@ def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,
+    )
+
+
+def _bounds(settings: Settings) -> ConnectionBounds:
+    """A quarter of the descriptors is left for what requests need, such as connections to MongoDB."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    affordable = descriptors * 3 // 4 if descriptors != resource.RLIM_INFINITY else settings.max_connections
+    return ConnectionBounds(
+        max_connections=min(settings.max_connections, affordable),
+        head_timeout_seconds=settings.head_timeout_seconds,
     )
 
 

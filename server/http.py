@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from engine.deadline import GONE
+from server.bounds import BoundedProtocol
+from server.stalls import UNREAD_TIMEOUT_SECONDS, Stalls
 
 HEAD = b"HTTP/1."
 
@@ -25,6 +27,7 @@ class OneWrite:
         self.is_closing = transport.is_closing
         self._loop = loop
         self._head = b""
+        self._abort: asyncio.TimerHandle | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.transport, name)
@@ -44,6 +47,13 @@ class OneWrite:
         """Closes the transport once all is sent."""
         self._send_head()
         self.transport.close()
+        if self.transport.get_write_buffer_size():  # it stays open until the client has read
+            self._abort = self._loop.call_later(UNREAD_TIMEOUT_SECONDS, self.transport.abort)
+
+    def lost(self) -> None:
+        """The transport is no more."""
+        if self._abort is not None:
+            self._abort.cancel()
 
     def _send_head(self) -> None:
         head, self._head = self._head, b""
@@ -51,7 +61,7 @@ class OneWrite:
             self.transport.write(head)
 
 
-class HttpProtocol(HttpToolsProtocol):
+class HttpProtocol(Stalls, BoundedProtocol):
     """The protocol of one connection, on such a transport. A socket gets the transport itself."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,6 +69,20 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_made(
             cast("asyncio.Transport", OneWrite(cast("asyncio.Transport", transport), self.loop))
         )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends with the connection."""
+        cast("OneWrite", self.transport).lost()
+        if self.cycle is not None and not self.cycle.response_complete:
+            cast("dict[str, Any]", self.cycle.scope).get("extensions", {}).get(GONE, _nothing)()
+        super().connection_lost(exc)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Ends an idle connection, whose client may not even have read the last answer."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().timeout_keep_alive_handler()
 
     def on_body(self, body: bytes) -> None:
         """Takes a piece. The application is given `bytes(cycle.body)`, which is the piece itself if that is `bytes`."""
@@ -73,3 +97,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Hands the connection over."""
         self.transport = cast("OneWrite", self.transport).transport
         super().handle_websocket_upgrade()
+
+
+def _nothing() -> None:
+    """For requests that do not ask to be told."""

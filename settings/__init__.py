@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 import failpoints
 from errors import ConfigurationError
 from settings import secret
+from settings.edges import EdgeSettings
 from settings.intake import IntakeSettings
 from settings.kinds import DAY_SECONDS, Seconds, listed
 from settings.queue import QueueSettings
@@ -58,7 +59,7 @@ def _kept_secret(found: dict[str, Any]) -> SecretStr:
     return secret.kept(found.get("data_dir", Path()))
 
 
-class Settings(StorageSettings, QueueSettings, IntakeSettings, BaseSettings):
+class Settings(StorageSettings, QueueSettings, EdgeSettings, IntakeSettings, BaseSettings):
     """What the operator decides. `Settings.load()` reads it; the README lists it."""
 
     model_config = SettingsConfigDict(

@@ -105,6 +105,29 @@ def service(services, storage_kind, plans, queue_kind) -> Service:
     return services.of(storage_kind, plans, queue_kind)
 
 
+@pytest.fixture(scope="session")
+def guarded(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Service]:
+    """An API process that is asked for the worst: with clocks that keep no test waiting, and a schema that is hidden."""
+    settings = {
+        "MONGODB_URI": mongo_uri,
+        "MONGODB_DATABASE": f"guarded_{xdist_worker}",
+        "INTROSPECTION": "false",
+        "HEAD_TIMEOUT_SECONDS": "1",
+        "BODY_TIMEOUT_SECONDS": "2",
+        "OPERATION_TIMEOUT_SECONDS": "3",
+        "MAX_STREAMS_PER_VIEWER": "20",
+    }
+    with Service(tmp_path_factory.mktemp("guarded"), workers=0, **settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def mallory(guarded) -> AsyncIterator[Person]:
+    """Somebody who has signed up there, and means ill, all day long."""
+    async with Person.signed_up(guarded.url) as person:
+        yield person
+
+
 @pytest.fixture
 async def stored(service, mongo_uri) -> AsyncIterator[Storage]:
     """What the service keeps bytes in."""

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -17,12 +18,14 @@ from engine import frames
 from engine.executor import Executor
 from engine.frames import Message, ProtocolViolationError
 from engine.host import Host, client_address
+from engine.places import Places
 from engine.sharing import Fanout
 from engine.sharing.news import Messages
 from engine.sharing.outlet import Outlet, OutletBounds, TooSlowError, UnheardError, Voice
 from engine.sockets.operations import Operations
+from engine.sockets.pace import Pace
 from engine.sockets.presence import FORBIDDEN_REASON, Presence
-from errors import UnauthenticatedError
+from errors import TooManyStreamsError, UnauthenticatedError
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +40,15 @@ class SocketBounds(OutletBounds):
         init_timeout_seconds: How long `connection_init` may take to come.
         max_operations: Running at once; one more is answered with an `error` of code RATE_LIMITED.
         max_frame_bytes: Of one message from the client.
+        operation_timeout_seconds: How long a query may run; a mutation longer (`engine/deadline.py`).
+        messages_per_second: From the client, after a burst of as many. What it sends faster is read later.
     """
 
     init_timeout_seconds: float = 10
     max_operations: int = 100
     max_frame_bytes: int = 1024 * 1024
+    operation_timeout_seconds: float = 30
+    messages_per_second: int = 1_000
 
 
 class OwnVoice:
@@ -61,6 +68,7 @@ class Connection:
         executor: Executor,
         host: Host,
         fanout: Fanout,
+        places: Places,
         bounds: SocketBounds,
         scope: Scope,
         receive: Receive,
@@ -68,6 +76,7 @@ class Connection:
     ) -> None:
         self._fanout = fanout
         self._max_frame_bytes = bounds.max_frame_bytes
+        self._pace = Pace(bounds.messages_per_second, bounds.messages_per_second)
         self._receive = receive
         self._send_event = send
         self._outlet = _outlet(scope, send, bounds, self._on_lost)
@@ -77,9 +86,11 @@ class Connection:
             host,
             self._outlet,
             most=bounds.max_operations,
+            timeout_seconds=bounds.operation_timeout_seconds,
             client_address=client_address(scope),
         )
-        self._presence = Presence(host, bounds.init_timeout_seconds, self.end, self._take_no_more)
+        place = partial(places.taken, client_address=client_address(scope))
+        self._presence = Presence(host, place, bounds.init_timeout_seconds, self.end, self._take_no_more)
         self._closing: asyncio.Future[tuple[int, str] | None] = asyncio.get_running_loop().create_future()
         self._ended = asyncio.Event()
         self._handlers = {
@@ -118,12 +129,15 @@ class Connection:
     async def _read(self) -> None:
         try:
             while (event := await self._receive())["type"] != "websocket.disconnect":
+                await self._pace.keep()
                 await self._handle(frames.message(event, self._max_frame_bytes))
             self._end_with(None)
         except ProtocolViolationError as violation:
             self.end(violation.code, violation.reason)
         except UnauthenticatedError:
             self.end(frames.FORBIDDEN, FORBIDDEN_REASON)
+        except TooManyStreamsError as error:
+            self.end(frames.TOO_MANY, str(error))
         except UnheardError:
             pass  # it is ending
         except Exception:
@@ -139,7 +153,7 @@ class Connection:
 
     async def _on_init(self, message: Message) -> None:
         if self._presence.is_known:
-            raise ProtocolViolationError(frames.TOO_MANY_INITS, "Too many initialisation requests")
+            raise ProtocolViolationError(frames.TOO_MANY, "Too many initialisation requests")
         await self._presence.begin(frames.authorization(message))
         await self._say("connection_ack")
 

@@ -9,12 +9,14 @@ from uuid import uuid4
 
 from engine import answers
 from engine.answers import EXECUTED, Answer
+from engine.deadline import Deadline, seconds_for
 from engine.documents import SUBSCRIPTION, Operation, Prepared
 from engine.executor import Executor
 from engine.host import Host, Principal
 from engine.sharing import Fanout
 from engine.sharing.news import Messages, News
 from engine.sharing.outlet import Outlet, UnheardError
+from errors import OperationTimeoutError
 
 NEXT, ERROR, COMPLETE = "next", "error", "complete"
 
@@ -58,6 +60,7 @@ class Operations:
         host: Gives each operation a context.
         outlet: What they say goes out here.
         most: Running at once.
+        timeout_seconds: How long a query may run.
         client_address: Where the socket comes from.
     """
 
@@ -69,6 +72,7 @@ class Operations:
         outlet: Outlet[Messages],
         *,
         most: int,
+        timeout_seconds: float,
         client_address: str | None,
     ) -> None:
         self._executor = executor
@@ -76,6 +80,7 @@ class Operations:
         self._host = host
         self._outlet = outlet
         self._most = most
+        self._timeout_seconds = timeout_seconds
         self._client_address = client_address
         self._running: dict[str, tuple[OperationVoice, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -136,7 +141,12 @@ class Operations:
             started = await self._fanout.start(operation, principal, context, request_id)
             last = started if isinstance(started, Answer) else await started.hear(voice)
             return (COMPLETE, None) if last is None else (ERROR, last.errors)
-        answer = await self._executor.execute(operation, context, request_id)
+        kind = prepared.operation_type if isinstance(prepared, Prepared) else None
+        try:
+            async with Deadline(seconds_for(kind, self._timeout_seconds)):
+                answer = await self._executor.execute(operation, context, request_id)
+        except OperationTimeoutError as late:
+            answer = answers.refused(late)
         if answer.status != EXECUTED:
             return ERROR, answer.errors
         await voice.say(NEXT, answer.as_dict())

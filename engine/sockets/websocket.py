@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from engine import frames
 from engine.executor import Executor
 from engine.host import Host
+from engine.places import STREAMS_PER_SENDER, Places
 from engine.sharing import Fanout
 from engine.sockets.connection import CLOSE_TIMEOUT_SECONDS, Connection, SocketBounds
 
@@ -30,6 +31,7 @@ class GraphQLWebSocket:
         bounds: What one socket may take.
         allowed_origins: Pages of other origins that may connect, such as `https://app.example`.
         fanout: Runs the subscriptions, those of other edges too if they share it.
+        places: Counts sockets, and what else is open if others share it.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class GraphQLWebSocket:
         bounds: SocketBounds,
         allowed_origins: frozenset[str] = frozenset(),
         fanout: Fanout | None = None,
+        places: Places | None = None,
     ) -> None:
         self._executor = executor
         self._host = host
         self._bounds = bounds
         self._allowed_origins = allowed_origins
         self._fanout = fanout or Fanout(executor, host)
+        self._places = places or Places(STREAMS_PER_SENDER)
         self._connections: set[Connection] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +60,9 @@ class GraphQLWebSocket:
             return
         speaks = SUBPROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if speaks else None})
-        connection = Connection(self._executor, self._host, self._fanout, self._bounds, scope, receive, send)
+        connection = Connection(
+            self._executor, self._host, self._fanout, self._places, self._bounds, scope, receive, send
+        )
         if not speaks:
             connection.end(frames.UNKNOWN_SUBPROTOCOL, "Subprotocol not acceptable")
         self._connections.add(connection)

@@ -85,7 +85,10 @@ def body(content, more):
 async def test_a_body_that_stalls_ends_and_leaves_nothing(door):
     status, text = await door.put(body(CONTENT[:10], more=True))
 
-    assert (status, text) == (408, "No bytes of the request came for 0.05 seconds.\n")
+    assert (status, text) == (
+        408,
+        "The request stopped coming for 0.05 seconds, or came too slowly for longer.\n",
+    )
     assert await door.kept() == []
 
 
