@@ -157,6 +157,7 @@ async def main(settings: Settings) -> None:
         exception_handlers=dict.fromkeys((PyMongoError, StorageError), _unavailable),
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # a signature is for one path; an upload is not sent twice
     entrance = Entrance(GRAPHQL, edges.http, app)
     configuration = server.configuration(settings, entrance)
     await server.Server(configuration, edges.close, settings.shutdown_grace_seconds).serve()

@@ -52,6 +52,11 @@ class Service:
         for process in self.processes.values():
             _end(process)
 
+    @property
+    def secret(self) -> str:
+        """What signs its tokens and addresses."""
+        return (self._folder / "jwt_secret").read_text().strip()
+
     def serve_also(self, name: str) -> str:
         """One more API process on the same database: its address."""
         port = free_port()

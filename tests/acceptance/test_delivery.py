@@ -156,23 +156,6 @@ async def test_head_takes_no_notice_of_a_range(http, image, photo):
             assert (response.status, response.headers["Content-Length"]) == (200, str(len(photo)))
 
 
-async def test_an_address_that_was_changed_in_any_way_is_refused(http, image):
-    path, query = image["url"].split("?")
-    expires, signature = (part.split("=", 1)[1] for part in query.split("&"))
-    altered = [
-        path,
-        f"{path}?expires={int(expires) + 1}&signature={signature}",
-        f"{path}?expires=0&signature={signature}",
-        f"{path}?expires={expires}&signature={signature[:-1]}",
-        f"{path}?expires={expires}&signature=",
-        f"{path.replace('/original', '/medium')}?{query}",
-        image["variants"][0]["url"].split("?")[0] + "?" + query,
-    ]
-    for url in altered:
-        response, body = await get(http, url)
-        assert (response.status, b"expired or was changed" in body) == (403, True), url
-
-
 async def test_the_lifetime_of_an_address_can_be_asked_for_within_bounds(ann, image):
     image_id = (await ann.data("{ gallery { nodes { id } } }"))["gallery"]["nodes"][0]["id"]
     query = "query ($id: ID!, $seconds: Int) { image(id: $id) { url(expiresInSeconds: $seconds) } }"

@@ -1,0 +1,1 @@
+"""Two people, nobody, and every field, argument and route: the catalogue's section 2.8."""
