@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 from engine import answers, negotiation, request, sse
 from engine.answers import Answer
@@ -60,6 +61,7 @@ class GraphQLHTTP:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
         exchange = Exchange(scope, receive, send, self._bounds)
+        bind_contextvars(request_id=exchange.request_id)
         if self._page is not None and scope["method"] == "GET" and exchange.accepted.page:
             await self._page(scope, receive, send)
             return
