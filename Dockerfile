@@ -1,4 +1,4 @@
-# One image, several commands: `serve` (the default), `worker`, `doctor`.
+# One image, several commands: `serve` (the default), `worker`, `doctor`. compose.yaml starts all that it needs.
 # It brings no MongoDB: give it MONGODB_URI, a replica set, and JWT_SECRET.
 
 FROM node:22-slim AS playground
@@ -26,7 +26,7 @@ COPY --from=playground /playground/node_modules playground/node_modules
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 ENVIRONMENT=production HOST=0.0.0.0 DATA_DIR=/data
 USER darkroom
 EXPOSE 8000
-# Of the API; start a worker with `--no-healthcheck`.
+# Of the API; for a worker, ask WORKER_METRICS_PORT, as compose.yaml does.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["python", "-c", \
     "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ.get('PORT') or 8000}/healthz\", timeout=4)"]
 ENTRYPOINT ["darkroom"]

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from typing import cast
-from uuid import uuid4
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -18,6 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from structlog.contextvars import get_contextvars
 
 import failpoints
 import logs
@@ -148,7 +148,7 @@ async def main(settings: Settings) -> None:
     images = ImageDelivery(services.storages, services.signer, variants)
     staged = StagedDelivery(services.staging, services.signer, stall_seconds=settings.body_timeout_seconds)
     results = ResultDelivery(services.signer)
-    watched = _metrics(settings, edges, services.intake, images)
+    watched = _metrics(settings, edges, services, images)
     delivery = [*images.routes(), *staged.routes(), *results.routes(), *watched.routes()]
     routes = _routes(edges, delivery, Health(opened))
     app = Starlette(
@@ -165,8 +165,8 @@ async def main(settings: Settings) -> None:
 
 async def _unavailable(request: Request, fault: Exception) -> Response:
     """Outside GraphQL, where the engine answers for itself: a part of ours does not answer."""
-    request_id = uuid4().hex
-    log.error("request failed", request_id=request_id, path=request.scope["path"], exc_info=fault)
+    request_id = get_contextvars()["request_id"]
+    log.error("request failed", path=request.scope["path"], exc_info=fault)
     message = f"Something went wrong on our side. Quote this id when you report it: {request_id}\n"
     return PlainTextResponse(message, 503, {"Retry-After": "5", "Cache-Control": "no-store"})
 
@@ -263,17 +263,17 @@ def _edges(settings: Settings, executor: Executor, services: Services) -> Edges:
     )
 
 
-def _metrics(settings: Settings, edges: Edges, intake: Intake, images: ImageDelivery) -> MetricsEndpoint:
+def _metrics(settings: Settings, edges: Edges, services: Services, images: ImageDelivery) -> MetricsEndpoint:
     service = ServiceCollector(
         version=metadata.version("darkroom"),
         executor=edges.executor,
         fanout=edges.fanout,
         open_sockets=lambda: edges.websocket.open_count,
-        intake=intake.counts,
+        intake=services.intake.counts,
         deliveries=images.counts,
+        storage=services.storages.counts,
     )
-    token = settings.metrics_token
-    return MetricsEndpoint(service, token.get_secret_value() if token else None)
+    return MetricsEndpoint(service, settings.metrics_secret)
 
 
 def _routes(edges: Edges, delivery: list[Route], health: Health) -> list[BaseRoute]:

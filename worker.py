@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,7 @@ import resources
 import stopping
 from models.work import Topic
 from processing import decoding, quota
+from processing.attended import Attended
 from processing.batches.adorn import AdornImage
 from processing.batches.conclude import ConcludeBatch
 from processing.batches.controls import DISPATCH
@@ -34,6 +35,7 @@ from processing.batches.unit import CompressUnit
 from processing.codec.base import Codec
 from processing.codec.nursery import Nursery
 from processing.codec.pool import ENGINE, Pool
+from processing.counts import WorkCounts
 from processing.housekeeping import Housekeeping
 from processing.item import DevelopImage
 from processing.lanes import Lanes, Occupation
@@ -57,6 +59,16 @@ EXPANSIONS_AT_ONCE = 4
 REST_SECONDS = 0.5
 """So long there is nothing to do before what is not urgent is done: between two units of a batch there is less."""
 
+SUBJECTS = {
+    **dict.fromkeys((DEVELOP, ADORN, PURGE_IMAGE), "image"),
+    **dict.fromkeys((EXPAND, DISPATCH, CONCLUDE, DELETE_BATCH), "batch"),
+    COMPRESS: "unit",
+    ANNOUNCE: "announcement",
+    DELETE_LEFTOVER: "leftover",
+    PURGE_ACCOUNT: "user",
+}
+"""What the subject of each kind of work is, in the log's words."""
+
 
 async def main(settings: Settings) -> None:
     """Works until SIGTERM or SIGINT; items in hand then have SHUTDOWN_GRACE_SECONDS to end. Soon after, the process is gone.
@@ -72,7 +84,12 @@ async def main(settings: Settings) -> None:
         codecs = _codecs(settings)
         for pool in (codecs.of_batches, codecs.of_originals):
             open_until_the_end.push_async_callback(pool.close)
-        crew = _crew(settings, opened, codecs)
+        counts = WorkCounts()
+        crew = _crew(settings, opened, codecs, counts)
+        if settings.worker_metrics_port:
+            from server import beside  # noqa: PLC0415 - a worker that nobody asks needs no server
+
+            await open_until_the_end.enter_async_context(beside.answering(settings, opened, counts))
         _stop_on_signal(crew.runners, settings.shutdown_grace_seconds)
         for background in crew.background:
             background.start()
@@ -104,23 +121,27 @@ class Crew:
     background: tuple[Dispatcher, Housekeeping]
 
 
-def _crew(settings: Settings, opened: Resources, codecs: Codecs) -> Crew:
+def _crew(settings: Settings, opened: Resources, codecs: Codecs, counts: WorkCounts) -> Crew:
     processors, queue = settings.worker_concurrency, opened.queue
     threads, occupation = CapacityLimiter(processors), Occupation(REST_SECONDS)
     uploads = Lanes(processors, EXPANSIONS_AT_ONCE)
     units = Lanes(LANES_PER_PROCESSOR * processors, ASIDE_PER_LANE * LANES_PER_PROCESSOR * processors)
     dispatcher = Dispatcher(queue, units.at_once)
-    outcomes = Outcomes(queue, dispatcher.wake)
+    outcomes = Outcomes(queue, dispatcher.wake, counts)
     handlers = _handlers(settings, opened, codecs.of_originals) | {
         EXPAND: Aside(ExpandBatch(opened.storages, queue, dispatcher.wake), uploads),
         DISPATCH: DispatchBatch(dispatcher),
     }
     compressing = _compressing(settings, opened, codecs.of_batches, outcomes, threads, units)
     adorning = AdornImage(opened.storages, queue, codecs.of_originals)
+
+    def attended(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
+        return {kind: Attended(handler, counts, SUBJECTS[kind]) for kind, handler in handlers.items()}
+
     runners = [
-        Runner(queue, Topic.UPLOADS, handlers, uploads, occupation=occupation),
-        Runner(queue, Topic.BATCHES, {COMPRESS: compressing}, units, occupation=occupation),
-        Runner(queue, Topic.LATER, {ADORN: adorning}, processors, gives_way_to=occupation),
+        Runner(queue, Topic.UPLOADS, attended(handlers), uploads, occupation=occupation),
+        Runner(queue, Topic.BATCHES, attended({COMPRESS: compressing}), units, occupation=occupation),
+        Runner(queue, Topic.LATER, attended({ADORN: adorning}), processors, gives_way_to=occupation),
     ]
     mender, trash_ttl = Mender(outcomes), timedelta(days=settings.trash_ttl_days)
     return Crew(runners, (dispatcher, Housekeeping(queue, mender.hand_out_again, trash_ttl=trash_ttl)))

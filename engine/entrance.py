@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 
 class Entrance:
     """Hands operations that come by POST straight to the engine, and everything else to the application.
 
     The router and the middleware there have nothing to say of such a request, unless a page of another origin sends
-    it: that the browser is told by what else the application has.
+    it: that the browser is told by what else the application has. What is logged on that way says to which request it
+    belongs; the engine says so itself.
 
     Args:
         path: Where the engine is reached.
@@ -28,4 +32,5 @@ class Entrance:
         if straight and b"origin" not in dict(scope["headers"]):
             await self._graphql(scope, receive, send)
         else:
+            bind_contextvars(request_id=os.urandom(16).hex())
             await self._application(scope, receive, send)

@@ -9,6 +9,7 @@ from contextlib import closing
 
 from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 from engine import answers, negotiation, request, sse
 from engine.answers import Answer
@@ -66,6 +67,7 @@ class GraphQLHTTP:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
         exchange = Exchange(scope, receive, send, self._bounds)
+        bind_contextvars(request_id=exchange.request_id)
         if self._page is not None and scope["method"] == "GET" and exchange.accepted.page:
             await self._page(scope, receive, send)
             return

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from metrics.collector import ServiceCollector, registry
+from metrics.collector import ServiceCollector, WorkerCollector, registry
 from models.backlog import Backlog
 
 log = structlog.get_logger()
@@ -25,13 +25,13 @@ class MetricsEndpoint:
     """`GET /metrics`.
 
     Args:
-        service: What is published.
+        published: What the process has counted. An API process tells of the queue, too.
         token: Who does not send it as `Authorization: Bearer` is refused; None lets everybody read.
     """
 
-    def __init__(self, service: ServiceCollector, token: str | None) -> None:
-        self._service = service
-        self._registry = registry(service)
+    def __init__(self, published: ServiceCollector | WorkerCollector, token: str | None) -> None:
+        self._published = published
+        self._registry = registry(published)
         self._expected = None if token is None else f"Bearer {token}".encode()
 
     def routes(self) -> list[Route]:
@@ -43,7 +43,8 @@ class MetricsEndpoint:
         if not self._may_read(request):
             challenge = {"WWW-Authenticate": "Bearer"}
             return PlainTextResponse("Send the METRICS_TOKEN.\n", 401, {**NO_STORE, **challenge})
-        self._service.backlog = await _backlog()
+        if isinstance(self._published, ServiceCollector):
+            self._published.backlog = await _backlog()
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(self._registry), headers={**NO_STORE, "Content-Type": media_type})
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
+from typing import TypeVar
 
 from prometheus_client import Metric
 from prometheus_client.core import (
@@ -17,13 +18,16 @@ from prometheus_client.core import (
 )
 
 from delivery.counts import DeliveryCounts
-from engine.counts import BOUNDS_SECONDS, Counts, Durations
+from durations import BOUNDS_SECONDS, Durations
+from engine.counts import Counts
 from engine.documents import Documents
 from engine.plans import Plans
 from engine.sharing import Fanout
 from models.backlog import Backlog
-from processing.counts import IntakeCounts
+from processing.counts import IntakeCounts, WorkCounts
+from storage.counts import StorageCounts
 
+Labels = TypeVar("Labels", bound=tuple[str, ...])
 LABEL_OF_ALL = "+Inf"
 OUTCOMES = ("ok", "errors", "refused")
 
@@ -47,7 +51,12 @@ def operations(counts: Counts) -> Iterator[Metric]:
         ("type", "outcome"),
         {(name, outcome): getattr(found, outcome) for name, found in types.items() for outcome in OUTCOMES},
     )
-    yield _durations({name: types[name].durations for name in ("query", "mutation")})
+    yield _histogram(
+        "darkroom_operation_duration_seconds",
+        "How long queries and mutations ran, from the prepared document to the finished answer.",
+        ("type",),
+        {(name,): types[name].durations for name in ("query", "mutation")},
+    )
     yield _counter(
         "darkroom_operation_errors",
         "Errors in answers, by the `extensions.code` that the client was given.",
@@ -146,26 +155,78 @@ def deliveries(counts: DeliveryCounts) -> Iterator[Metric]:
     )
 
 
+def storage(counts: StorageCounts) -> Iterator[Metric]:
+    """What storage was asked."""
+    labels = ("storage", "operation")
+    yield _histogram(
+        "darkroom_storage_duration_seconds",
+        "How long storage took: `put` without waiting for its bytes to come, `get` until the first, `head`, `delete`.",
+        labels,
+        counts.durations,
+    )
+    yield _counter(
+        "darkroom_storage_errors",
+        "How often storage failed, or did not answer. That there is no such object is an answer.",
+        labels,
+        counts.errors,
+    )
+
+
+def work(counts: WorkCounts) -> Iterator[Metric]:
+    """What a worker did."""
+    yield _histogram(
+        "darkroom_work_duration_seconds",
+        "How long attempts at work items took, by the kind of work.",
+        ("kind",),
+        {(kind,): durations for kind, durations in counts.durations.items()},
+    )
+    yield _counter(
+        "darkroom_work_attempts",
+        "Attempts at work items: `done`, `failed` (there may be another), `interrupted` by a stop.",
+        ("kind", "outcome"),
+        counts.outcomes,
+    )
+    yield _counter(
+        "darkroom_work_given_up",
+        "Work items that became dead letters.",
+        ("kind",),
+        {(kind,): count for kind, count in counts.given_up.items()},
+    )
+    in_hand = GaugeMetricFamily("darkroom_work_in_hand", "Work items under way.", labels=("kind",))
+    for kind, count in counts.in_hand.items():
+        in_hand.add_metric((kind,), count)
+    yield in_hand
+    yield _counter(
+        "darkroom_batch_images",
+        "Images of batches, by what came of them: `succeeded`, `failed` or `postponed`, and why.",
+        ("outcome", "reason"),
+        counts.batch_images,
+    )
+
+
 def backlog(found: Backlog) -> Iterator[Metric]:
     """The work queue, which all processes share."""
     items = GaugeMetricFamily(
         "darkroom_work_items",
         "Work items: `ready` to be taken; `later`: leased by a worker, or put off until the next attempt.",
-        labels=("state",),
+        labels=("topic", "state"),
     )
-    items.add_metric(("ready",), found.ready)
-    items.add_metric(("later",), found.later)
-    yield items
-    yield _gauge(
+    lag = GaugeMetricFamily(
         "darkroom_work_oldest_ready_seconds",
-        "How long the work item has waited that has waited longest.",
-        found.oldest_ready_seconds,
+        "How long the work item of a topic has waited that has waited longest.",
+        labels=("topic",),
     )
+    for topic, line in found.lines.items():
+        items.add_metric((topic, "ready"), line.ready)
+        items.add_metric((topic, "later"), line.later)
+        lag.add_metric((topic,), line.oldest_ready_seconds)
+    yield items
+    yield lag
     yield _gauge("darkroom_dead_letters", "Work items that no attempt could finish.", found.dead_letters)
 
 
 def _counter(
-    name: str, meaning: str, labels: Iterable[str], values: Mapping[tuple[str, ...], float]
+    name: str, meaning: str, labels: Iterable[str], values: Mapping[Labels, float]
 ) -> CounterMetricFamily:
     family = CounterMetricFamily(name, meaning, labels=tuple(labels))
     for label_values, value in values.items():
@@ -177,14 +238,12 @@ def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, meaning, value=value)
 
 
-def _durations(by_type: Mapping[str, Durations]) -> HistogramMetricFamily:
-    family = HistogramMetricFamily(
-        "darkroom_operation_duration_seconds",
-        "How long queries and mutations ran, from the prepared document to the finished answer.",
-        labels=("type",),
-    )
+def _histogram(
+    name: str, meaning: str, labels: Iterable[str], values: Mapping[Labels, Durations]
+) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(name, meaning, labels=tuple(labels))
     bounds = [*map(str, BOUNDS_SECONDS), LABEL_OF_ALL]
-    for name, durations in by_type.items():
+    for label_values, durations in values.items():
         counted = list(zip(bounds, accumulate(durations.buckets), strict=True))
-        family.add_metric((name,), counted, durations.sum_seconds)
+        family.add_metric(label_values, counted, durations.sum_seconds)
     return family

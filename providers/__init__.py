@@ -15,6 +15,8 @@ from providers.s3 import S3
 from settings import Settings
 from storage.adapters import Storages
 from storage.base import Storage
+from storage.counts import StorageCounts
+from storage.watched import watched
 
 __all__ = [
     "PROVIDERS",
@@ -42,8 +44,13 @@ async def open_storages(settings: Settings, database: Database) -> Storages:
     Raises:
         ConfigurationError: The adapter that `STORAGE` chooses cannot be used.
     """
-    current = await open_ready(settings.storage, settings, database)
-    return Storages(current, {kind: _if_set_up(kind, settings, database) for kind in PROVIDERS})
+    counts = StorageCounts()
+
+    def opening(kind: str) -> Callable[[], Storage | None]:
+        return lambda: _opened_if_set_up(kind, settings, database, counts)
+
+    current = watched(await open_ready(settings.storage, settings, database), counts)
+    return Storages(current, {kind: opening(kind) for kind in PROVIDERS}, counts)
 
 
 async def open_ready(kind: str, settings: Settings, database: Database) -> Storage:
@@ -63,6 +70,8 @@ async def open_ready(kind: str, settings: Settings, database: Database) -> Stora
     return storage
 
 
-def _if_set_up(kind: str, settings: Settings, database: Database) -> Callable[[], Storage | None]:
+def _opened_if_set_up(
+    kind: str, settings: Settings, database: Database, counts: StorageCounts
+) -> Storage | None:
     provider = PROVIDERS[kind]
-    return lambda: provider.open(settings, database) if provider.is_set_up(settings) else None
+    return watched(provider.open(settings, database), counts) if provider.is_set_up(settings) else None

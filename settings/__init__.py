@@ -144,6 +144,12 @@ class Settings(StorageSettings, QueueSettings, EdgeSettings, IntakeSettings, Bas
         default=None,
         description="What `/metrics` wants to be sent as `Authorization: Bearer`. Default: nothing, anybody may read it.",
     )
+    worker_metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="A port on which a worker answers `/healthz`, `/readyz` and `/metrics`, at `HOST`. Default: none.",
+    )
     shutdown_grace_seconds: Seconds = Field(
         default=20,
         description="How long requests and work may take to end on a stop. Five seconds later the process is gone.",
@@ -217,6 +223,11 @@ class Settings(StorageSettings, QueueSettings, EdgeSettings, IntakeSettings, Bas
     def files_dir(self) -> Path:
         """Where the filesystem storage keeps its objects."""
         return self.data_dir / "files"
+
+    @property
+    def metrics_secret(self) -> str | None:
+        """The metrics' token, in plain text."""
+        return self.metrics_token.get_secret_value() if self.metrics_token else None
 
     @property
     def database_uri(self) -> str:

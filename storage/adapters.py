@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from errors import StorageNotSetUpError
 from storage.base import Storage
+from storage.counts import StorageCounts
 
 
 class Storages:
@@ -15,12 +16,17 @@ class Storages:
         current: Takes what is new.
         others: How to open each further adapter, by its kind, once something that it may hold is asked for; None if
             there is nothing to open.
+        counts: What the adapters are asked, if they are watched.
     """
 
     def __init__(
-        self, current: Storage, others: Mapping[str, Callable[[], Storage | None]] | None = None
+        self,
+        current: Storage,
+        others: Mapping[str, Callable[[], Storage | None]] | None = None,
+        counts: StorageCounts | None = None,
     ) -> None:
         self.current = current
+        self.counts = counts or StorageCounts()
         self._others = others or {}
         self._opened = {current.kind: current}
 

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 MAY_IMPORT = {
     "errors": set(),
+    "durations": set(),
     "failpoints": set(),
     "group_commit": {"errors"},
     "tasks": set(),
@@ -22,15 +23,15 @@ MAY_IMPORT = {
     "settings": {"errors", "failpoints"},
     "logs": set(),
     "auth": {"errors"},
-    "storage": {"errors", "group_commit"},
+    "storage": {"errors", "durations", "group_commit"},
     "models": {"errors", "tasks"},
-    "engine": {"errors", "body"},
+    "engine": {"errors", "durations", "body"},
     "playground": set(),
-    "processing": {"storage", "models", "errors", "failpoints", "group_commit", "tasks"},
+    "processing": {"storage", "models", "errors", "durations", "failpoints", "group_commit", "tasks"},
     "delivery": {"processing", "storage", "models", "auth", "errors", "body"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
     "schema": {"engine", "resolvers", "models", "errors"},
-    "metrics": {"engine", "delivery", "processing", "models"},
+    "metrics": {"engine", "delivery", "processing", "storage", "models", "durations"},
 }
 COMPOSITION_ROOT = {
     "app",

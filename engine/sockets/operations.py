@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
+from structlog.contextvars import bind_contextvars
+
 from engine import answers
 from engine.answers import EXECUTED, Answer
 from engine.deadline import Deadline, seconds_for
@@ -121,6 +123,7 @@ class Operations:
     ) -> None:
         """Runs one operation to its end. An unforeseen fault ends it, not the socket."""
         request_id = uuid4().hex
+        bind_contextvars(request_id=request_id)
         with suppress(UnheardError):
             try:
                 kind, payload = await self._answer(voice, operation, principal, request_id)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from beanie import PydanticObjectId
+from structlog.contextvars import bind_contextvars
 
 from errors import WrongStateError
 from failpoints import failpoint
@@ -121,6 +122,8 @@ class _Step:
 async def _take(
     step: _Step, owner_id: PydanticObjectId, batch_id: PydanticObjectId, queue: WorkQueue
 ) -> Batch | None:
+    bind_contextvars(batch=str(batch_id))
+
     async def write(transaction: Transaction) -> Batch | None:
         batch = await Batch.of_owner(owner_id, batch_id, transaction)
         if batch is None or batch.state in step.already:

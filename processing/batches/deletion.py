@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from beanie import PydanticObjectId
+from structlog.contextvars import bind_contextvars
 
 from errors import WrongStateError
 from failpoints import failpoint
@@ -32,6 +33,7 @@ async def delete(
     Raises:
         WrongStateError: Its work has not ended.
     """
+    bind_contextvars(batch=str(batch_id))
 
     async def write(transaction: Transaction) -> bool:
         batch = await Batch.of_owner(owner_id, batch_id, transaction)

@@ -27,6 +27,7 @@ from models.transactions import Transaction
 from models.values import Failure
 from models.work import Topic
 from processing.batches.ledger import Ledger
+from processing.counts import WorkCounts
 from processing.queue.base import WorkItem, WorkQueue
 from processing.register import Entry, line
 
@@ -85,9 +86,15 @@ class Ending:
 class Outcomes:
     """Where units end. `on_end` is told of each batch and owner that has room for more."""
 
-    def __init__(self, queue: WorkQueue, on_end: Callable[[PydanticObjectId], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        queue: WorkQueue,
+        on_end: Callable[[PydanticObjectId], None] = lambda _: None,
+        counts: WorkCounts | None = None,
+    ) -> None:
         self._queue = queue
         self._on_end = on_end
+        self._counts = counts or WorkCounts()
         self._group = GroupCommit(self._commit, company_seconds=COMPANY_SECONDS)
 
     async def end(self, ending: Ending) -> None:
@@ -101,6 +108,7 @@ class Outcomes:
             OutcomeUnknownError: It may have ended; after any other exception it has not.
         """
         await self._group.add(ending)
+        self._counts.batch_images[_counted_as(ending.outcome)] += 1
         self._on_end(ending.unit.owner_id)
 
     async def _commit(self, endings: Sequence[Ending]) -> None:
@@ -170,6 +178,11 @@ def adornment(image: Image) -> WorkItem:
 
 def _batch_id(ending: Ending) -> PydanticObjectId:
     return ending.unit.batch_id
+
+
+def _counted_as(outcome: Succeeded | Failed | Postponed) -> tuple[str, str]:
+    reason = "" if isinstance(outcome, Succeeded) else outcome.failure.code
+    return type(outcome).__name__.lower(), reason
 
 
 def _state(ending: Ending, batch: Batch) -> BatchItemState:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanie import PydanticObjectId
+from structlog.contextvars import bind_contextvars
 
 from errors import InvalidManifestError, OutcomeUnknownError
 from failpoints import failpoint
@@ -99,6 +100,7 @@ class Submissions:
             UnauthenticatedError: The sender was signed out while the manifest came in. Nothing is kept.
         """
         owner_id, batch_id = submission.owner_id, PydanticObjectId()
+        bind_contextvars(batch=str(batch_id))
         async with self._quota.reservation(owner_id) as reservation:
             await reservation.expect(LEAST_ROOM_BYTES)
         stored_at = StoredAt(kind=self._storage.kind, key=keys.manifest(str(owner_id), str(batch_id)))

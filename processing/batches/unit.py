@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 import structlog
 from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
+from structlog.contextvars import bind_contextvars
 
 from errors import LeaseLostError, StorageError, StorageNotSetUpError, UserError
 from failpoints import failpoint
@@ -77,6 +78,7 @@ class CompressUnit:
         batch = await Batch.of_owner(unit.owner_id, unit.batch_id) if unit else None
         if unit is None or batch is None:
             return
+        bind_contextvars(batch=str(batch.id))
         with suppress(LeaseLostError):
             try:
                 await self._compress(unit, batch, item.id)

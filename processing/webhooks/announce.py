@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 import structlog
 from beanie import PydanticObjectId
+from structlog.contextvars import bind_contextvars
 
 from errors import FetchFailedError, InvalidInputError
 from failpoints import failpoint
@@ -82,6 +83,7 @@ class SendAnnouncement:
         announcement = await Announcement.get(item.subject_id)
         if announcement is None or item.id != _attempt(announcement).id:
             return
+        bind_contextvars(batch=str(announcement.batch_id))
         batch = await Batch.get(announcement.batch_id)
         if batch is None or batch.webhook is None:
             await transactions.run(lambda transaction: Announcement.forget(item.subject_id, transaction))

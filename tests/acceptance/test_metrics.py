@@ -136,6 +136,6 @@ async def test_with_a_token_set_only_who_sends_it_may_read(mongo_uri, xdist_work
 async def test_the_backlog_and_the_process_are_there(scrape):
     found = await scrape()
 
-    assert found["darkroom_work_items", "ready"] >= 0
+    assert found["darkroom_work_items", "ready", "uploads"] >= 0
     assert found["darkroom_dead_letters",] >= 0
     assert found["process_start_time_seconds",] > 0

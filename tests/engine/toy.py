@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema
 
 from engine.executor import Executor
 from engine.limits import Limits
 from engine.upload import UploadedFile
 from errors import BadUserInputError, ResourceNotFoundError, UnauthenticatedError
+
+log = structlog.get_logger()
 
 SDL = """
 scalar Upload
@@ -149,6 +152,7 @@ async def refused(_root, _info):
 
 
 def boom(_root, _info):
+    log.warning("about to fail")
     raise RuntimeError("secret detail")
 
 

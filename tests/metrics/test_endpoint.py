@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -15,16 +16,20 @@ from delivery.counts import DeliveryCounts
 from engine.answers import Answer, refusal
 from engine.documents import MUTATION, QUERY
 from engine.sharing import Fanout
-from metrics.collector import ServiceCollector
+from metrics.collector import ServiceCollector, WorkerCollector
 from metrics.endpoint import MetricsEndpoint
-from models.backlog import Backlog
-from processing.counts import IntakeCounts
+from models.backlog import Backlog, Line
+from models.work import Topic
+from processing.counts import IntakeCounts, WorkCounts
+from storage.counts import StorageCounts
 from tests.engine import toy
 from tests.metrics.scraping import samples
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text()
 ROWS = re.findall(r"^\| `(darkroom_\w+)` \|(.*)\| (.*) \|$", README, re.MULTILINE)
-BACKLOG = Backlog(ready=3, later=2, dead_letters=1, oldest_ready_seconds=0.5)
+BACKLOG = Backlog(
+    {Topic.UPLOADS: Line(3, 2, 0.5), Topic.BATCHES: Line(), Topic.LATER: Line()}, dead_letters=1
+)
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +46,13 @@ def backlog(monkeypatch):
 def service():
     executor = toy.executor()
     fanout = Fanout(executor, toy.ToyHost())
-    return ServiceCollector("1.2.3", executor, fanout, lambda: 4, IntakeCounts(), DeliveryCounts())
+    counted = IntakeCounts(), DeliveryCounts(), StorageCounts()
+    return ServiceCollector("1.2.3", executor, fanout, lambda: 4, *counted)
+
+
+@pytest.fixture
+def worker():
+    return WorkerCollector("1.2.3", WorkCounts(), StorageCounts())
 
 
 async def scraped(service, token=None, **headers):
@@ -50,11 +61,12 @@ async def scraped(service, token=None, **headers):
         return await http.get("/metrics", headers=headers)
 
 
-async def test_the_table_in_the_readme_is_what_is_published(service):
+async def test_the_table_in_the_readme_is_what_is_published(service, worker):
     service.backlog = BACKLOG
     families = {
         family.name + {"counter": "_total", "info": "_info"}.get(family.type, ""): family
-        for family in service.collect()
+        for process in (service, worker)
+        for family in process.collect()
     }
 
     assert {name: meaning for name, _, meaning in ROWS} == {
@@ -89,10 +101,30 @@ async def test_what_was_counted_is_read_and_so_are_the_process_and_its_garbage(s
     assert found["darkroom_uploads_total", "kept"] == 1
     assert found["darkroom_upload_bytes_total",] == 1_000
     assert found["darkroom_upload_refusals_total", "CorruptImageError"] == 2
-    assert found["darkroom_work_items", "ready"] == 3
+    assert found["darkroom_work_items", "ready", "uploads"] == 3
+    assert found["darkroom_work_oldest_ready_seconds", "uploads"] == 0.5
     assert found["darkroom_dead_letters",] == 1
     assert found["process_resident_memory_bytes",] > 0
     assert found["python_gc_collections_total", "0"] > 0
+
+
+async def test_a_worker_tells_of_its_work_and_leaves_the_queue_to_others(worker):
+    with worker.work.attempt("develop"):
+        pass
+    with pytest.raises(LookupError), worker.work.attempt("develop"):
+        raise LookupError
+    with pytest.raises(asyncio.CancelledError), worker.work.attempt("develop"):
+        raise asyncio.CancelledError
+    worker.work.batch_images["failed", "NOT_FOUND"] += 1
+
+    found = samples((await scraped(worker)).text)
+
+    for outcome in ("done", "failed", "interrupted"):
+        assert found["darkroom_work_attempts_total", "develop", outcome] == 1
+    assert found["darkroom_work_duration_seconds_count", "develop"] == 2
+    assert found["darkroom_work_in_hand", "develop"] == 0
+    assert found["darkroom_batch_images_total", "failed", "NOT_FOUND"] == 1
+    assert ("darkroom_dead_letters",) not in found
 
 
 async def test_a_value_at_a_bound_belongs_below_it(service):
@@ -122,8 +154,8 @@ async def test_the_backlog_is_missing_while_mongodb_is_silent_and_comes_back(ser
     after = samples((await scraped(service)).text)
 
     assert ("darkroom_sockets",) in during
-    assert ("darkroom_work_items", "ready") not in during
-    assert after["darkroom_work_items", "ready"] == 3
+    assert ("darkroom_work_items", "ready", "uploads") not in during
+    assert after["darkroom_work_items", "ready", "uploads"] == 3
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from beanie import PydanticObjectId
 
-from models.backlog import IS_LATER, Backlog, counting
+from models.backlog import IS_LATER, Backlog, Line, counting
 from models.work import IS_READY, DeadLetter, Topic, Work
 
 pytestmark = pytest.mark.mongo
@@ -20,14 +20,18 @@ async def _nothing_to_do(database):
         await kind.delete_all()
 
 
-def item() -> Work:
+def item(topic=Topic.UPLOADS) -> Work:
     return Work(
-        id=PydanticObjectId(), kind="develop", subject_id=PydanticObjectId(), owner_id=PydanticObjectId()
+        id=PydanticObjectId(),
+        topic=topic,
+        kind="develop",
+        subject_id=PydanticObjectId(),
+        owner_id=PydanticObjectId(),
     )
 
 
 async def test_nothing_to_do_is_nothing():
-    assert await Backlog.read(1_000) == Backlog(0, 0, 0, 0)
+    assert await Backlog.read(1_000) == Backlog(dict.fromkeys(Topic, Line(0, 0, 0)), 0)
 
 
 async def test_what_waits_what_is_leased_what_is_put_off_and_what_is_given_up():
@@ -45,8 +49,19 @@ async def test_what_waits_what_is_leased_what_is_put_off_and_what_is_given_up():
 
     backlog = await Backlog.read(1_000)
 
-    assert (backlog.ready, backlog.later, backlog.dead_letters) == (3, 2, 1)
-    assert 60 <= backlog.oldest_ready_seconds < 90
+    uploads = backlog.lines[Topic.UPLOADS]
+    assert (uploads.ready, uploads.later, backlog.dead_letters) == (3, 2, 1)
+    assert 60 <= uploads.oldest_ready_seconds < 90
+
+
+async def test_each_topic_is_counted_by_itself():
+    await Work.add([item(Topic.BATCHES), item(Topic.BATCHES)], None, delay_seconds=-5)
+    await Work.add([item(Topic.LATER)], None, delay_seconds=60)
+
+    lines = (await Backlog.read(1_000)).lines
+
+    assert (lines[Topic.UPLOADS].ready, lines[Topic.BATCHES].ready, lines[Topic.LATER].later) == (0, 2, 1)
+    assert lines[Topic.UPLOADS].oldest_ready_seconds == 0 < lines[Topic.BATCHES].oldest_ready_seconds
 
 
 @pytest.mark.parametrize("which", [IS_READY, IS_LATER])

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from errors import StorageError
 from models.batch import Batch, BatchState
 from models.batch_item import BatchItemState
 from models.image import Image
 from models.tally import Share, Tally
+from processing.attended import Attended
 from processing.batches import trying
+from processing.counts import WorkCounts
 from processing.quota import limited_to
 from tests import pictures
 from tests.processing.batches.units.squeezing import CRASH, DAMAGED
@@ -233,3 +237,29 @@ async def test_c19_a_unit_whose_workers_die_ends_and_blocks_nothing(workshop, or
         None,
     ]
     assert await workshop.counts() == {"total": 2, "succeeded": 1, "failed": 1}
+
+
+async def test_whoever_logs_something_of_a_unit_names_its_batch(workshop, origin):
+    origin.answers = {"/a.jpg": status(404)}
+    (work,) = await workshop.batch("/a.jpg")
+
+    with capture_logs([merge_contextvars]) as lines:
+        await Attended(workshop.worker, WorkCounts(), "unit").run(work)
+
+    assert {"not fetched", "unit failed"} <= {line["event"] for line in lines}
+    assert {(line["unit"], line["batch"]) for line in lines} == {
+        (str(work.subject_id), str(workshop.batch_id))
+    }
+
+
+async def test_what_became_of_images_is_counted(workshop, origin):
+    origin.answers = {"/a.jpg": ok(PHOTO), "/b.jpg": status(404), "/c.jpg": status(503)}
+
+    for work in await workshop.batch("/a.jpg", "/b.jpg", "/c.jpg"):
+        await workshop.worker.run(work)
+
+    assert workshop.counted.batch_images == {
+        ("succeeded", ""): 1,
+        ("failed", "NOT_FOUND"): 1,
+        ("postponed", "HTTP_ERROR"): 1,
+    }

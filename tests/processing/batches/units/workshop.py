@@ -21,6 +21,7 @@ from processing.batches.dealing import COMPRESS
 from processing.batches.keeping import Keeping
 from processing.batches.outcomes import Outcomes
 from processing.batches.unit import CompressUnit
+from processing.counts import WorkCounts
 from processing.fetch import Fetcher, FetchLimits
 from processing.probe import Limits
 from processing.queue.base import WorkItem
@@ -42,6 +43,7 @@ class Workshop:
     def __init__(self, origin: Origin, quota_bytes: int | None = None) -> None:
         self.origin, self.owner_id = origin, PydanticObjectId()
         self.storage, self.codec = MemoryStorage(), Squeezer()
+        self.counted = WorkCounts()
         self.queue = MongoQueue()
         self.fetch_limits = FetchLimits(MAX_BYTES, total_seconds=20, silence_seconds=5)
         self.quota = limited_to(quota_bytes)
@@ -50,7 +52,7 @@ class Workshop:
     def worker(self) -> CompressUnit:
         """One more."""
         fetcher = Fetcher(self.fetch_limits, _names, [(HOST, self.origin.port)])
-        storages, outcomes = Storages(self.storage), Outcomes(self.queue)
+        storages, outcomes = Storages(self.storage), Outcomes(self.queue, counts=self.counted)
         keeping = Keeping(storages, self.quota, outcomes, self.queue)
         threads = CapacityLimiter(2)
         return CompressUnit(fetcher, self.codec, LIMITS, keeping, outcomes, threads, nullcontext)
