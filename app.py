@@ -1,8 +1,8 @@
-"""The web process: GraphQL, the playground, images, health."""
+"""The web process: the app, GraphQL, the playground, images, health."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 import failpoints
@@ -24,6 +24,7 @@ import playground
 import providers
 import resources
 import server
+import web
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.results import ResultDelivery
@@ -145,7 +146,8 @@ async def main(settings: Settings) -> None:
     results = ResultDelivery(services.signer)
     watched = _metrics(settings, edges, services.intake, images)
     delivery = [*images.routes(), *staged.routes(), *results.routes(), *watched.routes()]
-    routes = _routes(edges, delivery, Health(opened))
+    pages = [*web.App(providers.picture_origins(settings)).routes(), *playground.routes()]
+    routes = _routes(edges, pages, [*delivery, *Health(opened).routes()])
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -261,15 +263,8 @@ def _metrics(settings: Settings, edges: Edges, intake: Intake, images: ImageDeli
     return MetricsEndpoint(service, token.get_secret_value() if token else None)
 
 
-def _routes(edges: Edges, delivery: list[Route], health: Health) -> list[BaseRoute]:
-    return [
-        Route("/", RedirectResponse(GRAPHQL)),
-        Route(GRAPHQL, edges.http),
-        WebSocketRoute(GRAPHQL, edges.websocket),
-        *playground.routes(),
-        *delivery,
-        *health.routes(),
-    ]
+def _routes(edges: Edges, pages: Sequence[BaseRoute], others: Sequence[BaseRoute]) -> list[BaseRoute]:
+    return [Route(GRAPHQL, edges.http), WebSocketRoute(GRAPHQL, edges.websocket), *pages, *others]
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

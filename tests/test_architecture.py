@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "models": {"errors", "tasks"},
     "engine": {"errors", "body"},
     "playground": set(),
+    "web": set(),
     "processing": {"storage", "models", "errors", "failpoints", "group_commit", "tasks"},
     "delivery": {"processing", "storage", "models", "auth", "errors", "body"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
