@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { TileFragment } from "../gql/graphql";
 import { Icon } from "../ui/icons";
 import { Blur } from "./blur";
-import { byWidth, srcSetOf } from "./presets";
+import { byWidth, sameBytes, srcSetOf } from "./presets";
 
 interface Props {
   tile: TileFragment;
@@ -14,10 +14,9 @@ interface Props {
 
 /** A picture in a gallery: its blur, then its pixels. Fresh addresses of pixels that are there already change nothing. */
 export function Photo({ tile, width, onLost }: Props) {
-  const [there, setThere] = useState<TileFragment | null>(null);
-  const isSame = there !== null && there.placeholder?.thumbhash === tile.placeholder?.thumbhash;
-  const shown = isSame ? there : tile;
-  const presets = byWidth(shown.variants);
+  const [there, setThere] = useState<TileFragment["variants"]>([]);
+  const isSame = there.length > 0 && sameBytes(there, tile.variants);
+  const presets = byWidth(isSame ? there : tile.variants);
   const smallest = presets[0];
   return (
     <>
@@ -31,7 +30,7 @@ export function Photo({ tile, width, onLost }: Props) {
           alt={tile.caption || tile.filename}
           decoding="async"
           draggable={false}
-          onLoad={() => setThere(tile)}
+          onLoad={() => setThere(tile.variants)}
           onError={onLost}
         />
       )}
