@@ -6,6 +6,14 @@ WORKDIR /playground
 COPY playground/package.json playground/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
+FROM node:22-slim AS web
+WORKDIR /app/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY schema.graphql ../
+COPY web ./
+RUN npm run build
+
 FROM python:3.12-slim AS environment
 WORKDIR /app
 RUN python -m venv /venv
@@ -23,6 +31,7 @@ COPY --from=environment /venv /venv
 WORKDIR /app
 COPY . .
 COPY --from=playground /playground/node_modules playground/node_modules
+COPY --from=web /app/web/dist web/dist
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 ENVIRONMENT=production HOST=0.0.0.0 DATA_DIR=/data
 USER darkroom
 EXPOSE 8000

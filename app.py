@@ -1,9 +1,9 @@
-"""The web process: GraphQL, the playground, images, health."""
+"""The web process: the app, GraphQL, the playground, images, health."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from structlog.contextvars import get_contextvars
 
@@ -25,6 +25,7 @@ import playground
 import providers
 import resources
 import server
+import web
 from auth import NOT_VALID, Passwords, Tokens, Viewer
 from delivery.images import ImageDelivery
 from delivery.results import ResultDelivery
@@ -150,7 +151,8 @@ async def main(settings: Settings) -> None:
     results = ResultDelivery(services.signer)
     watched = _metrics(settings, edges, services, images)
     delivery = [*images.routes(), *staged.routes(), *results.routes(), *watched.routes()]
-    routes = _routes(edges, delivery, Health(opened))
+    pages = [*web.App(providers.picture_origins(settings)).routes(), *playground.routes()]
+    routes = _routes(edges, pages, [*delivery, *Health(opened).routes()])
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -276,15 +278,8 @@ def _metrics(settings: Settings, edges: Edges, services: Services, images: Image
     return MetricsEndpoint(service, settings.metrics_secret)
 
 
-def _routes(edges: Edges, delivery: list[Route], health: Health) -> list[BaseRoute]:
-    return [
-        Route("/", RedirectResponse(GRAPHQL)),
-        Route(GRAPHQL, edges.http),
-        WebSocketRoute(GRAPHQL, edges.websocket),
-        *playground.routes(),
-        *delivery,
-        *health.routes(),
-    ]
+def _routes(edges: Edges, pages: Sequence[BaseRoute], others: Sequence[BaseRoute]) -> list[BaseRoute]:
+    return [Route(GRAPHQL, edges.http), WebSocketRoute(GRAPHQL, edges.websocket), *pages, *others]
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -38,7 +38,7 @@ def examine() -> list[Finding]:
     try:
         settings = Settings.load()
     except ConfigurationError as error:
-        return [Finding("settings", ok=False, detail=str(error)), *_examine_playground()]
+        return [Finding("settings", ok=False, detail=str(error)), *_examine_pages()]
     if settings.mongodb_uri is None:
         mongodb = _examine_bundled(settings)
     else:
@@ -49,7 +49,7 @@ def examine() -> list[Finding]:
         _examine_storage(settings, mongodb),
         _examine_queue(settings, mongodb),
         *_examine_documents(settings),
-        *_examine_playground(),
+        *_examine_pages(),
     ]
 
 
@@ -179,12 +179,15 @@ def _examine_folder(folder: Path) -> Finding:
     return Finding("storage", ok=True, detail=f"filesystem: {folder} is writable")
 
 
-def _examine_playground() -> list[Finding]:
-    """The assets that the page needs, and the Node.js that fetches them once."""
-    assets = (Path(__file__).parent.parent / "playground/node_modules/graphiql").is_dir()
+def _examine_pages() -> list[Finding]:
+    """The app, the playground's assets, and the Node.js that builds one and fetches the others, once."""
+    root = Path(__file__).parent.parent
+    app = (root / "web/dist/index.html").is_file()
+    assets = (root / "playground/node_modules/graphiql").is_dir()
     beside_us = str(Path(sys.executable).parent)
     node = shutil.which("node") or shutil.which("node", path=beside_us)
     return [
+        Finding("app", ok=app, detail="built" if app else "not built: run `make web`"),
         Finding(
             "playground",
             ok=assets,
@@ -192,8 +195,8 @@ def _examine_playground() -> list[Finding]:
         ),
         Finding(
             "node",
-            ok=assets or bool(node),
-            detail=node or "none; only needed to fetch the playground's assets",
+            ok=(app and assets) or bool(node),
+            detail=node or "none; only needed to build the app and to fetch the playground's assets",
         ),
     ]
 

@@ -8,6 +8,7 @@ from errors import ConfigurationError, StorageError
 from providers.addresses import open_signer
 from providers.fetching import open_fetcher, open_poster
 from providers.imagekit import IMAGEKIT
+from providers.origins import picture_origins
 from providers.own import FILESYSTEM, GRIDFS
 from providers.provider import Database, Provider
 from providers.queues import open_queue
@@ -28,6 +29,7 @@ __all__ = [
     "open_ready",
     "open_signer",
     "open_storages",
+    "picture_origins",
 ]
 
 PROVIDERS: Mapping[str, Provider] = {

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "models": {"errors", "tasks"},
     "engine": {"errors", "durations", "body"},
     "playground": set(),
+    "web": set(),
     "processing": {"storage", "models", "errors", "durations", "failpoints", "group_commit", "tasks"},
     "delivery": {"processing", "storage", "models", "auth", "errors", "body"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},

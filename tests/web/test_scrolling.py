@@ -1,0 +1,47 @@
+"""A gallery of any length is a page of a few rows."""
+
+from __future__ import annotations
+
+import pytest
+from beanie import PydanticObjectId
+from playwright.async_api import expect
+from pymongo import AsyncMongoClient
+
+from resolvers import ids
+from tests import albums, browser
+from tests.web.visitor import WITHIN_MS
+
+pytestmark = browser.in_chromium
+
+IMAGES = 600
+MOST_TILES = 150
+
+
+@pytest.fixture
+async def many(working, mongo_uri, ann):
+    """Images without bytes, each named by its number."""
+    _, owner_id = ids.decode(ann.id)
+    images = [
+        albums.image(PydanticObjectId(owner_id), minute=number, filename=f"{number}.jpg")
+        for number in range(IMAGES)
+    ]
+    async with AsyncMongoClient(mongo_uri) as client:
+        collection = client[working.environment["MONGODB_DATABASE"]]["images"]
+        await collection.insert_many([image.model_dump(by_alias=True) for image in images])
+    yield IMAGES
+
+
+async def test_rows_that_are_out_of_sight_leave_the_page(guest, ann, many):
+    await guest.sign_in(ann)
+    tiles = guest.tab.locator(".tile")
+    last = guest.tab.locator(f'.tile[aria-posinset="{many}"]')
+    await expect(tiles.first).to_be_visible(timeout=WITHIN_MS)
+
+    while not await last.count():
+        await guest.tab.mouse.wheel(0, 3_000)
+        await guest.tab.wait_for_timeout(50)
+        assert await tiles.count() < MOST_TILES
+
+    await guest.tab.keyboard.press("Home")
+    await expect(guest.tab.locator('.tile[aria-posinset="1"]')).to_be_visible(timeout=WITHIN_MS)
+    assert await tiles.count() < MOST_TILES
