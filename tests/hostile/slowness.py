@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import statistics
 import time
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 
+from tests import pictures
 from tests.client import Person
 from tests.engine.malformed_forms import MAP, operations, whole
 from tests.engine.wire import Wire, part
@@ -20,6 +22,8 @@ SLOW_HEADS, SLOW_SUBSCRIBERS, PARTS = 30, 64, 1_000
 UPLOAD = "mutation ($file: Upload!) { uploadImage(input: {file: $file}) { __typename } }"
 ENDLESS = {"query": "subscription { galleryChanges { kind image { id filename caption } } }"}
 ASK_EVERY_SECONDS = 0.02
+CHANGE_EVERY_SECONDS = 0.1
+PEOPLE = 4
 
 
 @asynccontextmanager
@@ -51,6 +55,28 @@ async def slow_subscribers(service: Service, people: list[Person]) -> AsyncItera
             line = await stack.enter_async_context(raw.opened(service, token, receives=4_096))
             await line.say(raw.message("subscribe", id="1", payload=ENDLESS))
         yield
+
+
+@asynccontextmanager
+async def crowd(service: Service) -> AsyncIterator[list[Person]]:
+    """All of them at once, while those whom the subscribers watch go on changing what they have: who these are."""
+    async with AsyncExitStack() as stack:
+        people = [await stack.enter_async_context(Person.signed_up(service.url)) for _ in range(PEOPLE)]
+        images = [(await person.upload(pictures.jpeg(seed=940)))["image"]["id"] for person in people]
+        await stack.enter_async_context(slow_heads(service))
+        await stack.enter_async_context(slow_subscribers(service, people))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        changing = [tasks.create_task(_change(*each)) for each in zip(people, images, strict=True)]
+        yield people
+        for task in changing:
+            task.cancel()
+
+
+async def _change(person: Person, image: str) -> None:
+    query = "mutation ($id: ID!, $to: String!) { updateImage(input: {id: $id, caption: $to}) { __typename } }"
+    for number in itertools.count():
+        await person.data(query, id=image, to=str(number).ljust(2_000, "x"))
+        await asyncio.sleep(CHANGE_EVERY_SECONDS)
 
 
 async def form_of_many_parts(service: Service, person: Person) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import AsyncExitStack
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -46,10 +45,7 @@ async def test_f9_a_body_that_drips_behind_its_answer_is_hung_up_on(guarded):
 
 
 async def test_f9_slow_heads_slow_subscribers_and_a_thousand_parts_hold_up_nobody(guarded, mallory):
-    async with oracle.unharmed(guarded), AsyncExitStack() as stack:
-        people = [await stack.enter_async_context(Person.signed_up(guarded.url)) for _ in range(4)]
-        await stack.enter_async_context(slowness.slow_heads(guarded))
-        await stack.enter_async_context(slowness.slow_subscribers(guarded, people))
+    async with oracle.unharmed(guarded), slowness.crowd(guarded):
         took, status = await asyncio.gather(
             slowness.waits(guarded.url, 100), slowness.form_of_many_parts(guarded, mallory)
         )
