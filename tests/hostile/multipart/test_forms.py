@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tests import pictures
+from tests.client import Person
 from tests.engine.malformed_forms import (
     FILE,
     MAPS_OF_WRONG_SHAPE,
@@ -236,6 +237,20 @@ async def test_m14_who_is_nobody_is_refused_before_the_body(guarded):
         named = {**headers, "authorization": authorization} if authorization else headers
         response = await anonymous.send(head("POST", "/graphql", named))
         assert (response.status, response.code) == (401, "UNAUTHENTICATED")
+
+
+async def test_m17_of_uploads_at_once_as_many_are_taken_as_the_quota_has_room_for(guarded):
+    """A padded megabyte each, where there is room for four."""
+    async with oracle.unharmed(guarded), Person.signed_up(guarded.url) as person:
+        files = (pictures.jpeg(seed=950 + number).ljust(990_000, b"x") for number in range(8))
+        answers = await asyncio.gather(*map(person.upload, files))
+        used = (await person.data("{ viewer { usage { imageCount storedBytes } } }"))["viewer"]["usage"]
+
+    assert (
+        sorted(answer["__typename"] for answer in answers)
+        == ["QuotaExceededError"] * 4 + ["UploadImagePayload"] * 4
+    )
+    assert used == {"imageCount": 4, "storedBytes": 4 * 990_000}
 
 
 PIECES = [
