@@ -26,7 +26,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long nemesis lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web schema lock clean
+.PHONY: help run test test-long nemesis hostile lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web schema lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-long: $(PLAYGROUND) $(WEB) lint ## As test, with 5,000 examples of every pr
 
 nemesis: $(TEST_READY) ## Kill everything under batches: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
 	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo)
+
+hostile: $(TEST_READY) ## How long refusals take, and others wait among slow clients
+	@$(BIN)/python -m tests.hostile
 
 lint: $(TEST_READY) $(WEB) ## Linter, format and types
 	$(BIN)/ruff check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
@@ -25,15 +26,38 @@ class SocketProtocol(Stalls, WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
+        self._unread = b""
         self._pings = 0
         self._counted_from = 0.0
 
     def data_received(self, data: bytes) -> None:
-        """Reads on, and nothing of what comes behind an end."""
-        for start in range(0, len(data), SLICE_BYTES):
-            if self.transport.is_closing():
-                return
-            super().data_received(data[start : start + SLICE_BYTES] if len(data) > SLICE_BYTES else data)
+        """Reads on: at once, or as the application keeps up."""
+        if len(data) <= SLICE_BYTES and not self._unread:
+            super().data_received(data)
+            return
+        self._unread += data
+        self.transport.pause_reading()
+        if not self.read_paused:
+            self._read_slice()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The next message. What has come behind the last one is looked at in the next turn of the loop."""
+        event = await self.queue.get()
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            self.loop.call_soon(self._read_slice)
+        return event
+
+    def _read_slice(self) -> None:
+        if self.transport.is_closing():
+            return
+        if not self._unread:
+            self.transport.resume_reading()
+            return
+        piece, self._unread = self._unread[:SLICE_BYTES], self._unread[SLICE_BYTES:]
+        super().data_received(piece)
+        if not self.read_paused:  # there was no whole message in it
+            self.loop.call_soon(self._read_slice)
 
     def handle_ping(self) -> None:
         """Answers a control frame that asks for it; a flood of them ends the socket."""

@@ -116,6 +116,7 @@ def guarded(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Service]:
         "BODY_TIMEOUT_SECONDS": "2",
         "OPERATION_TIMEOUT_SECONDS": "3",
         "MAX_STREAMS_PER_VIEWER": "20",
+        "QUOTA_BYTES": "4000000",
     }
     with Service(tmp_path_factory.mktemp("guarded"), workers=0, **settings) as running:
         yield running

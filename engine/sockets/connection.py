@@ -39,6 +39,7 @@ class SocketBounds(OutletBounds):
     Attributes:
         init_timeout_seconds: How long `connection_init` may take to come.
         max_operations: Running at once; one more is answered with an `error` of code RATE_LIMITED.
+        max_answers: Of queries and mutations, made or waiting to be read at once; the others wait for their turn.
         max_frame_bytes: Of one message from the client.
         operation_timeout_seconds: How long a query may run; a mutation longer (`engine/deadline.py`).
         messages_per_second: From the client, after a burst of as many. What it sends faster is read later.
@@ -46,6 +47,7 @@ class SocketBounds(OutletBounds):
 
     init_timeout_seconds: float = 10
     max_operations: int = 100
+    max_answers: int = 16
     max_frame_bytes: int = 1024 * 1024
     operation_timeout_seconds: float = 30
     messages_per_second: int = 1_000
@@ -86,6 +88,7 @@ class Connection:
             host,
             self._outlet,
             most=bounds.max_operations,
+            most_answers=bounds.max_answers,
             timeout_seconds=bounds.operation_timeout_seconds,
             client_address=client_address(scope),
         )

@@ -62,6 +62,7 @@ class Operations:
         host: Gives each operation a context.
         outlet: What they say goes out here.
         most: Running at once.
+        most_answers: Of queries and mutations, made or waiting to be read at once; the others wait for their turn.
         timeout_seconds: How long a query may run.
         client_address: Where the socket comes from.
     """
@@ -74,6 +75,7 @@ class Operations:
         outlet: Outlet[Messages],
         *,
         most: int,
+        most_answers: int,
         timeout_seconds: float,
         client_address: str | None,
     ) -> None:
@@ -82,6 +84,7 @@ class Operations:
         self._host = host
         self._outlet = outlet
         self._most = most
+        self._turns = asyncio.Semaphore(most_answers)
         self._timeout_seconds = timeout_seconds
         self._client_address = client_address
         self._running: dict[str, tuple[OperationVoice, asyncio.Task[None]]] = {}
@@ -145,15 +148,16 @@ class Operations:
             last = started if isinstance(started, Answer) else await started.hear(voice)
             return (COMPLETE, None) if last is None else (ERROR, last.errors)
         kind = prepared.operation_type if isinstance(prepared, Prepared) else None
-        try:
-            async with Deadline(seconds_for(kind, self._timeout_seconds)):
-                answer = await self._executor.execute(operation, context, request_id)
-        except OperationTimeoutError as late:
-            answer = answers.refused(late)
-        if answer.status != EXECUTED:
-            return ERROR, answer.errors
-        await voice.say(NEXT, answer.as_dict())
-        return COMPLETE, None
+        async with self._turns:
+            try:
+                async with Deadline(seconds_for(kind, self._timeout_seconds)):
+                    answer = await self._executor.execute(operation, context, request_id)
+            except OperationTimeoutError as late:
+                answer = answers.refused(late)
+            if answer.status != EXECUTED:
+                return ERROR, answer.errors
+            await voice.say(NEXT, answer.as_dict())
+            return COMPLETE, None
 
     def _too_many(self) -> dict[str, object]:
         message = f"At most {self._most} operations run on one socket at once."

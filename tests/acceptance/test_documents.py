@@ -76,7 +76,7 @@ async def visitor(closed_service):
         yield person
 
 
-async def test_only_trusted_documents_run(visitor):
+async def test_g9_only_trusted_documents_run(visitor):
     by_name = await answer_to(visitor, {"documentId": "viewer"})
     in_full = await answer_to(visitor, {"query": VIEWER})
     other = await answer_to(visitor, {"query": "{ viewer { id } }"})

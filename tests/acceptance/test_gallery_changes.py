@@ -157,7 +157,7 @@ async def test_nobody_in_particular_has_no_gallery(client, transport):
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_cursor_of_one_process_leads_on_in_another(tmp_path, ann, service):
+async def test_w10_a_cursor_of_one_process_leads_on_in_another(tmp_path, ann, service):
     settings = {
         "MONGODB_URI": service.environment["MONGODB_URI"],
         "MONGODB_DATABASE": service.environment["MONGODB_DATABASE"],

@@ -117,7 +117,7 @@ async def test_every_transport_refuses_alike(ann, transport):
     assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
 
 
-async def test_a_socket_and_a_stream_end_with_their_token(mongo_uri, xdist_worker, tmp_path):
+async def test_w3_a_socket_and_a_stream_end_with_their_token(mongo_uri, xdist_worker, tmp_path):
     settings = {
         "MONGODB_URI": mongo_uri,
         "MONGODB_DATABASE": f"short_{xdist_worker}",
@@ -135,7 +135,7 @@ async def test_a_socket_and_a_stream_end_with_their_token(mongo_uri, xdist_worke
     assert socket.close_code == 4403
 
 
-async def test_a_socket_goes_on_with_a_fresh_token(mongo_uri, xdist_worker, tmp_path):
+async def test_w3_a_socket_goes_on_with_a_fresh_token(mongo_uri, xdist_worker, tmp_path):
     settings = {
         "MONGODB_URI": mongo_uri,
         "MONGODB_DATABASE": f"renewed_{xdist_worker}",
@@ -166,7 +166,7 @@ async def fresh_token(person):
     return data["logIn"]["session"]["accessToken"]
 
 
-async def test_a_stopping_service_closes_sockets_as_going_away(mongo_uri, xdist_worker, tmp_path):
+async def test_w12_a_stopping_service_closes_sockets_as_going_away(mongo_uri, xdist_worker, tmp_path):
     settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": f"stopping_{xdist_worker}"}
     with Service(tmp_path, workers=0, **settings) as service:
         async with Client(service.url) as client, client.socket() as socket:

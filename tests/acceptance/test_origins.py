@@ -48,7 +48,7 @@ async def test_an_origin_that_is_not_named_is_told_so(visitor, client):
             assert "Access-Control-Allow-Origin" not in response.headers
 
 
-async def test_a_socket_opens_for_pages_of_named_origins_only(visitor):
+async def test_w7_a_socket_opens_for_pages_of_named_origins_only(visitor):
     async with visitor.http.ws_connect("/graphql", protocols=[PROTOCOL], headers={"Origin": OURS}) as socket:
         await socket.send_json({"type": "connection_init"})
         assert (await socket.receive_json())["type"] == "connection_ack"

@@ -76,7 +76,7 @@ async def test_an_address_that_was_changed_is_refused_and_keeps_nothing(staged, 
         (PHOTO, {**JPEG, "Content-Range": f"bytes 0-{len(PHOTO) - 1}/{len(PHOTO)}"}, 400),
     ],
 )
-async def test_other_than_what_was_declared_is_refused_and_the_place_stays_open(
+async def test_m18_other_than_what_was_declared_is_refused_and_the_place_stays_open(
     ann, staged, is_empty, content, headers, status
 ):
     answer, text = await put(staged["url"], content, headers)

@@ -1,0 +1,90 @@
+"""F9, and M16: clients that drip, that are many, and that leave in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from tests import pictures
+from tests.client import Person
+from tests.engine.malformed_forms import MAP, operations, whole
+from tests.engine.wire import FORM, head, part, read_response
+from tests.hostile import oracle, slowness
+from tests.hostile.slowness import UPLOAD
+
+pytestmark = pytest.mark.mongo
+
+
+async def test_f9_heads_that_drip_are_answered_and_hung_up_on(guarded):
+    async with oracle.unharmed(guarded), slowness.slow_heads(guarded) as lines, asyncio.timeout(10):
+        responses = [await read_response(line) for line in lines]
+
+    assert {(response.status, response.code) for response in responses} == {(408, "REQUEST_TIMEOUT")}
+
+
+async def test_f9_a_connection_that_asks_nothing_is_hung_up_on(guarded):
+    reader, writer = await asyncio.open_connection("127.0.0.1", guarded.port)
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_f9_a_body_that_drips_behind_its_answer_is_hung_up_on(guarded):
+    """Whoever is answered before they have sent everything has as long as a head has."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", guarded.port)
+    writer.write(head("POST", "/healthz", {"content-length": "1000000"}))
+    async with asyncio.timeout(10):
+        assert (await read_response(reader)).status == 405
+        while not reader.at_eof():
+            writer.write(b"x")
+            await asyncio.wait({asyncio.create_task(reader.read(1))}, timeout=0.2)
+    writer.close()
+
+
+async def test_f9_slow_heads_slow_subscribers_and_a_thousand_parts_hold_up_nobody(guarded, mallory):
+    async with oracle.unharmed(guarded), slowness.crowd(guarded):
+        took, status = await asyncio.gather(
+            slowness.waits(guarded.url, 100), slowness.form_of_many_parts(guarded, mallory)
+        )
+
+    assert status == 200
+    assert slowness.p99(took) < 1
+
+
+BODY = whole(operations(UPLOAD), MAP, part("f", pictures.jpeg(640, 480, seed=930), "a.jpg"))
+
+
+@pytest.mark.parametrize("rounds", [1, pytest.param(10, marks=pytest.mark.long)])
+async def test_m16_who_leaves_in_the_middle_leaves_nothing_behind(guarded, mongo_uri, rounds):
+    async with AsyncMongoClient(mongo_uri) as mongo, Person.signed_up(guarded.url) as person:
+        kept = mongo[guarded.environment["MONGODB_DATABASE"]]
+        before = await everything(kept)
+        async with oracle.unharmed(guarded):
+            for _ in range(10 * rounds):
+                await asyncio.gather(
+                    *(sent_in_part(guarded, person, random.randrange(len(BODY) - 20)) for _ in range(10))
+                )
+            async with asyncio.timeout(20):
+                while await everything(kept) != before:  # noqa: ASYNC110 - MongoDB has no event for it
+                    await asyncio.sleep(0.1)
+
+
+async def everything(kept):
+    """How many images, objects and pieces of objects there are."""
+    names = [
+        name
+        for name in await kept.list_collection_names()
+        if name == "images" or name.endswith((".files", ".chunks"))
+    ]
+    return {name: await kept[name].count_documents({}) for name in names}
+
+
+async def sent_in_part(service, person, size_bytes):
+    _, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    fields = {"content-type": FORM, "x-requested-with": "fetch", "authorization": f"Bearer {person.token}"}
+    writer.write(head("POST", "/graphql", {**fields, "content-length": str(len(BODY))}) + BODY[:size_bytes])
+    await writer.drain()
+    writer.transport.abort() if random.random() < 0.5 else writer.close()
