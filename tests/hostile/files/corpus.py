@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import pyvips
+
 from tests import metadata_pictures, pictures
 from tests.hostile.files import bombs
 from tests.processing.probe import files
@@ -68,6 +70,26 @@ def sound() -> Iterator[Case]:
     }
     for about, content in made.items():
         yield Case("I1", about, content, Verdict.DEVELOPED)
+
+
+def large() -> Iterator[Case]:
+    """Sound, and as large as may be: what costs the most that is taken in."""
+    flat = pyvips.Image.black(7_000, 7_000).new_from_image([60, 120, 180])
+    flat = flat.cast("uchar").copy(interpretation="srgb")
+    deep = flat.colourspace("rgb16").bandjoin(65_535)
+    made = {
+        "49 megapixels of a progressive JPEG": flat.write_to_buffer(".jpg", interlace=True),
+        "49 megapixels of an interlaced PNG": flat.write_to_buffer(".png", interlace=True, compression=1),
+        "49 megapixels of an interlaced PNG of 16 bits": deep.write_to_buffer(
+            ".png", interlace=True, compression=1
+        ),
+        "49 megapixels of a WebP": flat.write_to_buffer(".webp", effort=0),
+        "49 megapixels of an AVIF": flat.write_to_buffer(".avif", effort=0),
+        "49 megapixels of a GIF": flat.write_to_buffer(".gif", effort=1),
+        "an animation of 245 megapixels": bombs.gif_of_many_frames(980, 500),
+    }
+    for about, content in made.items():
+        yield Case("I6", about, content, Verdict.DEVELOPED)
 
 
 def truncated() -> Iterator[Case]:

@@ -1,4 +1,4 @@
-"""Darkroom as it is, but names are looked up in a table, and http's own port is that of a server of the test.
+"""Darkroom as it is, but names are looked up in a table, and one port more is one of the web's: a test's own server's.
 
 `python -m tests.hostile.ssrf.named`. The guard is untouched: without it, everything here would be reached.
 """
@@ -12,7 +12,7 @@ import cli
 from processing import fetch
 from processing.fetch.target import PORTS
 
-TABLE, PORT = "TEST_NAMES", "TEST_HTTP_PORT"
+TABLE, PORT = "TEST_NAMES", "TEST_WEB_PORT"
 
 
 class Names:
@@ -29,6 +29,6 @@ class Names:
 
 
 if __name__ == "__main__":
-    PORTS["http"] = int(os.environ[PORT])
+    PORTS["test"] = int(os.environ[PORT])
     fetch.SystemResolver = Names
     cli.main()
