@@ -19,14 +19,12 @@ import numpy as np
 import pyvips
 
 from benchmarks.photos import SUFFIXES
-from processing.codec.jpeg import facts, huffman
+from processing.codec.jpeg import codes, facts, huffman
 from processing.codec.jpeg.coefficients import Coefficients
 from processing.codec.jpeg.estimate import Estimator
 
-QUALITIES = (15, 30, 50, 65, 75, 85, 92)
+QUALITIES = (15, 30, 50, 65)
 SIDES_PX = (700, 1400)
-DC_SYMBOLS = range(12)
-AC_SYMBOLS = sorted({0x00, 0xF0} | {run * 16 + size for run in range(16) for size in range(1, 11)})
 RESERVED = 256
 """The code of ones alone, which no symbol may have."""
 LEAST = 1e-7
@@ -83,7 +81,7 @@ def main() -> None:
             for total, found in zip(totals, counts(photo, quality), strict=True):
                 for number, each in enumerate(found):
                     total[number] += each
-        made[quality] = [[code(dc, DC_SYMBOLS), code(ac, AC_SYMBOLS)] for dc, ac in totals]
+        made[quality] = [[code(dc, codes.DC_SYMBOLS), code(ac, codes.AC_SYMBOLS)] for dc, ac in totals]
     huffman.FILE.write_text(json.dumps(made, indent=1) + "\n")
 
 
