@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from processing.codec.jpeg import huffman, quantisation, segments
+from processing.codec.jpeg import estimate, quantisation, segments
 from processing.codec.jpeg.coefficients import Coefficients
 from processing.codec.jpeg.encoder import Carried, Coding
-from processing.codec.jpeg.estimate import Estimator
+from processing.codec.jpeg.estimate import Estimator, Symbols
 from processing.codec.jpeg.facts import Facts
-from processing.codec.jpeg.quantisation import BEST_QUALITY, COEFFICIENTS
+from processing.codec.jpeg.quantisation import BEST_QUALITY, COEFFICIENTS, Tables
 
 AIM: Final = 0.986
 """Of the goal: an estimate may be wrong, and the search end, by so much."""
@@ -60,7 +60,7 @@ class Search:
         self, content: memoryview, facts: Facts, coefficients: Coefficients, carried: Carried
     ) -> None:
         self._facts, self._estimator = facts, Estimator(coefficients, facts.steps)
-        self._known: dict[int, tuple[float, Coding]] = {}
+        self._known: dict[bytes, tuple[float, Sequence[Symbols]]] = {}
         self._factor, self._position = 1.0, _LEAST
         self._known_size = quantisation.coarseness_of(facts.steps[0]), float(len(content))
         self._carried_bytes = sum(len(segments.written(*segment)) for segment in carried)
@@ -76,7 +76,8 @@ class Search:
     def coding(self, goal_bytes: float) -> Coding:
         """The finest that is estimated to fit."""
         self._position = highest(self._size_bytes, goal_bytes * AIM, self._known_size)
-        return self._estimated(self._position)[1]
+        tables = self._tables(self._position)
+        return Coding(tables, estimate.own_codes(self._estimated(tables)[1]))
 
     def settled(self, goal_bytes: int, written: Callable[[Coding], bytes]) -> bytes:
         """The picture as `written` writes it in the finest steps that fit; the last try if none does."""
@@ -93,13 +94,18 @@ class Search:
         self._factor *= size_bytes / self._size_bytes(self._position)
 
     def _size_bytes(self, position: int) -> float:
-        return self._estimated(position)[0] * self._factor + self._carried_bytes
+        return self._estimated(self._tables(position))[0] * self._factor + self._carried_bytes
 
-    def _estimated(self, position: int) -> tuple[float, Coding]:
-        if position not in self._known:
-            tables = self._facts.nowhere_finer(quantisation.between(position))
-            self._known[position] = self._estimator.coded(tables, huffman.nearest(position // COEFFICIENTS))
-        return self._known[position]
+    def _tables(self, position: int) -> Tables:
+        return self._facts.nowhere_finer(quantisation.between(position))
+
+    def _estimated(self, tables: Tables) -> tuple[float, Sequence[Symbols]]:
+        """Once for all positions that come to the same, as many do where the picture is coarse already."""
+        name = b"".join(table.tobytes() for table in tables)
+        if name not in self._known:
+            symbols = self._estimator.symbols_in(tables)
+            self._known[name] = self._estimator.size_bytes(symbols), symbols
+        return self._known[name]
 
 
 def highest(size_bytes: Callable[[int], float], goal_bytes: float, known: tuple[float, float]) -> int:

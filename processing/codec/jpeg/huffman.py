@@ -53,11 +53,8 @@ Codes: TypeAlias = tuple[Pair, Pair]
 
 def trained(quality: int) -> Codes | None:
     """Those of the nearest quality that was trained; None where a picture should have its own."""
-    return nearest(quality) if quality <= BEST_TRAINED_QUALITY else None
-
-
-def nearest(quality: int) -> Codes:
-    """Those of the nearest quality that was trained, however well they suit."""
+    if quality > BEST_TRAINED_QUALITY:
+        return None
     codes = _read()
     return codes[min(codes, key=lambda trained: abs(trained - quality))]
 
