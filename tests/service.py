@@ -1,11 +1,10 @@
-"""Darkroom's own processes, started as an operator starts them."""
+"""Darkroom's own processes, which run what `python -m cli …` does."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,10 +12,10 @@ from pathlib import Path
 from typing import Self
 
 from embedded import free_port
+from tests.forked import ROOT, Forked
 
 READY_WITHIN_SECONDS = 60
 END_WITHIN_SECONDS = 30
-ROOT = Path(__file__).parent.parent
 
 
 class Service:
@@ -37,7 +36,7 @@ class Service:
             "DATA_DIR": str(folder),
             **settings,
         }
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Forked] = {}
 
     def __enter__(self) -> Self:
         self.start("serve")
@@ -65,17 +64,12 @@ class Service:
         self._wait_until_ready(name, url)
         return url
 
-    def start(self, command: str, name: str = "", **settings: str) -> subprocess.Popen[bytes]:
+    def start(self, command: str, name: str = "", **settings: str) -> Forked:
         """Starts `darkroom COMMAND` with more settings; what it writes goes to `log(name)`."""
         name = name or command
-        with self._log_file(name).open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", self.program, command],
-                env={**self.environment, **settings},
-                stdout=log,
-                stderr=log,
-                cwd=self._folder,
-            )
+        self.processes[name] = Forked(
+            [self.program, command], {**self.environment, **settings}, self._folder, self._log_file(name)
+        )
         return self.processes[name]
 
     def log(self, name: str = "serve") -> str:
@@ -96,7 +90,7 @@ class Service:
         raise AssertionError(f"the service is not ready:\n{self.log(name)}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Forked) -> None:
     try:
         process.wait(END_WITHIN_SECONDS)
     except subprocess.TimeoutExpired:

@@ -12,25 +12,23 @@ from pymongo.asynchronous.database import AsyncDatabase
 from tests.service import Service
 from tests.services import DEFAULT_PLANS, DEFAULT_STORAGE, PLANS
 
-ABOUT_BYTES_AND_SETTINGS = frozenset(
+ALWAYS_BOTH = frozenset(
     {
-        "test_delivery",
-        "test_documents",
-        "test_guessing",
-        "test_kafka",
-        "test_metrics",
-        "test_origins",
-        "test_playground",
-        "test_staged_door",
+        "test_accounts",
+        "test_costs",
+        "test_gallery",
+        "test_gallery_lists",
+        "test_live",
+        "test_ownership",
+        "test_uploads",
     }
 )
-"""Without plans in `make test-long` alone."""
+"""Of these the answers' shapes are the point. The others are told without plans in `make test-long` alone."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "service" in metafunc.fixturenames:
-        is_long = metafunc.definition.path.stem in ABOUT_BYTES_AND_SETTINGS
-        without = [pytest.mark.long] if is_long else []
+        without = [] if metafunc.definition.path.stem in ALWAYS_BOTH else [pytest.mark.long]
         plans = [pytest.param(each, marks=without if each != DEFAULT_PLANS else []) for each in PLANS]
         metafunc.parametrize("plans", plans)
 

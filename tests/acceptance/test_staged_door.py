@@ -13,6 +13,7 @@ from tests import pictures
 from tests.acceptance import staging
 from tests.acceptance.upkeep import standing, until
 from tests.client import Client, Person
+from tests.faults.hasty import HastyService
 from tests.service import Service
 
 MIB = 2**20
@@ -228,7 +229,7 @@ async def test_killed_at_any_step_it_is_completed_by_the_same_requests_in_the_en
     mongo_uri, xdist_worker, tmp_path, step
 ):
     settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": f"staged_{xdist_worker}"}
-    with Service(tmp_path, workers=0, FAILPOINTS=f"{step}:kill", **settings) as service:
+    with HastyService(tmp_path, workers=0, FAILPOINTS=f"{step}:kill", **settings) as service:
         async with Person.signed_up(service.url) as person:
             staged = await staging.stage(person, PHOTO)
             with pytest.raises(aiohttp.ClientError):

@@ -19,9 +19,7 @@ from tests.acceptance import staging
 from tests.client import PROGRESS, Person
 from tests.service import Service
 
-UPLOADS_AT_ONCE = 50
-WITHIN_SECONDS = 150
-LATEST_STRIKE = 8
+WITHIN_SECONDS = 300
 PAUSE_SECONDS = 0.05
 PROCESSES = {
     "serve": ("ingest.claimed", "ingest.stored", "ingest.committing", "ingest.committed", "ingest.refused", "staged.received",
@@ -49,10 +47,14 @@ class Ledger:
 
 
 class Nemesis:
-    """Kills each kind of process at each of its steps, in an order that `seed` decides, and starts it again."""
+    """Kills each kind of process at each of its steps, one of the first `latest` times, in an order that `seed` decides.
 
-    def __init__(self, service: Service, seed: int) -> None:
+    Whoever was killed is started again.
+    """
+
+    def __init__(self, service: Service, seed: int, latest: int) -> None:
         self._service = service
+        self._latest = latest
         self._random = random.Random(seed)
         self.left = {command: self._random.sample(steps, len(steps)) for command, steps in PROCESSES.items()}
         self.struck: list[str] = []
@@ -91,26 +93,27 @@ class Nemesis:
 
     def _arm(self, command: str) -> None:
         steps = self.left[command]
-        fault = f"{steps[0]}:kill@{self._random.randint(1, LATEST_STRIKE)}" if steps else ""
+        fault = f"{steps[0]}:kill@{self._random.randint(1, self._latest)}" if steps else ""
         self._service.start(command, FAILPOINTS=fault)
 
 
 class Load:
     """One person who uploads, replaces, watches, repeats and deletes, and never gives up."""
 
-    def __init__(self, person: Person, seed: int) -> None:
+    def __init__(self, person: Person, seed: int, at_once: int) -> None:
         self._person = person
+        self._at_once = at_once
         self._random = random.Random(seed)
         self._end = time.monotonic() + WITHIN_SECONDS
         self.ledger = Ledger()
 
     async def until(self, is_done: Callable[[], bool]) -> None:
-        """Keeps UPLOADS_AT_ONCE uploads under way until at least as many were acknowledged and `is_done`."""
+        """Keeps `at_once` uploads under way until at least as many were acknowledged and `is_done`."""
         number = 0
         running: set[asyncio.Task[None]] = set()
-        while len(self.ledger.kept) < UPLOADS_AT_ONCE or not is_done():
+        while len(self.ledger.kept) < self._at_once or not is_done():
             assert time.monotonic() < self._end, "not every step was struck in time"
-            while len(running) < UPLOADS_AT_ONCE:
+            while len(running) < self._at_once:
                 number += 1
                 running.add(asyncio.create_task(self._life(number)))
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""API and worker are killed at every named step while fifty uploads are under way: nothing acknowledged is lost."""
+"""API and worker are killed at every named step while many uploads are under way: nothing acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from resolvers import ids
 from storage.gridfs import GridFSStorage
 from tests.client import Person
 from tests.faults import invariants
+from tests.faults.hasty import HastyService
 from tests.faults.nemesis import PROCESSES, WITHIN_SECONDS, Load, Nemesis
-from tests.service import Service
 
 pytestmark = [pytest.mark.mongo, pytest.mark.timeout(2 * WITHIN_SECONDS)]
 
-SHORT, LONG = range(1), range(1, 50)
+SHORT = [pytest.param(0, 15, 3, id="short")]
+LONG = [pytest.param(seed, 50, 8, id=str(seed), marks=pytest.mark.long) for seed in range(50)]
+"""The seed, how many uploads are under way, and how often a step is come to at most before it is deadly."""
+
 ORIGINAL = "query ($id: ID!) { image(id: $id) { state checksumSha256 url } }"
 
 
@@ -29,12 +32,14 @@ async def database(mongo_uri, xdist_worker):
         await client.drop_database(name)
 
 
-@pytest.mark.parametrize("seed", [*SHORT, *(pytest.param(seed, marks=pytest.mark.long) for seed in LONG)])
-async def test_killed_at_every_step_nothing_acknowledged_is_lost(mongo_uri, database, tmp_path, seed):
+@pytest.mark.parametrize(("seed", "at_once", "latest"), SHORT + LONG)
+async def test_x8_killed_at_every_step_nothing_acknowledged_is_lost(
+    mongo_uri, database, tmp_path, seed, at_once, latest
+):
     settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": database.name}
-    with Service(tmp_path, workers=0, **settings) as service:
+    with HastyService(tmp_path, workers=0, **settings) as service:
         async with Person.signed_up(service.url) as person:
-            nemesis, load = Nemesis(service, seed), Load(person, seed)
+            nemesis, load = Nemesis(service, seed, latest), Load(person, seed, at_once)
             async with nemesis.at_work():
                 await load.until(lambda: nemesis.is_done)
             await invariants.at_rest(database)

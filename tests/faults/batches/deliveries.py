@@ -14,12 +14,13 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from processing.queue.kafka.messages import Announcement
 from tests.faults.batches.machines import DATABASE
+from tests.faults.hasty import LEASE_SECONDS
 from tests.kafka import raw
 from tests.kafka.broker import Broker
 
 LOOK_SECONDS = 0.1
 MOST_AGAIN = 20
-LONGER_THAN_A_LEASE_MS = 13_000
+LONGER_THAN_A_LEASE_MS = 1_000 * (LEASE_SECONDS + 1)
 NOW = [{"$set": {"ready_at": "$$NOW"}}]
 
 

@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import embedded
+from tests.faults.hasty import HastyService
 from tests.kafka.broker import Broker
-from tests.service import Service
 
 DATABASE = "nemesis"
 API = "serve"
@@ -34,7 +34,7 @@ class Machines:
         self.uri = embedded.uri(self._port)
         waking = kafka.settings(DATABASE) if kafka else {}
         addresses = {"MONGODB_URI": self.uri, "MONGODB_DATABASE": DATABASE}
-        self.service = Service(folder, workers=0, **addresses, **waking, **settings)
+        self.service = HastyService(folder, workers=0, **addresses, **waking, **settings)
         self.boot_seconds = 0.0
         self.down_until = 0.0
         self._began = dict.fromkeys(PROCESSES, 0.0)

@@ -19,8 +19,8 @@ from processing.queue.base import WorkItem
 from processing.queue.mongo import MongoQueue
 from storage.gridfs import GridFSStorage
 from tests import pictures
+from tests.faults.hasty import HastyService
 from tests.processing.fetch.origin import ok, status
-from tests.service import Service
 
 pytestmark = pytest.mark.mongo
 STEPS = ["unit.fetched", "unit.stored", "batch.ending"]
@@ -30,7 +30,7 @@ PHOTOS, BROKEN = 40, 2
 
 @pytest.fixture
 def workers(mongo_uri, database, origin, tmp_path):
-    service = Service(
+    service = HastyService(
         tmp_path,
         MONGODB_URI=mongo_uri,
         MONGODB_DATABASE=database.name,
