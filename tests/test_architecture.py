@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "errors": set(),
     "durations": set(),
+    "client": set(),
     "failpoints": set(),
     "group_commit": {"errors"},
     "tasks": set(),
@@ -48,7 +49,7 @@ COMPOSITION_ROOT = {
 ROOMS = MAY_IMPORT.keys() | COMPOSITION_ROOT
 ONLY_IN = {
     "strawberry": ["schema", "resolvers/loaders.py", "engine/plans/access.py"],
-    "aiohttp": ["storage/imagekit", "processing/fetch", "cli/batches"],
+    "aiohttp": ["storage/imagekit", "processing/fetch", "client"],
     "boto3": ["storage/s3"],
     "botocore": ["storage/s3"],
     "imagekitio": ["storage/imagekit"],
@@ -164,6 +165,7 @@ def test_the_engine_says_no_word_about_images_or_batches():
 
 
 def test_no_python_file_is_longer_than_300_lines():
-    long = [path.name for _, path in modules() if len(path.read_text().splitlines()) > 300]
+    written = [path for _, path in modules() if "generated" not in path.parts]
+    long = [path.name for path in written if len(path.read_text().splitlines()) > 300]
 
     assert not long

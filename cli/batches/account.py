@@ -1,12 +1,15 @@
-"""Who submits a batch, and how that is proved again when a token has run out."""
+"""Who submits a batch."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import typer
 
-from cli.session import refuse
+from cli.session import refuse, say
+from client import Darkroom
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class Account:
             password = typer.prompt("Password", hide_input=True, err=True)
         return cls(token, email, password)
 
-    @property
-    def can_sign_in(self) -> bool:
-        """Whether there is more than a token."""
-        return bool(self.email)
+    @asynccontextmanager
+    async def at(self, url: str) -> AsyncIterator[Darkroom]:
+        """The service at `url`, for this account."""
+        async with Darkroom(url, self.token, tell=say) as darkroom:
+            if self.email:
+                await darkroom.sign_in(self.email, self.password or "")
+            yield darkroom

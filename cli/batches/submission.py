@@ -1,40 +1,31 @@
-"""A manifest on its way in."""
+"""A manifest on its way to the service, with what is to be done."""
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
-
-from cli.batches.service import RefusedError, Service
 from cli.session import refuse, say
+from client import Darkroom, RefusedError
+from client.generated import (
+    BatchFields,
+    CompressionInput,
+    CompressionMode,
+    ImageFormat,
+    OnInvalidRow,
+    ProblemFields,
+    WebhookInput,
+)
 
-ATTEMPTS: Final = 5
-PAUSE_SECONDS: Final = 2.0
 PROBLEMS_SHOWN: Final = 20
-CREATE: Final = """
-mutation ($input: CreateBatchInput!) {
-  createBatch(input: $input) {
-    __typename
-    ... on CreateBatchPayload { batch { id counts { total } problemCount problems { ...Problem } } }
-    ... on InvalidManifestError { message problemCount problems { ...Problem } }
-    ... on Error { message }
-  }
-}
-fragment Problem on ManifestProblem { line column code message hint severity }
-"""
+DEFAULT_QUALITY: Final = 50
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A manifest, and what is to be done with its images.
-
-    The key has a submission whose answer was lost begin nothing twice.
-    """
+    """A manifest, and what is to be done with its images."""
 
     manifest: Path
     quality: int | None = None
@@ -43,60 +34,51 @@ class Submission:
     skip_invalid_rows: bool = False
     webhook: str | None = None
     webhook_secret: str | None = None
-    key: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def __post_init__(self) -> None:
         if self.quality is not None and self.ratio is not None:
             raise refuse("--ratio", "give a quality or a ratio, not both")
+        if self.image_format and self.image_format not in list(ImageFormat):
+            raise refuse("--format", f"one of {', '.join(ImageFormat)}")
         if bool(self.webhook) != bool(self.webhook_secret):
             raise refuse("--webhook-secret", "a webhook has an address and a secret")
 
     @property
-    def fields(self) -> dict[str, Any]:
+    def wishes(self) -> dict[str, Any]:
         """The input, but for the file."""
-        mode, value = (
-            ("TARGET_RATIO", self.ratio) if self.ratio is not None else ("QUALITY", self.quality or 50)
+        by_ratio = self.ratio is not None
+        compression = CompressionInput(
+            mode=CompressionMode.TARGET_RATIO if by_ratio else CompressionMode.QUALITY,
+            value=self.ratio if self.ratio is not None else self.quality or DEFAULT_QUALITY,
+            format=ImageFormat(self.image_format) if self.image_format else None,
         )
-        compression = {"mode": mode, "value": value, "format": self.image_format}
-        webhook = {"url": self.webhook, "secret": self.webhook_secret} if self.webhook else None
-        return {
-            "compression": compression,
-            "onInvalidRow": "SKIP_ROWS" if self.skip_invalid_rows else "REJECT_FILE",
-            "webhook": webhook,
-            "idempotencyKey": self.key,
-        }
+        webhook = None
+        if self.webhook and self.webhook_secret:
+            webhook = WebhookInput(url=self.webhook, secret=self.webhook_secret)
+        on_invalid_row = OnInvalidRow.SKIP_ROWS if self.skip_invalid_rows else OnInvalidRow.REJECT_FILE
+        return {"compression": compression, "on_invalid_row": on_invalid_row, "webhook": webhook}
 
-    async def send(self, service: Service) -> dict[str, Any]:
+    async def send(self, darkroom: Darkroom) -> BatchFields:
         """The batch.
 
         Raises:
             RefusedError: There is none.
-            aiohttp.ClientError, TimeoutError: The service does not answer.
+            UnreachableError: The service does not answer.
         """
-        answered = await self._sent(service)
-        _show(answered.get("batch", answered))
-        if "batch" not in answered:
-            raise RefusedError(answered["message"])
-        batch: dict[str, Any] = answered["batch"]
+        try:
+            batch = await darkroom.submit(self.manifest, **self.wishes)
+        except RefusedError as refusal:
+            if refusal.code == "InvalidManifestError":
+                _show(refusal.answer.problems, refusal.answer.problem_count)
+            raise
+        _show(batch.problems, batch.problem_count)
         return batch
 
-    async def _sent(self, service: Service) -> dict[str, Any]:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return dict((await service.send_file(CREATE, self.manifest, **self.fields))["createBatch"])
-            except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-                if attempt == ATTEMPTS:
-                    raise
-                say(f"no answer ({error}); once more")
-                await asyncio.sleep(PAUSE_SECONDS)
-        raise AssertionError
 
-
-def _show(told: dict[str, Any]) -> None:
+def _show(problems: Sequence[ProblemFields], count: int) -> None:
     """The problems of a manifest, as many as can be read."""
-    problems = told.get("problems", [])
     for problem in problems[:PROBLEMS_SHOWN]:
-        where = f"line {problem['line']}" + (f", {problem['column']}" if problem["column"] else "")
-        say(f"{where}: {problem['message']} {problem['hint'] or ''}".rstrip())
-    if (more := told.get("problemCount", 0) - PROBLEMS_SHOWN) > 0:
+        where = f"line {problem.line}" + (f", {problem.column}" if problem.column else "")
+        say(f"{where}: {problem.message} {problem.hint or ''}".rstrip())
+    if (more := count - PROBLEMS_SHOWN) > 0:
         say(f"{more} more problems")
