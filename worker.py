@@ -91,7 +91,7 @@ def _crew(settings: Settings, opened: Resources, pool: Pool) -> Crew:
     uploads = Lanes(processors, EXPANSIONS_AT_ONCE)
     units = Lanes(LANES_PER_PROCESSOR * processors, ASIDE_PER_LANE * LANES_PER_PROCESSOR * processors)
     dispatcher = Dispatcher(queue, units.at_once)
-    outcomes = Outcomes(queue, dispatcher.wake)
+    outcomes = Outcomes(queue, dispatcher.window, dispatcher.wake)
     handlers = _handlers(settings, opened, threads) | {
         EXPAND: Aside(ExpandBatch(opened.storages, queue, dispatcher.wake), uploads),
         DISPATCH: DispatchBatch(dispatcher),
@@ -129,7 +129,8 @@ def _compressing(
     threads: CapacityLimiter,
     lanes: Lanes,
 ) -> CompressUnit:
-    keeping = Keeping(opened.storages, quota.limited_to(settings.quota_bytes), outcomes, opened.queue)
+    room = quota.limited_to(settings.quota_bytes)
+    keeping = Keeping(opened.storages, room, outcomes, opened.queue, lanes.aside)
     fetcher = providers.open_fetcher(settings)
     return CompressUnit(fetcher, pool, _limits(settings), keeping, outcomes, threads, lanes.aside)
 
