@@ -36,6 +36,7 @@ class GroupCommit(Generic[Item]):
         commit: Makes all of the items that it is given durable. One that it failed with is given to it again.
         largest_group: How many items it is given at once.
         company_seconds: How long to wait for company.
+        most_expected: As many as came the last time are waited for, but no more than this without being announced.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class GroupCommit(Generic[Item]):
         *,
         largest_group: int = LARGEST_GROUP,
         company_seconds: float = COMPANY_SECONDS,
+        most_expected: int = LARGEST_GROUP,
     ) -> None:
         self._commit = commit
         self._largest_group = largest_group
         self._company_seconds = company_seconds
+        self._most_expected = min(most_expected, largest_group)
         self._waiting: list[_Waiting[Item]] = []
         self._expected = 1
         self._announced: set[Hashable] = set()
@@ -101,7 +104,7 @@ class GroupCommit(Generic[Item]):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._company_seconds):
                     await self._enough.wait()
-        self._expected = min(len(self._waiting), self._largest_group)
+        self._expected = min(len(self._waiting), self._most_expected)
 
     async def _commit_group(self, group: list[_Waiting[Item]]) -> None:
         try:

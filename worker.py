@@ -127,7 +127,7 @@ def _crew(settings: Settings, opened: Resources, codecs: Codecs, counts: WorkCou
     uploads = Lanes(processors, EXPANSIONS_AT_ONCE)
     units = Lanes(LANES_PER_PROCESSOR * processors, ASIDE_PER_LANE * LANES_PER_PROCESSOR * processors)
     dispatcher = Dispatcher(queue, units.at_once)
-    outcomes = Outcomes(queue, dispatcher.wake, counts)
+    outcomes = Outcomes(queue, dispatcher.window, dispatcher.wake, counts)
     handlers = _handlers(settings, opened, codecs.of_originals) | {
         EXPAND: Aside(ExpandBatch(opened.storages, queue, dispatcher.wake), uploads),
         DISPATCH: DispatchBatch(dispatcher),
@@ -169,7 +169,8 @@ def _compressing(
     threads: CapacityLimiter,
     lanes: Lanes,
 ) -> CompressUnit:
-    keeping = Keeping(opened.storages, quota.limited_to(settings.quota_bytes), outcomes, opened.queue)
+    room = quota.limited_to(settings.quota_bytes)
+    keeping = Keeping(opened.storages, room, outcomes, opened.queue, lanes.aside)
     fetcher = providers.open_fetcher(settings)
     return CompressUnit(fetcher, pool, _limits(settings), keeping, outcomes, threads, lanes.aside)
 

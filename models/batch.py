@@ -6,7 +6,7 @@ a client sees of it as a whole takes a sequence and writes an event (`models/bat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -146,11 +146,20 @@ class Batch(Document):
 
     @classmethod
     async def all_by_id(
-        cls, batch_ids: Iterable[PydanticObjectId], transaction: AsyncClientSession
+        cls, batch_ids: Iterable[PydanticObjectId], transaction: AsyncClientSession | None = None
     ) -> dict[PydanticObjectId, Batch]:
         """Those of the batches that there are."""
-        found: list[Batch] = await cls.find({"_id": {"$in": list(batch_ids)}}, session=transaction).to_list()
-        return {PydanticObjectId(batch.id): batch for batch in found}
+        found = cls.get_pymongo_collection().find({"_id": {"$in": list(batch_ids)}}, session=transaction)
+        batches = [cls.model_validate(batch) async for batch in found]
+        return {PydanticObjectId(batch.id): batch for batch in batches}
+
+    @classmethod
+    async def write(
+        cls, batches: Iterable[Batch], fields: Collection[str], transaction: AsyncClientSession
+    ) -> None:
+        """Writes these fields of the batches, as they are."""
+        changes = [({"_id": batch.id}, batch.model_dump(include=set(fields))) for batch in batches]
+        await writing.update(cls, changes, transaction)
 
     @classmethod
     async def change(

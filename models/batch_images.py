@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from beanie import PydanticObjectId
@@ -16,15 +17,30 @@ MOST_ALIKE = 20
 """So many images of the same bytes are looked at for one that can be used again."""
 
 
-async def alike(owner_id: PydanticObjectId, checksum_sha256: str) -> list[Image]:
-    """The owner's sound images of exactly these bytes outside the trash; first the one that answers for them."""
-    same_bytes = {"owner_id": owner_id, "checksum_sha256": checksum_sha256}
-    answering = await Image.find_one({**same_bytes, "answers_duplicates": True})
-    if answering is None:  # or else one of the others would answer
-        return []
+async def answering(
+    wanted: Iterable[tuple[PydanticObjectId, str]],
+) -> dict[tuple[PydanticObjectId, str], Image]:
+    """Of owners and checksums those for which there is an image that answers for them, with it.
+
+    Where there is none, there is no sound image of these bytes outside the trash: one would answer.
+    """
+    checksums: dict[PydanticObjectId, list[str]] = defaultdict(list)
+    for owner_id, checksum in wanted:
+        checksums[owner_id].append(checksum)
+    found = {}
+    for owner_id, of_owner in checksums.items():
+        same_bytes = {"owner_id": owner_id, "checksum_sha256": {"$in": of_owner}, "answers_duplicates": True}
+        async for raw in Image.get_pymongo_collection().find(same_bytes):
+            found[owner_id, raw["checksum_sha256"]] = Image.model_validate(raw)
+    return found
+
+
+async def others_alike(image: Image) -> list[Image]:
+    """The owner's other sound images of the same bytes outside the trash."""
+    same_bytes = {"owner_id": image.owner_id, "checksum_sha256": image.checksum_sha256}
     sound = {"shelf": {"$ne": Shelf.TRASH}, "state": {"$ne": ImageState.FAILED}}
     others = {**same_bytes, "answers_duplicates": False, **sound}
-    return [answering, *await Image.find(others, sort="created_at", limit=MOST_ALIKE).to_list()]
+    return await Image.find(others, sort="created_at", limit=MOST_ALIKE).to_list()
 
 
 async def join(

@@ -22,6 +22,8 @@ from models.work import IS_READY
 DUE_FIRST = [("ready_at", DESCENDING), ("position", ASCENDING)]
 """To MongoDB, no date is earlier than any."""
 
+HANDED_OUT = {"state", "ticket", "round", "ready_at", "tries", "attempt_count"}
+
 
 class BatchUnit(Document):
     """An address of a batch, as old as the first item that has it.
@@ -73,30 +75,35 @@ class BatchUnit(Document):
         await writing.add(units, transaction)
 
     @classmethod
-    async def with_tickets(
-        cls, tickets: Mapping[PydanticObjectId, PydanticObjectId], transaction: AsyncClientSession
-    ) -> list[BatchUnit]:
-        """Those of the units that are RUNNING under just the ticket that is given with their id."""
-        running = {"_id": {"$in": list(tickets)}, "state": BatchItemState.RUNNING}
-        found: list[BatchUnit] = await cls.find(running, session=transaction).to_list()
-        return [unit for unit in found if tickets[PydanticObjectId(unit.id)] == unit.ticket]
+    async def under_tickets(
+        cls, tickets: Iterable[tuple[PydanticObjectId, PydanticObjectId]]
+    ) -> dict[PydanticObjectId, BatchUnit]:
+        """Those of the units that are RUNNING under the ticket that stands beside their id, by ticket."""
+        wanted = {ticket: unit_id for unit_id, ticket in tickets}
+        found = cls.get_pymongo_collection().find(
+            {
+                "_id": {"$in": list(wanted.values())},
+                "state": BatchItemState.RUNNING,
+                "ticket": {"$in": list(wanted)},
+            }
+        )
+        units = [cls.model_validate(unit) async for unit in found]
+        return {unit.ticket: unit for unit in units if unit.ticket and wanted[unit.ticket] == unit.id}
 
     @classmethod
-    async def under_ticket(cls, unit_id: PydanticObjectId, ticket: PydanticObjectId) -> BatchUnit | None:
-        """The unit, if it is RUNNING under this ticket."""
-        unit: BatchUnit | None = await cls.find_one(
-            {"_id": unit_id, "state": BatchItemState.RUNNING, "ticket": ticket}
-        )
-        return unit
-
-    @classmethod
-    async def change(
-        cls, changes: Mapping[PydanticObjectId, dict[str, Any]], transaction: AsyncClientSession
-    ) -> None:
-        """Sets fields of each unit."""
-        await writing.update(
-            cls, [({"_id": unit_id}, fields) for unit_id, fields in changes.items()], transaction
-        )
+    async def end(
+        cls,
+        tickets: Mapping[PydanticObjectId, PydanticObjectId],
+        ends: Mapping[PydanticObjectId, dict[str, Any]],
+        transaction: AsyncClientSession,
+    ) -> int:
+        """Sets the fields of each unit that is RUNNING under its ticket. How many are."""
+        running = {"state": BatchItemState.RUNNING}
+        changes = [
+            ({"_id": unit_id, **running, "ticket": tickets[unit_id]}, fields)
+            for unit_id, fields in ends.items()
+        ]
+        return await writing.update(cls, changes, transaction)
 
     @classmethod
     async def running_of_owner(cls, owner_id: PydanticObjectId, transaction: AsyncClientSession) -> int:
@@ -136,27 +143,24 @@ class BatchUnit(Document):
             waiting += await cls._ready(failed, most - len(waiting), transaction)
         return waiting
 
-    @classmethod
-    async def hand_out(
-        cls,
-        tickets: Mapping[PydanticObjectId, PydanticObjectId],
-        units: Iterable[BatchUnit],
-        batch_round: int,
-        transaction: AsyncClientSession,
-    ) -> None:
-        """The units are RUNNING under these tickets from now on, in another try."""
-        changes = {
-            PydanticObjectId(unit.id): {
-                "state": BatchItemState.RUNNING,
-                "ticket": tickets[PydanticObjectId(unit.id)],
-                "round": batch_round,
-                "ready_at": None,
-                "tries": unit.tries + 1 if unit.round == batch_round else 1,
-                "attempt_count": unit.attempt_count + 1,
-            }
-            for unit in units
+    def handed_out(self, ticket: PydanticObjectId, batch_round: int) -> BatchUnit:
+        """What it is once it is handed out in this round under this ticket, in another try."""
+        given = {
+            "state": BatchItemState.RUNNING,
+            "ticket": ticket,
+            "round": batch_round,
+            "ready_at": None,
+            "tries": self.tries + 1 if self.round == batch_round else 1,
+            "attempt_count": self.attempt_count + 1,
         }
-        await cls.change(changes, transaction)
+        unit: BatchUnit = self.model_copy(update=given)
+        return unit
+
+    @classmethod
+    async def hand_out(cls, units: Sequence[BatchUnit], transaction: AsyncClientSession) -> None:
+        """Writes down that the units are `handed_out`."""
+        changes = [({"_id": unit.id}, unit.model_dump(include=HANDED_OUT)) for unit in units]
+        await writing.update(cls, changes, transaction)
 
     @classmethod
     async def _ready(

@@ -6,6 +6,7 @@ for anybody. The sum of an owner's lines is exact at every moment, and `fold` re
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -111,3 +112,19 @@ class Tally(Document):
     async def forget_owner(cls, owner_id: PydanticObjectId) -> None:
         """Removes every line of an owner who is gone."""
         await cls.get_pymongo_collection().delete_many({"owner_id": owner_id})
+
+
+def summed(lines: Iterable[Tally]) -> list[Tally]:
+    """The same in fewer lines: one for each owner, and one for each reservation."""
+    alike: dict[tuple[PydanticObjectId, str | None], list[Tally]] = defaultdict(list)
+    for line in lines:
+        alike[line.owner_id, line.reservation_id].append(line)
+    return [
+        Tally(
+            owner_id=owner_id,
+            image_count=sum(line.image_count for line in same),
+            stored_bytes=sum(line.stored_bytes for line in same),
+            reservation_id=reservation_id,
+        )
+        for (owner_id, reservation_id), same in alike.items()
+    ]

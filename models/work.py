@@ -14,13 +14,17 @@ from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import Field
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.write_concern import WriteConcern
 
 from models import writing
 
 NOW = "$$NOW"
 IS_READY = {"$expr": {"$lte": ["$ready_at", NOW]}}
+_LEFT_MS: dict[str, Any] = {"$set": {"left_ms": {"$subtract": ["$ready_at", NOW]}}}
+_DATES_ALONE: dict[str, Any] = {"$project": {"ready_at": 1, **_LEFT_MS["$set"]}}
 
 
 class Topic(StrEnum):
@@ -75,16 +79,59 @@ class Work(Document):
         )
 
     @classmethod
-    async def take(cls, topic: Topic, lease: str, lease_seconds: float) -> Work | None:
-        """Leases the item of the topic that has waited longest, if one is ready."""
-        return await cls._lease({"topic": topic}, lease, lease_seconds)
+    async def first_in_line(cls, topic: Topic, most: int) -> tuple[list[Work], float | None]:
+        """The items of the topic that may be taken now, `most` of them; those that have waited longest first.
+
+        Returns:
+            If there are none, also how many seconds are left until there is one, if any is known.
+        """
+        rows = await cls.get_pymongo_collection().aggregate(_line(topic, most, _LEFT_MS))
+        line = [(cls.model_validate(row), row["left_ms"] / 1000) async for row in rows]
+        ready = [work for work, left_seconds in line if left_seconds <= 0]
+        return ready, None if ready or not line else line[0][1]
 
     @classmethod
-    async def take_this(
-        cls, work_id: PydanticObjectId, topic: Topic, lease: str, lease_seconds: float
-    ) -> Work | None:
-        """Leases this one item of the topic, if it is there and ready."""
-        return await cls._lease({"_id": work_id, "topic": topic}, lease, lease_seconds)
+    async def ready_among(cls, work_ids: Collection[PydanticObjectId], topic: Topic) -> set[PydanticObjectId]:
+        """Which of these items of the topic are there and ready."""
+        ready = {"_id": {"$in": list(work_ids)}, "topic": topic, **IS_READY}
+        return {item["_id"] async for item in cls.get_pymongo_collection().find(ready, {"_id": 1})}
+
+    @classmethod
+    async def ready_ones(cls, work_ids: Collection[PydanticObjectId], topic: Topic) -> list[Work]:
+        """Those of these items of the topic that are there and may be taken now."""
+        ready = {"_id": {"$in": list(work_ids)}, "topic": topic, **IS_READY}
+        return [cls.model_validate(item) async for item in cls.get_pymongo_collection().find(ready)]
+
+    @classmethod
+    async def take(cls, seen: Sequence[Work], lease: str, lease_seconds: float) -> list[Work]:
+        """Leases those of the items that nobody has taken since they were seen.
+
+        A date is moved whenever anything happens to an item, so an item with the date that was seen is as it was.
+        """
+        wanted = {
+            "_id": {"$in": [work.id for work in seen]},
+            "ready_at": {"$in": [work.ready_at for work in seen]},
+        }
+        taken = {
+            "lease": lease,
+            "ready_at": from_now(lease_seconds),
+            "attempt_count": {"$add": ["$attempt_count", 1]},
+        }
+        result = await cls._losable().update_many(wanted, [{"$set": taken}])
+        if result.modified_count == len(seen):
+            return [work.model_copy(update={"attempt_count": work.attempt_count + 1}) for work in seen]
+        if not result.modified_count:
+            return []
+        ours = cls.get_pymongo_collection().find({"_id": wanted["_id"], "lease": lease})
+        return [cls.model_validate(item) async for item in ours]
+
+    @classmethod
+    async def extend(cls, held: Sequence[tuple[PydanticObjectId, str]], lease_seconds: float) -> int:
+        """Lets the leases of these items begin anew, unless they were lost. How many were not."""
+        result = await cls._losable().update_many(
+            _held(held), [{"$set": {"ready_at": from_now(lease_seconds)}}]
+        )
+        return result.matched_count
 
     @classmethod
     async def release(cls, work_id: PydanticObjectId, lease: str, delay_seconds: float) -> bool:
@@ -98,10 +145,13 @@ class Work(Document):
         return await cls._change(work_id, lease, {"ready_at": NOW, "lease": None, "attempt_count": attempts})
 
     @classmethod
-    async def finish(cls, work_id: PydanticObjectId, lease: str) -> bool:
-        """Forgets the item, for its leaseholder only; False if the lease was lost."""
-        result = await cls.get_pymongo_collection().delete_one({"_id": work_id, "lease": lease})
-        return bool(result.deleted_count)
+    async def finish(cls, held: Sequence[tuple[PydanticObjectId, str]]) -> list[bool]:
+        """Forgets these items, each for its leaseholder only; False for those whose lease was lost."""
+        result = await cls.get_pymongo_collection().delete_many(_held(held))
+        if result.deleted_count in (0, len(held)):
+            return [bool(result.deleted_count)] * len(held)
+        left = await cls.known([work_id for work_id, _ in held])
+        return [work_id not in left for work_id, _ in held]
 
     @classmethod
     async def is_waiting_beside(
@@ -118,55 +168,15 @@ class Work(Document):
         return {work["_id"] async for work in found}
 
     @classmethod
-    async def seconds_until_next(cls, topic: Topic) -> float | None:
-        """How long until an item of the topic may be taken, 0 or less if one may be now; None if there is none."""
-        first: list[dict[str, Any]] = [
-            {"$match": {"topic": topic}},
-            {"$sort": {"ready_at": ASCENDING}},
-            {"$limit": 1},
-            {"$project": {"left_ms": {"$subtract": ["$ready_at", NOW]}}},
-        ]
-        async for found in await cls.get_pymongo_collection().aggregate(first):
-            return float(found["left_ms"]) / 1000
-        return None
-
-    @classmethod
     async def next_in_line(cls, topic: Topic, most: int) -> list[InLine]:
         """The items of the topic that may be taken first, and when, in that order."""
-        found: list[dict[str, Any]] = [
-            {"$match": {"topic": topic}},
-            {"$sort": {"ready_at": ASCENDING}},
-            {"$limit": most},
-            {"$project": {"ready_at": 1, "left_ms": {"$subtract": ["$ready_at", NOW]}}},
-        ]
-        return [
-            InLine(item["_id"], item["ready_at"], float(item["left_ms"]) / 1000)
-            async for item in await cls.get_pymongo_collection().aggregate(found)
-        ]
+        rows = await cls.get_pymongo_collection().aggregate(_line(topic, most, _DATES_ALONE))
+        return [InLine(row["_id"], row["ready_at"], row["left_ms"] / 1000) async for row in rows]
 
     @classmethod
-    async def ready_among(cls, work_ids: Collection[PydanticObjectId], topic: Topic) -> set[PydanticObjectId]:
-        """Which of these items of the topic are there and ready."""
-        ready = {"_id": {"$in": list(work_ids)}, "topic": topic, **IS_READY}
-        return {item["_id"] async for item in cls.get_pymongo_collection().find(ready, {"_id": 1})}
-
-    @classmethod
-    async def _lease(cls, wanted: dict[str, Any], lease: str, lease_seconds: float) -> Work | None:
-        taken = await cls.get_pymongo_collection().find_one_and_update(
-            {**wanted, **IS_READY},
-            [
-                {
-                    "$set": {
-                        "lease": lease,
-                        "ready_at": from_now(lease_seconds),
-                        "attempt_count": {"$add": ["$attempt_count", 1]},
-                    }
-                }
-            ],
-            sort=[("ready_at", ASCENDING)],
-            return_document=ReturnDocument.AFTER,
-        )
-        return cls.model_validate(taken) if taken else None
+    def _losable(cls) -> AsyncCollection[dict[str, Any]]:
+        """For leases, which need not outlive their server: an item whose lease is lost comes again."""
+        return cls.get_pymongo_collection().with_options(write_concern=WriteConcern(1))
 
     @classmethod
     async def _change(cls, work_id: PydanticObjectId, lease: str, fields: dict[str, Any]) -> bool:
@@ -174,6 +184,14 @@ class Work(Document):
             {"_id": work_id, "lease": lease}, [{"$set": fields}]
         )
         return bool(result.matched_count)
+
+
+def _line(topic: Topic, most: int, last_stage: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"$match": {"topic": topic}}, {"$sort": {"ready_at": ASCENDING}}, {"$limit": most}, last_stage]
+
+
+def _held(items: Sequence[tuple[PydanticObjectId, str]]) -> dict[str, Any]:
+    return {"$or": [{"_id": work_id, "lease": lease} for work_id, lease in items]}
 
 
 def _unless_known(item: Work, delay_seconds: float) -> dict[str, Any]:

@@ -60,18 +60,19 @@ async def update(
     kind: type[Document],
     changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
     transaction: AsyncClientSession,
-) -> None:
-    """Sets the fields of each pair's second part in all documents that are as its first part says."""
+) -> int:
+    """Sets the fields of each pair's second part in all documents that are as its first part says. How many are."""
     statements = [{"q": wanted, "u": {"$set": fields}, "multi": True} for wanted, fields in changes]
-    await _write(kind, "update", {"updates": statements}, transaction)
+    return await _write(kind, "update", {"updates": statements}, transaction)
 
 
 async def _write(
     kind: type[Document], verb: str, statements: dict[str, Any], transaction: AsyncClientSession
-) -> None:
+) -> int:
     collection = kind.get_pymongo_collection()
     reply = await collection.database.command({verb: collection.name, **statements}, session=transaction)
     _require_written(reply.get("writeErrors", []))
+    return int(reply["n"])
 
 
 def _require_written(refusals: Iterable[Mapping[str, Any]]) -> None:

@@ -17,29 +17,40 @@ class Lanes:
 
     def __init__(self, at_once: int, aside: int = 0) -> None:
         self.at_once = at_once
-        self.most_in_hand = at_once + aside
-        self._free = asyncio.Semaphore(at_once)
-        self._too_many = 0
+        self._most_in_hand = at_once + aside
+        self._in_hand = self._aside = 0
+        self._less = asyncio.Event()
 
-    async def enter(self) -> None:
-        """Waits for room, and takes it."""
-        await self._free.acquire()
+    @property
+    def room(self) -> int:
+        """How many more may come in; less than none while there are too many."""
+        return min(self.at_once - (self._in_hand - self._aside), self._most_in_hand - self._in_hand)
 
-    def leave(self) -> None:
-        """Gives the room to somebody else."""
-        if self._too_many:
-            self._too_many -= 1
-        else:
-            self._free.release()
+    async def wait_for_room(self, count: int = 1) -> None:
+        """Until there is room for so many."""
+        while self.room < count:
+            self._less.clear()
+            await self._less.wait()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Takes room for one, for the length of the block."""
+        self._in_hand += 1
+        try:
+            yield
+        finally:
+            self._in_hand -= 1
+            self._less.set()
 
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Gives the room to somebody else for the length of the block."""
-        self.leave()
+        self._aside += 1
+        self._less.set()
         try:
             yield
         finally:
-            self._too_many += 1
+            self._aside -= 1
 
 
 class Occupation:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import structlog
 
-from errors import QueueError, StorageError, StorageNotSetUpError
+import tasks
+from errors import StorageError, StorageNotSetUpError
 from models.work import Topic
 from processing.lanes import Lanes, Occupation
 from processing.queue.base import LeasedItem, WorkItem, WorkQueue
@@ -20,6 +21,9 @@ LONGEST_DELAY_SECONDS = 300.0
 MOST_DOUBLINGS = 20  # far beyond the longest delay, far from the largest float
 HEARTBEAT_SECONDS = 3.0
 PAUSE_SECONDS = 1.0
+COMPANY_SECONDS = 0.1
+"""How long a lane is free before less than half of them are filled."""
+
 FOR_OTHERS_DELAY_SECONDS = 60.0
 
 log = structlog.get_logger()
@@ -87,54 +91,68 @@ class Runner:
         self._occupation = occupation or Occupation()
         self._gives_way_to = gives_way_to or Occupation()
         self._stopping = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: set[LeasedItem] = set()
 
     async def run(self, grace_seconds: float) -> None:
         """Works until `stop`; then items in hand have `grace_seconds` to end, and are handed back after that."""
-        workers = [asyncio.create_task(self._work()) for _ in range(self._lanes.most_in_hand)]
+        taking, beating = asyncio.create_task(self._take_up_all()), asyncio.create_task(self._beat())
         await self._stopping.wait()
-        _, late = await asyncio.wait(workers, timeout=grace_seconds)
-        for worker in late:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await taking
+                await asyncio.gather(*map(asyncio.shield, self._tasks))
+        await tasks.end(taking)  # from then on all that was taken is in hand
+        for late in self._tasks:
+            late.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await tasks.end(beating)
 
     def stop(self) -> None:
         """Takes no more items."""
         self._stopping.set()
 
-    async def _work(self) -> None:
+    async def _take_up_all(self) -> None:
         while not self._stopping.is_set():
-            await self._lanes.enter()
             try:
                 await self._take_up()
             except Exception as error:
                 log.warning("work interrupted", reason=str(error), exc_info=error)
                 await asyncio.sleep(PAUSE_SECONDS)
-            finally:
-                self._lanes.leave()
 
     async def _take_up(self) -> None:
-        """Handles the next item, unless there is a reason to take none."""
-        await _first(self._gives_way_to.is_idle.wait(), self._stopping.wait())
-        leased = await self._next()
-        if leased:
-            with self._occupation.in_hand():
-                await self._handle(leased)
+        """Begins with the next items, unless there is a reason to take none."""
+        await _first(self._wait_until_free(), self._stopping.wait())
+        for leased in await self._next(self._lanes.room):
+            task = asyncio.create_task(self._handle(leased))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _next(self) -> LeasedItem | None:
-        """The next item; None once `stop` was called, or there is something to give way to."""
-        consuming = asyncio.ensure_future(self._queue.consume(self._topic))
+    async def _wait_until_free(self) -> None:
+        """Until there is room for an item, and for others soon after: several are taken as quickly as one."""
+        await self._gives_way_to.is_idle.wait()
+        await self._lanes.wait_for_room()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(COMPANY_SECONDS):
+                await self._lanes.wait_for_room(self._lanes.at_once // 2)
+
+    async def _next(self, most: int) -> Sequence[LeasedItem]:
+        """The next items; none once `stop` was called, or there is something to give way to."""
+        if most < 1:
+            return ()
+        consuming = asyncio.ensure_future(self._queue.consume(self._topic, most))
         await _first(consuming, self._stopping.wait(), self._gives_way_to.is_busy.wait())
-        return consuming.result() if consuming.done() and not consuming.cancelled() else None
+        return consuming.result() if consuming.done() and not consuming.cancelled() else ()
 
     async def _handle(self, leased: LeasedItem) -> None:
-        heartbeat = asyncio.create_task(self._beat(leased))
-        try:
-            await self._attempt(leased)
-        except asyncio.CancelledError:
-            await self._queue.hand_back(leased)
-            raise
-        finally:
-            heartbeat.cancel()
+        with self._lanes.taken(), self._occupation.in_hand(), self._kept(leased):
+            try:
+                await self._attempt(leased)
+            except asyncio.CancelledError:
+                await self._queue.hand_back(leased)
+                raise
+            except Exception as error:
+                log.warning("work interrupted", reason=str(error), exc_info=error)
 
     async def _attempt(self, leased: LeasedItem) -> None:
         item = leased.item
@@ -178,11 +196,23 @@ class Runner:
         await handler.give_up(item)
         await self._queue.bury(leased, reason)
 
-    async def _beat(self, leased: LeasedItem) -> None:
+    @contextlib.contextmanager
+    def _kept(self, leased: LeasedItem) -> Iterator[None]:
+        """The lease does not end, for the length of the block."""
+        self._held.add(leased)
+        try:
+            yield
+        finally:
+            self._held.discard(leased)
+
+    async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            with contextlib.suppress(QueueError):
-                await self._queue.extend(leased)
+            try:
+                if self._held:
+                    await self._queue.extend(list(self._held))
+            except Exception as error:
+                log.warning("heartbeat lost", reason=str(error), exc_info=error)
 
 
 async def _first(*waits: Awaitable[object]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from beanie import PydanticObjectId
 
@@ -46,8 +47,10 @@ async def by_ids(context: Context, item_ids: Iterable[PydanticObjectId]) -> dict
 
 async def of_changes(context: Context, changes: Sequence[BatchProgress]) -> list[BatchItem | None]:
     """What ended with each, as it is now."""
-    found = await by_ids(context, {change.item_id for change in changes if change.item_id})
-    return [found.get(change.item_id) if change.item_id else None for change in changes]
+    return [
+        (await change.part.items(partial(by_ids, context))).get(change.item_id) if change.item_id else None
+        for change in changes
+    ]
 
 
 async def images(context: Context, items: Sequence[BatchItem]) -> list[Image | None]:

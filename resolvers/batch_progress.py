@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from errors import ResourceNotFoundError
 from processing.batches import progress
 from resolvers import batches
-from resolvers.batch_changes import BatchProgress
+from resolvers.batch_changes import BatchProgress, Part
 from resolvers.context import Context
 from resolvers.place import Place, require_sequence
 
@@ -28,7 +28,9 @@ async def batch_progress(
     require_sequence(after)
     if after is not None:
         yield Place(after)
-    async for event in progress.follow_batch(batch, after, context.services.live.progress):
-        yield BatchProgress.of(event)
-        if not event.is_last:  # where the work ends, it depends on what was known whether the stream does
-            yield Place(event.sequence)
+    async for events in progress.follow_batch(batch, after, context.services.live.progress):
+        part = Part.of(events)
+        for event in events:
+            yield BatchProgress.of(event, part)
+            if not event.is_last:  # where the work ends, it depends on what was known whether the stream does
+                yield Place(event.sequence)

@@ -16,7 +16,7 @@ from models.webhook_delivery import WebhookDelivery
 from processing.batches import pace, progress
 from processing.manifest import ResultFormat
 from resolvers import ids, listed
-from resolvers.batch_changes import BatchProgress
+from resolvers.batch_changes import BatchProgress, Part
 from resolvers.context import Context
 from resolvers.listed import Listed
 from resolvers.paging import Paging
@@ -70,7 +70,8 @@ async def events(batch: Batch, first: int | None, after: int | None) -> list[Bat
         raise BadUserInputError(f"`first` is 1 to {MOST_EVENTS:,}.")
     require_sequence(after)
     found = await progress.events(batch, after, first or DEFAULT_EVENTS)
-    return [BatchProgress.of(event) for event in found]
+    part = Part.of(found)
+    return [BatchProgress.of(event, part) for event in found]
 
 
 def most_events(first: int | None) -> int:

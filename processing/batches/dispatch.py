@@ -17,10 +17,11 @@ from models.batch import Batch
 from models.batch_unit import BatchUnit
 from models.worker_presence import WorkerPresence
 from processing.batches import dealing
+from processing.batches.dealing import Window
 from processing.queue.base import WorkItem, WorkQueue
 
-UNITS_PER_LANE = 2
-"""One in hand, one that waits for it to end."""
+UNITS_PER_LANE = 3
+"""One in hand, one that waits for it to end, one that has ended and waits for company."""
 
 LOOK_EVERY_SECONDS = 1.0
 TTL_SECONDS = 10.0
@@ -38,12 +39,12 @@ class Dispatcher:
     """
 
     def __init__(self, queue: WorkQueue, lanes: int) -> None:
+        self.window = Window(UNITS_PER_LANE * lanes)
         self._queue = queue
         self._lanes = lanes
         self._worker_id = PydanticObjectId()
         self._woken: dict[PydanticObjectId, None] = {}
         self._news = asyncio.Event()
-        self._window = UNITS_PER_LANE * lanes
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -65,16 +66,11 @@ class Dispatcher:
     async def look(self) -> None:
         """Says that this worker is there, and wakes all owners who have work and room for it."""
         await WorkerPresence.beat(self._worker_id, self._lanes, TTL_SECONDS)
-        self._window = UNITS_PER_LANE * await WorkerPresence.lanes_of_all()
+        self.window.size = UNITS_PER_LANE * await WorkerPresence.lanes_of_all()
         in_hand = await BatchUnit.running_by_owner()
         for owner_id in await Batch.owners_with_work():
-            if in_hand.get(owner_id, 0) <= self._window - self._at_least:
+            if in_hand.get(owner_id, 0) <= self.window.size - self.window.at_least:
                 self.wake(owner_id)
-
-    @property
-    def _at_least(self) -> int:
-        """How many units are worth a transaction: while they are handed out, each lane still has one."""
-        return self._window // UNITS_PER_LANE
 
     async def _look(self) -> None:
         while True:
@@ -96,7 +92,8 @@ class Dispatcher:
     async def _deal_to(self, owner_id: PydanticObjectId) -> None:
         """Others follow, also if this one's cannot be handed out: its turn comes again within a second."""
         try:
-            if await dealing.deal(owner_id, self._window, self._queue, at_least=self._at_least):
+            window = self.window
+            if await dealing.deal(owner_id, window.size, self._queue, at_least=window.at_least):
                 self.wake(owner_id)
         except Exception as error:
             log.warning(

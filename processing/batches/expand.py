@@ -7,7 +7,9 @@ as far as its unit. It conflicts with whatever else happens to the batch, so no 
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import Final
@@ -31,7 +33,14 @@ from processing.queue.base import WorkItem, WorkQueue
 from storage.adapters import Storages
 
 EXPAND = "expand"
-ITEMS_PER_CHUNK = 1_000
+ITEMS_PER_CHUNK = 250
+"""What is made of them keeps the event loop, and so all units in hand, waiting for some hundredths of a second."""
+
+ITEMS_AHEAD = 1_000
+REST_PER_WORK = 2.0
+LONGEST_REST_SECONDS = 2.0
+"""Once so many items wait to be taken up, there is no hurry: two thirds of the time are left to those in hand."""
+
 MAX_ATTEMPTS = 300  # with the longest delay between them: storage may be down for a day
 LIMITS: Final = Limits(max_bytes=sys.maxsize, max_rows=sys.maxsize, max_images=sys.maxsize)
 """The manifest was within its limits when it was taken."""
@@ -79,30 +88,35 @@ class ExpandBatch:
         if batch is None or batch.is_expanded:
             return
         pieces = self._storages.of(batch.manifest.kind).get(batch.manifest.key)
-        reached = batch.expanded_items
+        reached, begun_at = batch.expanded_items, time.monotonic()
         async with aclosing(pieces), aclosing(Reading(pieces, LIMITS).rows()) as rows:
             async for chunk in chunks.cut(rows, batch, self._items_per_chunk):
                 reached = chunk.end_position
                 if reached > batch.counts.total:
                     break
-                if not await self._write(chunk):
+                written = await self._write(chunk)
+                if written is None:
                     return  # somebody else goes on with it, or it is gone
                 self._on_chunk(batch.owner_id)
+                if _is_ahead(written):
+                    rest_seconds = REST_PER_WORK * (time.monotonic() - begun_at)
+                    await asyncio.sleep(min(rest_seconds, LONGEST_REST_SECONDS))
+                begun_at = time.monotonic()
         if reached != batch.counts.total:
             raise StorageError("a manifest is not what it was when its images were counted", retryable=False)
 
-    async def _write(self, chunk: Chunk) -> bool:
-        """Whether the chunk is written, and by us."""
+    async def _write(self, chunk: Chunk) -> Batch | None:
+        """The batch with the chunk, if it is written, and by us."""
         joining = await _write_new(chunk)
         failpoint("batch.expanding")
 
-        async def write(transaction: Transaction) -> bool:
+        async def write(transaction: Transaction) -> Batch | None:
             cursor = {"expanded_rows": chunk.end_row, "expanded_items": chunk.end_position}
             batch = await Batch.change(
                 chunk.batch_id, {"$set": cursor}, transaction, expanded_rows=chunk.first_row
             )
             if batch is None:
-                return False
+                return None
             batch.is_expanded = batch.expanded_items == batch.counts.total
             ledger = Ledger(batch)
             if batch.state is BatchState.QUEUED:
@@ -110,7 +124,7 @@ class ExpandBatch:
             if joining:
                 await _join(joining, ledger, transaction)
             await ledger.close(self._queue, transaction)
-            return True
+            return batch
 
         written = await transactions.run(write)
         failpoint("batch.expanded")
@@ -120,6 +134,11 @@ class ExpandBatch:
         """What is not known to its last image cannot come to another end."""
         log.error("a batch is cancelled: its manifest cannot be read", batch=str(item.subject_id))
         await controls.cancel_unless_finished(item.owner_id, item.subject_id, self._queue)
+
+
+def _is_ahead(batch: Batch) -> bool:
+    """Whether enough items wait for those who take them up."""
+    return batch.expanded_items - batch.counts.running - batch.counts.ended >= ITEMS_AHEAD
 
 
 async def _write_new(chunk: Chunk) -> list[BatchItem]:

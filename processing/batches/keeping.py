@@ -6,14 +6,14 @@ nobody knows whether it is.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from beanie import PydanticObjectId
 
-from errors import DuplicateImageError, ImageGoneError, OutcomeUnknownError, StorageError
+from errors import OutcomeUnknownError
 from failpoints import failpoint
 from models import batch_images, originals, transactions, words
 from models.batch import Batch
@@ -22,28 +22,33 @@ from models.image import COMPRESSED, Image, ImageStage, ImageState, Shelf, Varia
 from processing import cleanup, leftovers
 from processing.batches.outcomes import Ending, Joined, Outcomes, Succeeded
 from processing.codec.base import Compressed, Slot, Wish
+from processing.fetch.turns import Aside
 from processing.inspection import Received
 from processing.queue.base import WorkQueue
 from processing.quota import Quota
 from processing.register import Entry
+from processing.together import Together
 from storage import keys
 from storage.adapters import Storages
 from storage.base import Storage
 from storage.summed import Summed
 
-RACES = 3  # images of the same bytes come and go
 PIECE_BYTES = 2**20
 
 
 @dataclass
 class Task:
-    """A unit in hand, run under `ticket`: `received` is what lies in the slot, and where its original is to go."""
+    """A unit in hand, run under `ticket`: `received` is what lies in the slot, and where its original is to go.
+
+    Once all is stored, `let_go` gives the slot to somebody else.
+    """
 
     unit: BatchUnit
     batch: Batch
     ticket: PydanticObjectId
     received: Received
     slot: Slot
+    let_go: Callable[[], Awaitable[None]]
     _compressed: Compressed | None = field(default=None, init=False)
 
     async def compressed(self) -> Compressed:
@@ -78,13 +83,25 @@ class _Stored:
 
 
 class Keeping:
-    """Keeps what units have made, and ends them. Originals go to the current storage, a variant to its original's."""
+    """Keeps what units have made, and ends them. Originals go to the current storage, a variant to its original's.
 
-    def __init__(self, storages: Storages, quota: Quota, outcomes: Outcomes, queue: WorkQueue) -> None:
+    Units that have nothing left to do but to end are `aside`.
+    """
+
+    def __init__(
+        self,
+        storages: Storages,
+        quota: Quota,
+        outcomes: Outcomes,
+        queue: WorkQueue,
+        aside: Aside = nullcontext,
+    ) -> None:
         self.storages = storages
         self._quota = quota
         self._outcomes = outcomes
         self._queue = queue
+        self._aside = aside
+        self._alike = Together(_alike)
 
     async def keep(self, task: Task) -> None:
         """When it returns, the unit has ended well: its items have an image, and that a compressed form.
@@ -92,16 +109,12 @@ class Keeping:
         Raises:
             CompressionError, QuotaExceededError, StorageError: It has not ended; nothing is kept.
             LeaseLostError: Somebody else has ended or will end it; nothing is kept.
+            DuplicateImageError, ImageGoneError: An image of the same bytes has come or gone; nothing is kept.
             OutcomeUnknownError: It may have ended.
         """
-        for _ in range(RACES):
-            known = await batch_images.alike(task.unit.owner_id, task.received.checksum_sha256)
-            image = _fitting(known, task.batch)
-            try:
-                return await (self._join(task, image) if image else self._add(task, is_first=not known))
-            except (DuplicateImageError, ImageGoneError):
-                continue
-        raise StorageError("the same bytes come and go too quickly")
+        known = await self._alike.ask((task.unit.owner_id, task.received.checksum_sha256))
+        image = _fitting(known, task.batch)
+        await (self._join(task, image) if image else self._add(task, is_first=not known))
 
     async def _add(self, task: Task, *, is_first: bool) -> None:
         """Makes a new image."""
@@ -131,7 +144,9 @@ class Keeping:
         outcome = Succeeded(
             source, task.received.size_bytes, variant.size_bytes, kept_original=variant.kept_original
         )
-        await self._outcomes.end(Ending(task.unit, task.ticket, outcome))
+        await task.let_go()
+        with self._aside():
+            await self._outcomes.end(Ending(task.unit, task.ticket, outcome))
 
     @asynccontextmanager
     async def _storing(
@@ -154,6 +169,14 @@ class Keeping:
         for key in stored.keys:
             if key not in named:
                 await leftovers.delete(owner_id, stored.storage, key, self._queue)
+
+
+async def _alike(asked: Sequence[tuple[PydanticObjectId, str]]) -> list[list[Image]]:
+    answering = await batch_images.answering(asked)
+    return [
+        [image, *await batch_images.others_alike(image)] if (image := answering.get(each)) else []
+        for each in asked
+    ]
 
 
 def _fitting(known: Sequence[Image], batch: Batch) -> Image | None:

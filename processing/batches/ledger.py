@@ -6,6 +6,7 @@ MongoDB begin that transaction anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from beanie import PydanticObjectId
@@ -53,14 +54,15 @@ class Ledger:
 
     async def close(self, queue: WorkQueue, transaction: Transaction) -> None:
         """Writes batch and events, and if the batch has just finished, what is then left to be done."""
+        await _close([self], queue, transaction)
+
+    def finish_if_over(self) -> bool:
+        """Whether the batch has just finished."""
         counts = self.batch.counts
-        if not (counts.pending or counts.running or self.batch.is_finished):
+        is_over = not (counts.pending or counts.running or self.batch.is_finished)
+        if is_over:
             self._finish()
-            await queue.publish([conclusion(self.batch)], transaction)
-        if self.events:
-            await BatchEvent.record(self.events, transaction)
-        changes = self.batch.model_dump(include=WRITTEN)
-        await Batch.change(PydanticObjectId(self.batch.id), {"$set": changes}, transaction)
+        return is_over
 
     def _finish(self) -> None:
         self.batch.finished_at = now()
@@ -87,6 +89,32 @@ class Ledger:
                 at=at,
             )
         )
+
+
+class Books:
+    """The ledgers of a transaction that changes several batches, one for each."""
+
+    def __init__(self, batches: Iterable[Batch] = ()) -> None:
+        self._ledgers: dict[PydanticObjectId, Ledger] = {}
+        for batch in batches:
+            self.ledger(batch)
+
+    def ledger(self, batch: Batch) -> Ledger:
+        """The batch's, with what the transaction has done to it so far."""
+        return self._ledgers.setdefault(PydanticObjectId(batch.id), Ledger(batch))
+
+    async def close(self, queue: WorkQueue, transaction: Transaction) -> None:
+        """Closes all of them."""
+        if self._ledgers:
+            await _close(list(self._ledgers.values()), queue, transaction)
+
+
+async def _close(ledgers: Sequence[Ledger], queue: WorkQueue, transaction: Transaction) -> None:
+    if conclusions := [conclusion(ledger.batch) for ledger in ledgers if ledger.finish_if_over()]:
+        await queue.publish(conclusions, transaction)
+    if events := [event for ledger in ledgers for event in ledger.events]:
+        await BatchEvent.record(events, transaction)
+    await Batch.write([ledger.batch for ledger in ledgers], WRITTEN, transaction)
 
 
 WRITTEN = {

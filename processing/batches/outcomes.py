@@ -6,10 +6,11 @@ has stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from functools import partial
 from typing import Any
 
 from beanie import PydanticObjectId
@@ -22,18 +23,23 @@ from models.batch import Batch, BatchState, now
 from models.batch_item import BatchItem, BatchItemState
 from models.batch_unit import BatchUnit
 from models.image import Image, Variant
-from models.tally import Tally
+from models.tally import Tally, summed
 from models.transactions import Transaction
 from models.values import Failure
 from models.work import Topic
-from processing.batches.ledger import Ledger
+from processing.batches import dealing
+from processing.batches.dealing import Dealt, NoTurnsYetError, Window
+from processing.batches.ledger import Books, Ledger
 from processing.counts import WorkCounts
 from processing.queue.base import WorkItem, WorkQueue
 from processing.register import Entry, line
 
 ADORN = "adorn"
-COMPANY_SECONDS = 0.05
-"""How long a unit waits for others that end: a commit costs as much as a tenth of an image, whoever shares it."""
+COMPANY_SECONDS = 0.15
+"""How long a unit waits for others in hand to end: a commit costs as much as half an image, whoever shares it."""
+
+MOST_REMEMBERED = 256
+"""So many units that were handed out here may be taken up here without being read anew."""
 
 
 @dataclass(frozen=True)
@@ -84,18 +90,44 @@ class Ending:
 
 
 class Outcomes:
-    """Where units end. `on_end` is told of each batch and owner that has room for more."""
+    """Where units end, and make room for others, which are handed out by the same transaction.
+
+    Args:
+        queue: Takes the work that follows.
+        window: How many units of an owner there is room for.
+        on_more: Is told of each owner who may have more to be handed out.
+        counts: Where ends are counted.
+    """
 
     def __init__(
         self,
         queue: WorkQueue,
-        on_end: Callable[[PydanticObjectId], None] = lambda _: None,
+        window: Window | None = None,
+        on_more: Callable[[PydanticObjectId], None] = lambda _: None,
         counts: WorkCounts | None = None,
     ) -> None:
         self._queue = queue
-        self._on_end = on_end
+        self._window = window or Window()
+        self._on_more = on_more
         self._counts = counts or WorkCounts()
-        self._group = GroupCommit(self._commit, company_seconds=COMPANY_SECONDS)
+        self._dealt: dict[PydanticObjectId, tuple[BatchUnit, Batch]] = {}
+        self._group = GroupCommit(self._commit, company_seconds=COMPANY_SECONDS, most_expected=1)
+
+    @contextmanager
+    def announced(self, ticket: PydanticObjectId) -> Iterator[None]:
+        """Others that end wait a moment for the unit that runs under the ticket, for the length of the block."""
+        self._group.announce(ticket)
+        try:
+            yield
+        finally:
+            self._group.withdraw(ticket)
+
+    def dealt(self, ticket: PydanticObjectId) -> tuple[BatchUnit, Batch] | None:
+        """The unit that was handed out here under this ticket, as it was then, with its batch; asked for once.
+
+        Whoever ends it finds out whether it still is so.
+        """
+        return self._dealt.pop(ticket, None)
 
     async def end(self, ending: Ending) -> None:
         """When it returns, all items of the unit have ended so, and whoever watches is told.
@@ -107,29 +139,62 @@ class Outcomes:
             ImageGoneError: The image that was to be joined is gone, or another by now. Nothing has changed.
             OutcomeUnknownError: It may have ended; after any other exception it has not.
         """
-        await self._group.add(ending)
+        await self._group.add(ending, ending.ticket)
         self._counts.batch_images[_counted_as(ending.outcome)] += 1
-        self._on_end(ending.unit.owner_id)
 
     async def _commit(self, endings: Sequence[Ending]) -> None:
-        async def write(transaction: Transaction) -> None:
-            tickets = {ending.unit_id: ending.ticket for ending in endings}
-            if len(await BatchUnit.with_tickets(tickets, transaction)) < len(endings):
-                raise LeaseLostError
-            wanted = {ending.unit.batch_id for ending in endings}
-            batches = await Batch.all_by_id(wanted, transaction)
-            if len(batches) < len(wanted):
-                raise LeaseLostError
-            await self._write_images(endings, transaction)
-            items = await BatchItem.of_units(tickets, transaction)
-            await BatchUnit.change(_by_unit(endings, batches, _unit_fields), transaction)
-            await BatchItem.change_units(_by_unit(endings, batches, _item_fields), transaction)
-            for batch_id, own in groupby(sorted(endings, key=_batch_id), key=_batch_id):
-                await self._count(batches[batch_id], list(own), items, transaction)
-            failpoint("batch.ending")
-
-        await transactions.run(write)
+        dealt = await transactions.run(partial(self._write, endings))
         failpoint("batch.ended")
+        for owner_id, of_owner in dealt.items():
+            if of_owner.units:
+                failpoint("batch.dealt")
+            self._remember(of_owner)
+            if of_owner.has_more:
+                self._on_more(owner_id)
+
+    def _remember(self, dealt: Dealt) -> None:
+        self._dealt |= dealt.units
+        for ticket in list(self._dealt)[:-MOST_REMEMBERED]:
+            del self._dealt[ticket]
+
+    async def _write(
+        self, endings: Sequence[Ending], transaction: Transaction
+    ) -> dict[PydanticObjectId, Dealt]:
+        """Gives what was handed out, by owner."""
+        tickets = {ending.unit_id: ending.ticket for ending in endings}
+        wanted = {ending.unit.batch_id for ending in endings}
+        batches = await Batch.all_by_id(wanted, transaction)
+        if len(batches) < len(wanted) or len(tickets) < len(endings):
+            raise LeaseLostError
+        ended = await BatchUnit.end(tickets, _by_unit(endings, batches, _unit_fields), transaction)
+        if ended < len(endings):
+            raise LeaseLostError
+        await self._write_images(endings, transaction)
+        items = await BatchItem.of_units(tickets, transaction)
+        await BatchItem.change_units(_by_unit(endings, batches, _item_fields), transaction)
+        books = Books(batches.values())
+        for ending in endings:
+            _count(books.ledger(batches[ending.unit.batch_id]), ending, items[ending.unit_id])
+        owners = {ending.unit.owner_id for ending in endings}
+        dealt = {owner_id: await self._hand_out(owner_id, books, transaction) for owner_id in owners}
+        await books.close(self._queue, transaction)
+        failpoint("batch.ending")
+        return dealt
+
+    async def _hand_out(self, owner_id: PydanticObjectId, books: Books, transaction: Transaction) -> Dealt:
+        if not self._window.size:
+            return Dealt()
+        try:
+            return await dealing.hand_out(
+                owner_id,
+                self._window.size,
+                books,
+                self._queue,
+                transaction,
+                at_least=self._window.at_least,
+            )
+        except NoTurnsYetError:
+            return Dealt(has_more=True)
 
     async def _write_images(self, endings: Sequence[Ending], transaction: Transaction) -> None:
         succeeded = [
@@ -143,41 +208,29 @@ class Outcomes:
                 if not image.answers_duplicates:
                     image.answers_duplicates = not await shelves.hold_answering(image, transaction)
             await Image.add(images, transaction)
-            await Tally.add([line(entry, image_count=0) for entry in entries], transaction)
+            await Tally.add(summed(line(entry, image_count=0) for entry in entries), transaction)
             await self._queue.publish([adornment(entry.image) for entry in entries], transaction)
         for batch_id, source in succeeded:
             if isinstance(source, Joined):
                 await batch_images.join(source.image, batch_id, source.variant, transaction)
 
-    async def _count(
-        self,
-        batch: Batch,
-        endings: Sequence[Ending],
-        items: Mapping[PydanticObjectId, Sequence[PydanticObjectId]],
-        transaction: Transaction,
-    ) -> None:
-        ledger = Ledger(batch)
-        for ending in endings:
-            state = _state(ending, batch)
-            own = items[ending.unit_id]
-            if state is BatchItemState.PENDING:
-                ledger.move(BatchItemState.RUNNING, state, len(own))
-                continue
-            for item_id in own:
-                ledger.end_item(item_id, state)
-            if isinstance(ending.outcome, Succeeded):
-                batch.bytes_in += ending.outcome.bytes_in * len(own)
-                batch.bytes_out += ending.outcome.bytes_out * len(own)
-        await ledger.close(self._queue, transaction)
+
+def _count(ledger: Ledger, ending: Ending, item_ids: Sequence[PydanticObjectId]) -> None:
+    batch = ledger.batch
+    state = _state(ending, batch)
+    if state is BatchItemState.PENDING:
+        ledger.move(BatchItemState.RUNNING, state, len(item_ids))
+        return
+    for item_id in item_ids:
+        ledger.end_item(item_id, state)
+    if isinstance(ending.outcome, Succeeded):
+        batch.bytes_in += ending.outcome.bytes_in * len(item_ids)
+        batch.bytes_out += ending.outcome.bytes_out * len(item_ids)
 
 
 def adornment(image: Image) -> WorkItem:
     """The work that a batch's image waits for, when nothing else is to be done."""
     return WorkItem(ADORN, PydanticObjectId(image.id), image.owner_id, PydanticObjectId(), Topic.LATER)
-
-
-def _batch_id(ending: Ending) -> PydanticObjectId:
-    return ending.unit.batch_id
 
 
 def _counted_as(outcome: Succeeded | Failed | Postponed) -> tuple[str, str]:

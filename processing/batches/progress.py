@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from beanie import PydanticObjectId
 
@@ -34,10 +34,11 @@ def state_of(batch: Batch) -> BatchEvent:
 
 async def follow_batch(
     batch: Batch, after: int | None, progress: ProgressFeed
-) -> AsyncGenerator[BatchEvent, None]:
+) -> AsyncGenerator[Sequence[BatchEvent], None]:
     """Without `after`, the present state, then each further change; with it, the changes behind it only.
 
-    No holes, no repeats. Ends after the change that ends the work, unless it has been opened again by then.
+    As many at a time as are due; no holes, no repeats. Ends after the change that ends the work, unless it has been
+    opened again by then.
 
     Raises:
         EventsExpiredError: The log no longer reaches back to `after`.
@@ -46,12 +47,12 @@ async def follow_batch(
     with progress.listening(batch_id) as news:
         if after is None:
             state = state_of(batch)
-            yield state
+            yield [state]
             if state.is_last:
                 return
             after = state.sequence
-        async for event in _log(batch_id, after, news):
-            yield event
+        async for part in _log(batch_id, after, news):
+            yield part
 
 
 async def events(batch: Batch, after: int | None, most: int) -> list[BatchEvent]:
@@ -68,7 +69,7 @@ async def events(batch: Batch, after: int | None, most: int) -> list[BatchEvent]
 
 async def _log(
     batch_id: PydanticObjectId, after: int, news: asyncio.Event
-) -> AsyncGenerator[BatchEvent, None]:
+) -> AsyncGenerator[Sequence[BatchEvent], None]:
     """Everything behind `after`, until the work has ended and nothing is left to say."""
     while True:
         news.clear()
@@ -76,18 +77,18 @@ async def _log(
         if batch is None:
             return
         part = await BatchEvent.after(batch_id, after, EVENTS_PER_PART)
-        for event in part:
-            if event.sequence != after + 1:
-                raise EventsExpiredError
-            after = event.sequence
-            yield event
         if part:
-            continue  # only a look behind the last one shows whether the work is over
-        if batch.sequence > after:
+            if [event.sequence for event in part] != list(range(after + 1, after + 1 + len(part))):
+                raise EventsExpiredError
+            after = part[-1].sequence
+            yield part
+            if part[-1].is_last or batch.sequence > after or batch.is_finished:
+                continue  # only a look behind the last one shows whether the work is over
+        elif batch.sequence > after:
             if await Batch.get(batch_id) is None:  # deleted with its log since we looked
                 return
             raise EventsExpiredError
-        if batch.is_finished:
+        elif batch.is_finished:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_WAIT_SECONDS):

@@ -8,15 +8,22 @@ killed has left is found among what belongs to the image.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, aclosing, suppress
 
 import structlog
 from anyio import CapacityLimiter, to_thread
 from beanie import PydanticObjectId
 from structlog.contextvars import bind_contextvars
 
-from errors import LeaseLostError, StorageError, StorageNotSetUpError, UserError
+from errors import (
+    DuplicateImageError,
+    ImageGoneError,
+    LeaseLostError,
+    StorageError,
+    StorageNotSetUpError,
+    UserError,
+)
 from failpoints import failpoint
 from models.batch import Batch
 from models.batch_unit import BatchUnit
@@ -31,9 +38,11 @@ from processing.fetch.turns import Aside
 from processing.inspection import Received
 from processing.probe import Limits, Probe
 from processing.queue.base import WorkItem
+from processing.together import Together
 from storage import keys
 
 MAX_ATTEMPTS = 5
+RACES = 3  # images of the same bytes come and go
 
 log = structlog.get_logger()
 
@@ -70,61 +79,62 @@ class CompressUnit:
         self._outcomes = outcomes
         self._threads = threads
         self._aside = aside
+        self._found = Together(_found)
 
     async def run(self, item: WorkItem) -> None:
         """Ends the unit, unless somebody else does."""
         failpoint("unit.started")
-        unit = await BatchUnit.under_ticket(item.subject_id, item.id)
-        batch = await Batch.of_owner(unit.owner_id, unit.batch_id) if unit else None
-        if unit is None or batch is None:
-            return
-        bind_contextvars(batch=str(batch.id))
-        with suppress(LeaseLostError):
-            try:
-                await self._compress(unit, batch, item.id)
-            except StorageNotSetUpError:  # a worker with newer settings may come
-                raise
-            except (UserError, StorageError, CompressionError) as error:
-                log.info("unit failed", unit=str(unit.id), batch=str(batch.id), reason=str(error))
-                await self._fail(unit, item.id, trying.outcome(error, unit))
+        with self._outcomes.announced(item.id), suppress(LeaseLostError):
+            if found := self._outcomes.dealt(item.id) or await self._found.ask(item):
+                bind_contextvars(batch=str(found[0].batch_id))
+                await self._end(*found, item.id)
 
     async def give_up(self, item: WorkItem) -> None:
         """Every attempt died, or failed for a reason that was not the image's. The other units go on."""
-        unit = await BatchUnit.under_ticket(item.subject_id, item.id)
-        if unit:
-            with suppress(LeaseLostError):
-                await self._fail(unit, item.id, Failed(trying.GAVE_UP))
+        with suppress(LeaseLostError):
+            if found := await self._found.ask(item):
+                await self._fail(found[0], item.id, Failed(trying.GAVE_UP))
+
+    async def _end(self, unit: BatchUnit, batch: Batch, ticket: PydanticObjectId) -> None:
+        try:
+            await self._compress(unit, batch, ticket)
+        except StorageNotSetUpError:  # a worker with newer settings may come
+            raise
+        except (UserError, StorageError, CompressionError) as error:
+            log.info("unit failed", unit=str(unit.id), batch=str(batch.id), reason=str(error))
+            await self._fail(unit, ticket, trying.outcome(error, unit))
 
     async def _compress(self, unit: BatchUnit, batch: Batch, ticket: PydanticObjectId) -> None:
-        async with self._received(unit, ticket) as (received, slot):
-            failpoint("unit.fetched")
-            await self._keeping.keep(Task(unit, batch, ticket, received, slot))
+        for _ in range(RACES):
+            async with AsyncExitStack() as until_stored:
+                received, slot = await self._received(unit, ticket, until_stored)
+                failpoint("unit.fetched")
+                task = Task(unit, batch, ticket, received, slot, until_stored.aclose)
+                with suppress(DuplicateImageError, ImageGoneError):
+                    return await self._keeping.keep(task)
+        raise StorageError("the same bytes come and go too quickly")
 
-    @asynccontextmanager
     async def _received(
-        self, unit: BatchUnit, ticket: PydanticObjectId
-    ) -> AsyncIterator[tuple[Received, Slot]]:
-        """The unit's file, in a slot. The host is let go of once all has come, the slot behind the block."""
-        async with AsyncExitStack() as until_ended:
-            async with self._fetcher.open(target.parsed(unit.url), self._aside) as file:
-                slot = await until_ended.enter_async_context(self._codec.slot())
-                probe = await self._read(file, slot)
-            probed = probe.finish()
-            checksum = await to_thread.run_sync(_sha256, slot.content, limiter=self._threads)
-            key = keys.next_original(str(unit.owner_id), str(ticket))
-            yield (
-                Received(
-                    filename=filenames.safe(file.filename),
-                    media_type=probed.media_type,
-                    size_bytes=len(slot.content),
-                    width_px=probed.width_px,
-                    height_px=probed.height_px,
-                    frame_count=probed.frame_count,
-                    checksum_sha256=checksum,
-                    stored_at=StoredAt(kind=self._keeping.storages.current.kind, key=key),
-                ),
-                slot,
-            )
+        self, unit: BatchUnit, ticket: PydanticObjectId, until_stored: AsyncExitStack
+    ) -> tuple[Received, Slot]:
+        """The unit's file, in a slot, which is let go of by the stack. The host is once all has come."""
+        async with self._fetcher.open(target.parsed(unit.url), self._aside) as file:
+            slot = await until_stored.enter_async_context(self._codec.slot())
+            probe = await self._read(file, slot)
+        probed = probe.finish()
+        checksum = await to_thread.run_sync(_sha256, slot.content, limiter=self._threads)
+        key = keys.next_original(str(unit.owner_id), str(ticket))
+        received = Received(
+            filename=filenames.safe(file.filename),
+            media_type=probed.media_type,
+            size_bytes=len(slot.content),
+            width_px=probed.width_px,
+            height_px=probed.height_px,
+            frame_count=probed.frame_count,
+            checksum_sha256=checksum,
+            stored_at=StoredAt(kind=self._keeping.storages.current.kind, key=key),
+        )
+        return received, slot
 
     async def _read(self, file: Fetched, slot: Slot) -> Probe:
         """Fills the slot; ends as soon as the bytes turn out to be nothing that is taken in."""
@@ -141,3 +151,13 @@ class CompressUnit:
 
 def _sha256(content: memoryview) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+async def _found(asked: Sequence[WorkItem]) -> list[tuple[BatchUnit, Batch] | None]:
+    """The units that run under these tickets, each with its batch."""
+    units = await BatchUnit.under_tickets((item.subject_id, item.id) for item in asked)
+    batches = await Batch.all_by_id({unit.batch_id for unit in units.values()})
+    both = {
+        ticket: (unit, batches[unit.batch_id]) for ticket, unit in units.items() if unit.batch_id in batches
+    }
+    return [both.get(item.id) for item in asked]

@@ -54,17 +54,21 @@ class WorkQueue(Protocol):
         """
         ...
 
-    async def consume(self, topic: Topic) -> LeasedItem:
-        """Waits for an item of the topic and leases it to the caller alone; of those that have reached this process,
-        the one that has waited longest first.
+    async def consume(self, topic: Topic, most: int) -> Sequence[LeasedItem]:
+        """Waits for items of the topic and leases those that there are, at least one and no more than `most`, to the
+        caller alone; of those that have reached this process, the ones that have waited longest first.
 
-        When the lease ends without an answer below, the item is delivered again, to anyone. Whoever cancels the
+        When the lease of one ends without an answer below, it is delivered again, to anyone. Whoever cancels the
         waiting has leased nothing.
         """
         ...
 
-    async def extend(self, leased: LeasedItem) -> bool:
-        """A heartbeat: the lease starts anew. False if it was lost: somebody else may have the item."""
+    async def extend(self, held: Sequence[LeasedItem]) -> int:
+        """A heartbeat: the leases start anew, but for those that were lost: somebody else may have their items.
+
+        Returns:
+            How many were not.
+        """
         ...
 
     async def acknowledge(self, leased: LeasedItem) -> bool:

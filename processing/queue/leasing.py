@@ -8,17 +8,19 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from beanie import PydanticObjectId
 from pymongo.errors import PyMongoError
 
 from errors import QueueError
 from models.transactions import Transaction
 from models.work import DeadLetter, Work
 from processing.queue.base import LeasedItem, WorkItem
+from processing.together import Together
 
 LEASE_SECONDS = 12.0  # four heartbeats: how soon the work of a dead worker is taken up
 
-Taking = Callable[[str, float], Awaitable[Work | None]]
-"""Takes an item under a lease of so many seconds, if there is one."""
+Taking = Callable[[str, float], Awaitable[Sequence[Work]]]
+"""Takes items under a lease of so many seconds, if there are any."""
 
 
 class Leasing(ABC):
@@ -26,6 +28,7 @@ class Leasing(ABC):
 
     def __init__(self, lease_seconds: float) -> None:
         self._lease_seconds = lease_seconds
+        self._acknowledging = Together(_finish)
 
     async def publish(
         self, items: Sequence[WorkItem], transaction: Transaction | None = None, *, delay_seconds: float = 0
@@ -46,12 +49,13 @@ class Leasing(ABC):
         async with translated():
             await Work.add(documents, None, delay_seconds)
 
-    async def extend(self, leased: LeasedItem) -> bool:
-        return await self.retry(leased, self._lease_seconds)
+    async def extend(self, held: Sequence[LeasedItem]) -> int:
+        async with translated():
+            return await Work.extend([(leased.item.id, leased.lease) for leased in held], self._lease_seconds)
 
     async def acknowledge(self, leased: LeasedItem) -> bool:
         async with translated():
-            return await Work.finish(leased.item.id, leased.lease)
+            return await self._acknowledging.ask(leased)
 
     async def retry(self, leased: LeasedItem, delay_seconds: float) -> bool:
         async with translated():
@@ -67,7 +71,7 @@ class Leasing(ABC):
 
     async def bury(self, leased: LeasedItem, reason: str) -> bool:
         """The letter is written while the item is held: a crash in between repeats it, and loses nothing."""
-        if not await self.extend(leased):
+        if not await self.extend([leased]):
             return False
         item = leased.item
         letter = DeadLetter(
@@ -87,27 +91,29 @@ class Leasing(ABC):
     def _wake(self) -> None:
         """Dates have changed here: whoever waits for one looks again."""
 
-    async def _take_whole(self, taking: Taking) -> LeasedItem | None:
-        """Takes an item; a caller that is cancelled meanwhile has none, and the item comes again at once."""
+    async def _take_whole(self, taking: Taking) -> list[LeasedItem]:
+        """Takes items; a caller that is cancelled meanwhile has none, and they come again at once."""
         task = asyncio.ensure_future(self._take(taking))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if leased := await task:
+            for leased in await task:
                 await self.hand_back(leased)
             raise
 
-    async def _take(self, taking: Taking) -> LeasedItem | None:
+    async def _take(self, taking: Taking) -> list[LeasedItem]:
         lease = secrets.token_hex(8)
         async with translated():
-            work = await taking(lease, self._lease_seconds)
-        if work is None or work.id is None:
-            return None
-        return LeasedItem(
-            WorkItem(work.kind, work.subject_id, work.owner_id, work.id, work.topic),
-            work.attempt_count,
-            lease,
-        )
+            taken = await taking(lease, self._lease_seconds)
+        return [LeasedItem(_item(work), work.attempt_count, lease) for work in taken]
+
+
+async def _finish(done: Sequence[LeasedItem]) -> list[bool]:
+    return await Work.finish([(leased.item.id, leased.lease) for leased in done])
+
+
+def _item(work: Work) -> WorkItem:
+    return WorkItem(work.kind, work.subject_id, work.owner_id, PydanticObjectId(work.id), work.topic)
 
 
 @asynccontextmanager

@@ -45,16 +45,13 @@ class MemoryQueue:
         for item in items:
             self._entries.setdefault(item.id, _Entry(item, time.monotonic() + delay_seconds))
 
-    async def consume(self, topic: Topic) -> LeasedItem:
-        while (entry := self._first_ready(topic)) is None:  # noqa: ASYNC110 - items also come due by the clock
+    async def consume(self, topic: Topic, most: int) -> list[LeasedItem]:
+        while not (ready := self._ready(topic)):  # noqa: ASYNC110 - items also come due by the clock
             await asyncio.sleep(POLL_SECONDS)
-        entry.attempt += 1
-        entry.lease = secrets.token_hex(8)
-        entry.ready_at = time.monotonic() + self._lease_seconds
-        return LeasedItem(entry.item, entry.attempt, entry.lease)
+        return [self._lease(entry) for entry in ready[:most]]
 
-    async def extend(self, leased: LeasedItem) -> bool:
-        return await self.retry(leased, self._lease_seconds)
+    async def extend(self, held: Sequence[LeasedItem]) -> int:
+        return sum([await self.retry(leased, self._lease_seconds) for leased in held])
 
     async def acknowledge(self, leased: LeasedItem) -> bool:
         if not self._held(leased):
@@ -86,11 +83,17 @@ class MemoryQueue:
     async def close(self) -> None:
         return
 
-    def _first_ready(self, topic: Topic) -> _Entry | None:
+    def _lease(self, entry: _Entry) -> LeasedItem:
+        entry.attempt += 1
+        entry.lease = secrets.token_hex(8)
+        entry.ready_at = time.monotonic() + self._lease_seconds
+        return LeasedItem(entry.item, entry.attempt, entry.lease)
+
+    def _ready(self, topic: Topic) -> list[_Entry]:
         now = time.monotonic()
         waiting = (entry for entry in self._entries.values() if entry.item.topic == topic)
         ready = [entry for entry in waiting if entry.ready_at <= now]
-        return min(ready, key=lambda entry: entry.ready_at, default=None)
+        return sorted(ready, key=lambda entry: entry.ready_at)
 
     def _held(self, leased: LeasedItem) -> _Entry | None:
         entry = self._entries.get(leased.item.id)

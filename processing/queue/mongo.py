@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from functools import partial
 
 from models.feed import Follower
@@ -29,20 +30,24 @@ class MongoQueue(Leasing):
         self._waiting: set[asyncio.Event] = set()
         self._follower = Follower(Work, on_insert=lambda _: self._wake(), on_open=self._wake)
 
-    async def consume(self, topic: Topic) -> LeasedItem:
+    async def consume(self, topic: Topic, most: int) -> Sequence[LeasedItem]:
         self._follower.start()
         news = asyncio.Event()
         self._waiting.add(news)
         try:
-            while (leased := await self._take_whole(partial(Work.take, topic))) is None:
-                await _wait(topic, news)
+            while True:
+                news.clear()
+                async with translated():
+                    ready, seconds_left = await Work.first_in_line(topic, most)
+                if leased := ready and await self._take_whole(partial(Work.take, ready)):
+                    return leased
+                await _wait(news, SHORTEST_WAIT_SECONDS if ready else seconds_left)
         finally:
             self._waiting.discard(news)
-        return leased
 
     async def check(self) -> None:
         async with translated():
-            await Work.seconds_until_next(Topic.UPLOADS)
+            await Work.first_in_line(Topic.UPLOADS, 1)
 
     async def close(self) -> None:
         await self._follower.close()
@@ -52,12 +57,9 @@ class MongoQueue(Leasing):
             news.set()
 
 
-async def _wait(topic: Topic, news: asyncio.Event) -> None:
+async def _wait(news: asyncio.Event, seconds_left: float | None) -> None:
     """Until something is published, or the next date comes, or LONGEST_WAIT_SECONDS have passed."""
-    async with translated():
-        seconds_left = await Work.seconds_until_next(topic)
     wait_seconds = LONGEST_WAIT_SECONDS if seconds_left is None else min(LONGEST_WAIT_SECONDS, seconds_left)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(max(wait_seconds, SHORTEST_WAIT_SECONDS)):
             await news.wait()
-    news.clear()

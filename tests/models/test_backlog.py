@@ -38,7 +38,8 @@ async def test_what_waits_what_is_leased_what_is_put_off_and_what_is_given_up():
     await Work.add([item(), item()], None, delay_seconds=-60)
     await Work.add([item(), item()], None)
     await Work.add([item()], None, delay_seconds=60)
-    await Work.take(Topic.UPLOADS, "a lease", lease_seconds=60)
+    ready, _ = await Work.first_in_line(Topic.UPLOADS, 1)
+    await Work.take(ready, "a lease", lease_seconds=60)
     await DeadLetter.keep(
         DeadLetter(
             **item().model_dump(include={"id", "kind", "subject_id", "owner_id"}),

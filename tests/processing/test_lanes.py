@@ -70,7 +70,7 @@ async def test_what_waits_for_a_slow_host_keeps_no_other_host_waiting(queue):
     assert handler.begun == ["slow"] * 3 + ["fast"] * 5
     runner.stop()
     await asyncio.wait_for(task, SOON)
-    assert (lanes._free._value, lanes._too_many) == (2, 0)
+    assert lanes.room == 2
 
 
 async def test_no_more_than_so_many_step_aside(queue):
@@ -123,3 +123,24 @@ async def test_idleness_is_not_a_pause_between_two(queue):
         assert not occupation.is_idle.is_set()
 
     await asyncio.wait_for(occupation.is_idle.wait(), SOON)
+
+
+async def test_as_many_are_taken_at_once_as_there_is_room_for(queue, monkeypatch):
+    hands, consume, handler = [], queue.consume, Held()
+
+    async def consumed(topic, most):
+        hands.append(most)
+        return await consume(topic, most)
+
+    monkeypatch.setattr(queue, "consume", consumed)
+    await queue.publish([item("fast") for _ in range(6)])
+    runner = Runner(queue, Topic.BATCHES, {"fast": handler}, Lanes(4))
+    task = asyncio.create_task(runner.run(SOON))
+    await until(lambda: len(handler.begun) == 4)
+    assert hands == [4]
+
+    handler.may_end.set()
+    await until(lambda: queue._entries == {})
+    runner.stop()
+    await asyncio.wait_for(task, SOON)
+    assert len(handler.begun) == 6

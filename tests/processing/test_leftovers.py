@@ -42,7 +42,7 @@ async def keys_of(storage):
 @pytest.mark.mongo
 async def test_a_leftover_is_deleted_once_and_forgotten(storage, database, owner_id):
     queue = await remembered(owner_id, "going")
-    leased = await queue.consume(Topic.UPLOADS)
+    (leased,) = await queue.consume(Topic.UPLOADS, 1)
 
     for _ in range(2):
         await DeleteLeftover(Storages(storage)).run(leased.item)
@@ -57,7 +57,7 @@ async def test_a_leftover_is_remembered_while_its_provider_is_down(storage, data
         raise StorageError("down")
 
     queue = await remembered(owner_id, "going")
-    leased = await queue.consume(Topic.UPLOADS)
+    (leased,) = await queue.consume(Topic.UPLOADS, 1)
     monkeypatch.setattr(storage, "delete", down)
 
     with pytest.raises(StorageError):
@@ -85,7 +85,7 @@ async def test_what_is_not_deleted_at_once_is_deleted_later(storage, database, o
         await leftovers.delete(owner_id, storage, "going", queue)
     assert await keys_of(storage) == ["going", "staying"]
 
-    await DeleteLeftover(Storages(storage)).run((await queue.consume(Topic.UPLOADS)).item)
+    await DeleteLeftover(Storages(storage)).run((await queue.consume(Topic.UPLOADS, 1))[0].item)
 
     assert await keys_of(storage) == ["staying"]
 
@@ -99,5 +99,5 @@ async def test_what_was_derived_goes_with_an_original_and_with_nothing_else(stor
     for key, left in (("staged/o/i", [*derived, "staying"]), ("originals/o/i", ["staying"])):
         queue = await remembered(owner_id, key, "going")
         for _ in range(2):
-            await DeleteLeftover(Storages(storage)).run((await queue.consume(Topic.UPLOADS)).item)
+            await DeleteLeftover(Storages(storage)).run((await queue.consume(Topic.UPLOADS, 1))[0].item)
         assert await keys_of(storage) == sorted(left)

@@ -137,7 +137,7 @@ async def test_work_whose_workers_die_is_given_up_without_another_attempt():
     queue, handler, work = MemoryQueue(lease_seconds=0), Recorder(), item()
     await queue.publish([work])
     for _ in range(MAX_ATTEMPTS):
-        await queue.consume(Topic.UPLOADS)
+        await queue.consume(Topic.UPLOADS, 1)
     queue._lease_seconds = 30
 
     await run(queue, handler)
@@ -179,7 +179,7 @@ async def test_work_in_hand_is_handed_back_when_the_grace_is_over():
 
     await run(queue, Endless(), work, grace_seconds=0)
 
-    again = await asyncio.wait_for(queue.consume(Topic.UPLOADS), SOON)
+    (again,) = await asyncio.wait_for(queue.consume(Topic.UPLOADS, 1), SOON)
     assert (again.item, again.attempt) == (work, 1)
 
 

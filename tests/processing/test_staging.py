@@ -100,7 +100,7 @@ async def sweep_and_delete(*storages):
     await staging.sweep(queue)
     deleting = DeleteLeftover(Storages(storages[0], {s.kind: lambda s=s: s for s in storages}))
     while await Leftover.count() > others:
-        leased = await asyncio.wait_for(queue.consume(Topic.UPLOADS), 5)
+        (leased,) = await asyncio.wait_for(queue.consume(Topic.UPLOADS, 1), 5)
         await deleting.run(leased.item)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from aiokafka import ConsumerRecord, TopicPartition
 from beanie import PydanticObjectId
@@ -38,6 +40,7 @@ class Inbox:
             self._waiting.setdefault(partition, deque()).extend(
                 Message(partition, record.offset, messages.decoded(record.value)) for record in records
             )
+            self._settle_front(partition)
 
     def drop(self, partitions: Collection[TopicPartition]) -> None:
         """Forgets partitions that are somebody else's now, who reads them from where they were saved."""
@@ -56,29 +59,31 @@ class Inbox:
 
     def pass_over(self, work_ids: Collection[PydanticObjectId]) -> None:
         """About these items there is nothing to do any more."""
-        for waiting in self._waiting.values():
+        for partition, waiting in self._waiting.items():
             for message in waiting:
                 if message.announcement and message.announcement.id in work_ids:
                     message.announcement = None
+            self._settle_front(partition)
 
-    def first(self) -> tuple[Message, Announcement] | None:
-        """The message about the item that has waited longest, if there is one; those in front are settled."""
-        firsts = []
-        for waiting in self._waiting.values():
-            while waiting and waiting[0].announcement is None:
-                self.settle(waiting[0])
-            if waiting and waiting[0].announcement:
-                firsts.append((waiting[0], waiting[0].announcement))
-        return min(firsts, key=lambda found: found[1].ready_at_ms, default=None)
+    def first(self, most: int) -> list[tuple[Message, Announcement]]:
+        """The messages about the items that have waited longest, `most` of them."""
+        lines = [
+            ((message, message.announcement) for message in waiting if message.announcement)
+            for waiting in self._waiting.values()
+        ]
+        return list(islice(heapq.merge(*lines, key=lambda found: found[1].ready_at_ms), most))
 
     def settle(self, message: Message) -> None:
         """The state of its item is written. Of a partition that was dropped meanwhile, nothing is remembered."""
-        waiting = self._waiting.get(message.partition)
-        if waiting and waiting[0] is message:
-            waiting.popleft()
-            self._settled[message.partition] = message.offset + 1
+        message.announcement = None
+        self._settle_front(message.partition)
 
     def take_settled(self) -> dict[TopicPartition, int]:
         """Up to where partitions are settled, each told once."""
         settled, self._settled = self._settled, {}
         return settled
+
+    def _settle_front(self, partition: TopicPartition) -> None:
+        waiting = self._waiting.get(partition)
+        while waiting and waiting[0].announcement is None:
+            self._settled[partition] = waiting.popleft().offset + 1

@@ -45,11 +45,14 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no t
         self._receiving: asyncio.Task[None] | None = None
         self._saving: asyncio.Task[None] | None = None
 
-    async def first(self) -> tuple[Message, Announcement]:
-        """Waits for the announcement of the item that has waited longest. It stays the first until it is settled."""
+    async def first(self, most: int) -> list[tuple[Message, Announcement]]:
+        """Waits for the announcements of the items that have waited longest, at least one and no more than `most`.
+
+        They stay the first until they are settled.
+        """
         if self._receiving is None:
             self._receiving = asyncio.create_task(self._receive_for_ever())
-        while (found := self._inbox.first()) is None:
+        while not (found := self._inbox.first(most)):
             self._news.clear()
             self._wanted.set()
             await self._news.wait()
@@ -102,7 +105,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no t
             announced = self._inbox.ids()
             async with translated():
                 self._inbox.pass_over(announced - await Work.ready_among(announced, self._topic))
-        if self._inbox.first():
+        if self._inbox.first(1):
             self._wanted.clear()
             self._news.set()
         self._save_soon()

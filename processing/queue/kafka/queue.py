@@ -7,7 +7,10 @@ come twice, late or never, and partitions may go from worker to worker: each ite
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+
+from beanie import PydanticObjectId
 
 from models.work import Topic, Work
 from processing.queue.base import LeasedItem
@@ -31,20 +34,22 @@ class KafkaQueue(Leasing):
         self._relay = Relay(self._broker)
         self._lines = {topic: Line(self._broker, topic) for topic in Topic}
 
-    async def consume(self, topic: Topic) -> LeasedItem:
+    async def consume(self, topic: Topic, most: int) -> Sequence[LeasedItem]:
         self._relay.start()
         line = self._lines[topic]
         async with line.turn:
             while True:
-                message, announcement = await line.first()
-                leased = await self._take_whole(partial(Work.take_this, announcement.id, topic))
-                line.settle(message)
+                announced = await line.first(most)
+                work_ids = [announcement.id for _, announcement in announced]
+                leased = await self._take_whole(partial(_take, work_ids, topic))
+                for message, _ in announced:
+                    line.settle(message)
                 if leased:
                     return leased
 
     async def bury(self, leased: LeasedItem, reason: str) -> bool:
         """The letter is in Kafka before the item is gone; while Kafka is silent, the item comes again."""
-        if not await self.extend(leased):
+        if not await self.extend([leased]):
             return False
         await self._broker.send(self._broker.topics.dead_letters, [(0, messages.dead_letter(leased, reason))])
         return await super().bury(leased, reason)
@@ -60,3 +65,10 @@ class KafkaQueue(Leasing):
 
     def _wake(self) -> None:
         self._relay.wake()
+
+
+async def _take(
+    work_ids: Sequence[PydanticObjectId], topic: Topic, lease: str, lease_seconds: float
+) -> Sequence[Work]:
+    ready = await Work.ready_ones(work_ids, topic)
+    return await Work.take(ready, lease, lease_seconds) if ready else []

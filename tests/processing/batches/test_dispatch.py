@@ -16,8 +16,10 @@ from models.turn import Turn
 from models.work import Topic, Work
 from models.worker_presence import WorkerPresence
 from processing.batches import controls, dealing, dispatch
+from processing.batches import outcomes as ends
 from processing.batches.dealing import COMPRESS, deal
 from processing.batches.dispatch import DispatchBatch, Dispatcher
+from processing.batches.outcomes import Outcomes
 from tests.processing.batches import batches
 from tests.processing.batches.batches import exact, failed, hand_out, postponed, succeeded
 
@@ -204,7 +206,7 @@ async def test_what_dies_while_it_hands_out_has_handed_out_nothing(expanded, que
     assert await Work.find({"topic": Topic.BATCHES}).count() == 0
 
 
-async def test_a_window_is_twice_what_all_workers_do_at_once(expanded, queue, dispatcher):
+async def test_a_window_is_three_times_what_all_workers_do_at_once(expanded, queue, dispatcher):
     other = PydanticObjectId()
     await WorkerPresence.beat(other, 1, ttl_seconds=60)
     await WorkerPresence.beat(PydanticObjectId(), 100, ttl_seconds=-1)  # died
@@ -213,7 +215,7 @@ async def test_a_window_is_twice_what_all_workers_do_at_once(expanded, queue, di
     await dispatcher.look()
     dispatcher.start()
 
-    assert len(await until_running(batch, 6)) == 6
+    assert len(await until_running(batch, 9)) == 9
     await WorkerPresence.leave(other)
     assert await WorkerPresence.lanes_of_all() == 2
 
@@ -254,7 +256,7 @@ async def test_a_work_item_wakes_the_dispatcher(expanded, queue, dispatcher, mon
 
     await DispatchBatch(dispatcher).run(work)
 
-    assert len(await until_running(batch, 4)) == 4
+    assert len(await until_running(batch, 6)) == 6
 
 
 async def test_an_owner_whose_work_cannot_be_handed_out_holds_up_nobody(expanded, dispatcher, monkeypatch):
@@ -269,7 +271,7 @@ async def test_an_owner_whose_work_cannot_be_handed_out_holds_up_nobody(expanded
     dispatcher.wake(bad)
     dispatcher.start()
 
-    assert len(await until_running(batch, 4)) == 4
+    assert len(await until_running(batch, 6)) == 6
 
 
 async def test_closing_takes_the_worker_out_of_the_count(dispatcher):
@@ -291,3 +293,47 @@ async def test_owners_with_work_are_those_of_running_batches_that_have_some_left
     await hand_out(running, queue)
 
     assert await Batch.owners_with_work() == []
+
+
+async def test_the_transaction_that_ends_units_hands_out_the_next_ones(expanded, queue):
+    batch, woken = await expanded(TEN), []
+    a, b, c, d = await hand_out(batch, queue, window=4)
+    outcomes = Outcomes(queue, dealing.Window(8), woken.append)
+
+    await asyncio.gather(outcomes.end(succeeded(a)), outcomes.end(failed(b)))
+
+    units = await batches.running(batch)
+    assert letters(units) == "cdefghij"
+    assert (await exact(batch)).counts == Counts(total=10, pending=0, running=8, succeeded=1, failed=1)
+    assert await Work.find({"_id": {"$in": [unit.ticket for unit in units]}}).count() == 8
+    assert woken == []
+    known = {unit.ticket: outcomes.dealt(unit.ticket) for unit in units}
+    assert [known.pop(unit.ticket) for unit in (c, d)] == [None, None]
+    assert all(known[unit.ticket][0] == unit for unit in units if unit.ticket in known)
+
+
+async def test_an_owner_whose_turns_are_not_counted_yet_is_left_to_the_dispatcher(expanded, queue):
+    batch, woken = await expanded(TEN), []
+    [a] = await hand_out(batch, queue, window=1)
+    await Turn.forget_owner(batch.owner_id)
+
+    await Outcomes(queue, dealing.Window(4), woken.append).end(succeeded(a))
+
+    assert woken == [batch.owner_id]
+    assert (await exact(batch)).counts == Counts(total=10, pending=9, succeeded=1)
+
+
+async def test_a_unit_waits_for_those_in_hand_and_for_nobody_else(expanded, queue, monkeypatch):
+    monkeypatch.setattr(ends, "COMPANY_SECONDS", 60.0)
+    batch = await expanded("abc")
+    a, b, c = await hand_out(batch, queue)
+    outcomes = Outcomes(queue)
+
+    with outcomes.announced(a.ticket), outcomes.announced(b.ticket):
+        ending = asyncio.create_task(outcomes.end(succeeded(a)))
+        await asyncio.sleep(0.1)
+        assert not ending.done()
+        await asyncio.wait_for(asyncio.gather(ending, outcomes.end(succeeded(b))), 20)
+    await asyncio.wait_for(outcomes.end(succeeded(c)), 20)
+
+    assert (await exact(batch)).counts.succeeded == 3

@@ -35,7 +35,7 @@ async def batch(database, owner_id):
 
 
 async def sequences(batch, after, live):
-    return [event.sequence async for event in follow_batch(batch, after, live.progress)]
+    return [event.sequence async for part in follow_batch(batch, after, live.progress) for event in part]
 
 
 async def stored(batch):
@@ -44,10 +44,10 @@ async def stored(batch):
 
 async def test_who_watches_from_the_start_sees_each_change_as_it_comes(batch, live):
     stream = follow_batch(batch, None, live.progress)
-    seen = [(await anext(stream)).sequence]
+    seen = [event.sequence for event in await anext(stream)]
     for is_last in (False, False, True):
         await catalogues.log(batch, 1, is_finished=is_last)
-        seen.append((await asyncio.wait_for(anext(stream), SOON)).sequence)
+        seen += [event.sequence for event in await asyncio.wait_for(anext(stream), SOON)]
 
     assert seen == [0, 1, 2, 3]
     with pytest.raises(StopAsyncIteration):
@@ -159,7 +159,7 @@ async def test_the_present_state_is_the_batchs_own(batch, live):
     batch.state = BatchState.PAUSED
     stream = follow_batch(batch, None, live.progress)
 
-    state = await anext(stream)
+    [state] = await anext(stream)
 
     assert (state.state, state.counts, state.item_id) == (BatchState.PAUSED, batch.counts, None)
     await stream.aclose()

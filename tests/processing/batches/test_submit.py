@@ -79,7 +79,7 @@ async def test_a_batch_begins_with_its_manifest_and_its_work(storage, queue, own
     assert (found.manifest_name, found.metadata_policy) == ("goods.csv", MetadataPolicy.STRIP_ALL)
     assert found.manifest.key == keys.manifest(str(owner_id), str(batch.id))
     assert await read(storage, found.manifest.key) == GOOD
-    work = (await queue.consume(Topic.UPLOADS)).item
+    work = (await queue.consume(Topic.UPLOADS, 1))[0].item
     assert (work.kind, work.subject_id, work.owner_id) == (EXPAND, batch.id, owner_id)
 
 

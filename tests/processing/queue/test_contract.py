@@ -69,13 +69,18 @@ def item() -> WorkItem:
     return WorkItem("develop", PydanticObjectId(), PydanticObjectId(), id=PydanticObjectId())
 
 
+async def one_of(queue):
+    (leased,) = await queue.consume(Topic.UPLOADS, 1)
+    return leased
+
+
 async def next_of(queue):
-    return await asyncio.wait_for(queue.consume(Topic.UPLOADS), SOON)
+    return await asyncio.wait_for(one_of(queue), SOON)
 
 
 async def nothing_comes(queue, seconds=2 * LEASE_SECONDS):
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(queue.consume(Topic.UPLOADS), seconds)
+        await asyncio.wait_for(one_of(queue), seconds)
 
 
 async def test_what_is_published_is_delivered_with_its_ids(queue):
@@ -97,7 +102,7 @@ async def test_the_item_that_waited_longest_comes_first(queue):
 
 
 async def test_a_waiting_consumer_is_woken_by_a_publish(queue):
-    waiting = asyncio.create_task(queue.consume(Topic.UPLOADS))
+    waiting = asyncio.create_task(one_of(queue))
     await asyncio.sleep(0.1)
     published = item()
 
@@ -113,6 +118,39 @@ async def test_two_consumers_never_hold_the_same_item(queue):
     leased = await asyncio.gather(*(next_of(queue) for _ in published))
 
     assert {one.item.id for one in leased} == {one.id for one in published}
+
+
+async def test_as_many_come_at_once_as_there_are_and_are_wanted(queue):
+    published = [item() for _ in range(5)]
+    await queue.publish(published)
+
+    hands, wanted = [], 3
+    while sum(map(len, hands)) < len(published):
+        hands.append(await asyncio.wait_for(queue.consume(Topic.UPLOADS, wanted), SOON))
+
+    assert all(1 <= len(hand) <= wanted for hand in hands)
+    assert {leased.item for hand in hands for leased in hand} == set(published)
+    assert {leased.attempt for hand in hands for leased in hand} == {1}
+
+
+async def test_heartbeats_of_many_keep_just_the_leases_that_are_held(queue):
+    await queue.publish([item(), item()])
+    lost = await next_of(queue)
+    await queue.acknowledge(lost)
+    held = await next_of(queue)
+
+    assert await queue.extend([held, lost]) == 1
+
+
+async def test_of_many_acknowledged_at_once_those_that_were_lost_stay(queue):
+    await queue.publish([item(), item()])
+    late = await next_of(queue)
+    both = {leased.item: leased for leased in (await next_of(queue), await next_of(queue))}
+    present = both.pop(late.item)
+    (other,) = both.values()
+
+    assert await asyncio.gather(*map(queue.acknowledge, (late, other))) == [False, True]
+    assert await queue.acknowledge(present)
 
 
 async def test_an_acknowledged_item_never_comes_again(queue):
@@ -139,7 +177,7 @@ async def test_a_heartbeat_keeps_the_lease(queue):
 
     for _ in range(4):
         await asyncio.sleep(LEASE_SECONDS / 2)
-        assert await queue.extend(leased)
+        assert await queue.extend([leased])
 
     assert await queue.acknowledge(leased)
 
@@ -149,7 +187,7 @@ async def test_who_lost_the_lease_changes_nothing(queue):
     late = await next_of(queue)
     present = await next_of(queue)
 
-    assert not await queue.extend(late)
+    assert not await queue.extend([late])
     assert not await queue.retry(late, 0)
     assert not await queue.bury(late, "late")
     assert not await queue.acknowledge(late)
@@ -189,7 +227,7 @@ async def test_an_item_handed_back_comes_again_as_if_it_had_never_been_leased(qu
 
 async def test_who_stops_waiting_has_leased_nothing(queue):
     published = [item() for _ in range(20)]
-    waiting = [asyncio.create_task(queue.consume(Topic.UPLOADS)) for _ in range(5)]
+    waiting = [asyncio.create_task(one_of(queue)) for _ in range(5)]
     await asyncio.sleep(0)
     await queue.publish(published)
     for task in waiting:
@@ -230,7 +268,7 @@ async def test_work_of_an_aborted_transaction_is_never_delivered(durable_queue):
 
 async def test_work_of_a_committed_transaction_wakes_a_waiting_consumer(durable_queue):
     published = item()
-    waiting = asyncio.create_task(durable_queue.consume(Topic.UPLOADS))
+    waiting = asyncio.create_task(one_of(durable_queue))
     await asyncio.sleep(0.1)
 
     await transactions.run(lambda transaction: durable_queue.publish([published], transaction))

@@ -61,7 +61,7 @@ async def test_all_are_moved_and_the_old_ones_go_later(storage, target, submitte
         at = await place(batch)
         assert (at.kind, await read(target, at.key)) == ("target", CONTENT)
     assert await keys_of(storage) == old
-    assert await Work.seconds_until_next(Topic.UPLOADS) > 3_500
+    assert (await Work.first_in_line(Topic.UPLOADS, 1))[1] > 3_500
     for work in await Work.find().to_list():
         item = WorkItem(work.kind, work.subject_id, work.owner_id, id=work.id)
         await DeleteLeftover(Storages(target, {storage.kind: lambda: storage})).run(item)

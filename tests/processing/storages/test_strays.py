@@ -186,7 +186,7 @@ async def test_what_nobody_tries_to_delete_any_more_is_a_stray_again(storage, ow
     place = StoredAt(kind=storage.kind, key=key)
     await run(lambda transaction: leftovers.remember(owner_id, [place], queue, transaction))
 
-    await DeleteLeftover(Storages(storage)).give_up((await queue.consume(Topic.UPLOADS)).item)
+    await DeleteLeftover(Storages(storage)).give_up((await queue.consume(Topic.UPLOADS, 1))[0].item)
 
     assert (await look(storage)).strays == {"originals": 1}
     assert await keys_of(storage) == set()

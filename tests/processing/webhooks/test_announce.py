@@ -71,7 +71,7 @@ async def attempts(queue, poster, count):
     """Makes so many attempts, whatever their dates."""
     for _ in range(count):
         await Work.get_pymongo_collection().update_many({}, [{"$set": {"ready_at": "$$NOW"}}])
-        leased = await queue.consume(Topic.UPLOADS)
+        (leased,) = await queue.consume(Topic.UPLOADS, 1)
         await SendAnnouncement(queue, poster).run(leased.item)
         assert await queue.acknowledge(leased)
 
@@ -149,7 +149,7 @@ async def test_attempts_spread_over_a_day_and_end(batch, receiver, queue, poster
 async def test_an_attempt_that_is_made_twice_leads_on_once(batch, receiver, queue, poster):
     receiver.answers = [500, 500]
     await Announcer(queue, body).announce(batch)
-    leased = await queue.consume(Topic.UPLOADS)
+    (leased,) = await queue.consume(Topic.UPLOADS, 1)
 
     for _ in range(3):
         await SendAnnouncement(queue, poster).run(leased.item)
@@ -202,7 +202,7 @@ async def test_what_cannot_be_settled_is_sent_again_and_counted_once(
 
     monkeypatch.setattr(announce, "failpoint", dies)
     await Announcer(queue, body).announce(batch)
-    leased = await queue.consume(Topic.UPLOADS)
+    (leased,) = await queue.consume(Topic.UPLOADS, 1)
 
     with pytest.raises(ConnectionError):
         await SendAnnouncement(queue, poster).run(leased.item)

@@ -26,12 +26,13 @@ def items(count, topic=Topic.UPLOADS):
 
 
 async def next_of(queue, topic=Topic.UPLOADS):
-    return await asyncio.wait_for(queue.consume(topic), SOON)
+    (leased,) = await asyncio.wait_for(queue.consume(topic, 1), SOON)
+    return leased
 
 
 async def nothing_comes(queue, seconds=1.5):
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(queue.consume(Topic.UPLOADS), seconds)
+        await asyncio.wait_for(queue.consume(Topic.UPLOADS, 1), seconds)
 
 
 @pytest.fixture(autouse=True)

@@ -52,7 +52,7 @@ async def test_two_workers_share_the_work_and_nothing_is_done_twice(queues):
 
     async def work(queue):
         while True:
-            leased = await queue.consume(Topic.UPLOADS)
+            (leased,) = await queue.consume(Topic.UPLOADS, 1)
             await asyncio.sleep(0.02)
             assert await queue.acknowledge(leased)
             ended[queue].append(leased.item.id)

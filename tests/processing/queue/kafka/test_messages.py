@@ -133,7 +133,7 @@ async def test_topics_have_at_least_the_partitions_that_are_wanted(queues, kafka
 
 async def _has_joined(queue):
     """Has a share of the partitions, and takes nothing."""
-    waiting = asyncio.create_task(queue.consume(Topic.UPLOADS))
+    waiting = asyncio.create_task(queue.consume(Topic.UPLOADS, 1))
     line = queue._lines[Topic.UPLOADS]
     while line._consumer is None or not line._consumer.assignment():  # noqa: ASYNC110 - another server
         await asyncio.sleep(0.05)

@@ -23,7 +23,8 @@ pytestmark = [
 
 
 async def next_of(queue):
-    return await asyncio.wait_for(queue.consume(Topic.UPLOADS), SOON)
+    (leased,) = await asyncio.wait_for(queue.consume(Topic.UPLOADS, 1), SOON)
+    return leased
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def restless(tmp_path):
 
 async def test_work_that_is_published_while_kafka_is_down_is_delivered_once_it_is_up(queues, restless):
     queue, published = queues(restless), item()
-    waiting = asyncio.create_task(queue.consume(Topic.UPLOADS))
+    waiting = asyncio.create_task(queue.consume(Topic.UPLOADS, 1))
     with pytest.raises(QueueError):
         await queue.check()
 
@@ -49,7 +50,7 @@ async def test_work_that_is_published_while_kafka_is_down_is_delivered_once_it_i
         await queue.publish([published])
         await asyncio.sleep(2)
         await asyncio.to_thread(restless.start)
-        leased = await asyncio.wait_for(waiting, SOON)
+        (leased,) = await asyncio.wait_for(waiting, SOON)
 
     assert leased.item == published
     events = [line["event"] for line in said]

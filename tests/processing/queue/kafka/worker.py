@@ -17,7 +17,7 @@ async def main(uri, database, server, prefix, lease_seconds, *hold):
         await models.prepare(client[database])
         queue = KafkaQueue(Access((server,)), Topics(prefix, 4), float(lease_seconds))
         while True:
-            leased = await queue.consume(Topic.UPLOADS)
+            (leased,) = await queue.consume(Topic.UPLOADS, 1)
             print(leased.item.id, flush=True)  # noqa: T201 - for the test to read
             if hold:
                 await asyncio.Event().wait()
