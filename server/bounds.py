@@ -71,7 +71,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if not self._awaits_head or self.transport.is_closing():
             return
-        self._head_bytes += len(data)
+        self._head_bytes += len(data) if self._is_in_head else 0
         if self._head_bytes > self._bounds.max_head_bytes:
             self._refuse_head()
         elif self._clock is None:

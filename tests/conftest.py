@@ -126,7 +126,7 @@ def guarded(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Service]:
         "INTROSPECTION": "false",
         "HEAD_TIMEOUT_SECONDS": "1",
         "BODY_TIMEOUT_SECONDS": "2",
-        "OPERATION_TIMEOUT_SECONDS": "3",
+        "OPERATION_TIMEOUT_SECONDS": "5",
         "MAX_STREAMS_PER_VIEWER": "20",
         "QUOTA_BYTES": "4000000",
     }

@@ -44,6 +44,18 @@ async def test_f9_a_body_that_drips_behind_its_answer_is_hung_up_on(guarded):
     writer.close()
 
 
+async def test_f9_a_body_that_comes_behind_its_answer_keeps_the_connection(guarded):
+    reader, writer = await asyncio.open_connection("127.0.0.1", guarded.port)
+    for _ in range(2):
+        writer.write(head("POST", "/healthz", {"content-length": "300000"}))
+        async with asyncio.timeout(10):
+            assert (await read_response(reader)).status == 405
+        for _ in range(30):
+            writer.write(bytes(10_000))
+            await asyncio.sleep(0)
+    writer.close()
+
+
 async def test_f9_slow_heads_slow_subscribers_and_a_thousand_parts_hold_up_nobody(guarded, mallory):
     async with oracle.unharmed(guarded), slowness.crowd(guarded):
         took, status = await asyncio.gather(

@@ -58,7 +58,7 @@ async def test_w3_a_token_in_a_ping_can_be_anybodys_but_is_taken_from_its_owner_
 
 
 LARGE = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Image { caption } } }"
-SLOW_ONES, PEOPLE = 51, 3
+SLOW_ONES, PEOPLE, UNREAD = 51, 3, 50
 
 
 async def well_labelled(person):
@@ -68,17 +68,17 @@ async def well_labelled(person):
 
 
 async def those_who_do_not_read(guarded, stack):
-    """Sockets that have sent a hundred queries each and look at no answer."""
-    for _ in range(PEOPLE):
-        person = await stack.enter_async_context(Person.signed_up(guarded.url))
-        asking = await well_labelled(person)
-        for _ in range(SLOW_ONES // PEOPLE):
-            line = await stack.enter_async_context(raw.opened(guarded, person.token, receives=4_096))
-            await line.say(*(subscribe(asking, str(number)) for number in range(MOST_OPERATIONS)))
+    """Sockets that have sent fifty queries each and look at no answer."""
+    people = [await stack.enter_async_context(Person.signed_up(guarded.url)) for _ in range(PEOPLE)]
+    asking = [await well_labelled(person) for person in people]
+    for number in range(SLOW_ONES):
+        person, payload = people[number % PEOPLE], asking[number % PEOPLE]
+        line = await stack.enter_async_context(raw.opened(guarded, person.token, receives=4_096))
+        await line.say(*(subscribe(payload, str(name)) for name in range(UNREAD)))
 
 
 async def test_w4_fifty_who_do_not_read_fill_no_memory_and_hold_up_nobody(guarded):
-    """What waits for one of them is bounded: without that it would be 400 MB."""
+    """What waits for one of them is bounded: without that it would be 200 MB."""
     before = oracle.Footprint.of(guarded.processes["serve"].pid)
     async with oracle.unharmed(guarded), AsyncExitStack() as stack:
         await those_who_do_not_read(guarded, stack)
