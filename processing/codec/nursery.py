@@ -16,8 +16,10 @@ ROOT: Final = Path(__file__).parents[2]
 ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIPS_CONCURRENCY")
 """What of the worker's the codec is given: the rest is full of secrets."""
 
-ALONE: Final = {"OPENBLAS_NUM_THREADS": "1"}
-"""A process that forks should have one thread, and numpy starts others."""
+ALONE: Final = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+"""A process that forks should have one thread, and numpy starts others. Threads of decoders share one heap: each of its
+own would take room for 64 MiB from what a picture may have.
+"""
 
 END_SECONDS: Final = 5
 NAME_BYTES: Final = 1000
