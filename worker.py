@@ -72,6 +72,7 @@ async def main(settings: Settings) -> None:
         codecs = _codecs(settings)
         for pool in (codecs.of_batches, codecs.of_originals):
             open_until_the_end.push_async_callback(pool.close)
+        await codecs.nursery.prepare()
         crew = _crew(settings, opened, codecs)
         _stop_on_signal(crew.runners, settings.shutdown_grace_seconds)
         for background in crew.background:
@@ -84,6 +85,7 @@ async def main(settings: Settings) -> None:
 class Codecs:
     """What makes images of batches smaller, and what develops originals: an upload waits for no batch."""
 
+    nursery: Nursery
     of_batches: Pool
     of_originals: Pool
 
@@ -91,6 +93,7 @@ class Codecs:
 def _codecs(settings: Settings) -> Codecs:
     children, limits, nursery = settings.worker_concurrency, _limits(settings), Nursery(ENGINE)
     return Codecs(
+        nursery,
         of_batches=Pool(children, limits, nursery=nursery),
         of_originals=Pool(children, limits, decoding.BOUNDS, nursery=nursery),
     )

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class Nursery:
-    """Has a mother while one is wanted: from the first child on, until it is closed."""
+    """Has a mother while one is wanted: from `prepare` or the first child on, until it is closed."""
 
     def __init__(self, module: str) -> None:
         self._module = module
@@ -36,6 +36,12 @@ class Nursery:
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
         self._introduction: asyncio.Task[None] | None = None
+
+    async def prepare(self) -> None:
+        """Has her start, so that the first child need not wait until she has imported what she needs."""
+        async with self._starting:
+            if self._control is None:
+                await self._start()
 
     async def child(self) -> socket.socket:
         """The line to a new child; whoever closes it has the child killed.
