@@ -84,6 +84,7 @@ async def main(settings: Settings) -> None:
         codecs = _codecs(settings)
         for pool in (codecs.of_batches, codecs.of_originals):
             open_until_the_end.push_async_callback(pool.close)
+        await codecs.nursery.prepare()
         counts = WorkCounts()
         crew = _crew(settings, opened, codecs, counts)
         if settings.worker_metrics_port:
@@ -101,6 +102,7 @@ async def main(settings: Settings) -> None:
 class Codecs:
     """What makes images of batches smaller, and what develops originals: an upload waits for no batch."""
 
+    nursery: Nursery
     of_batches: Pool
     of_originals: Pool
 
@@ -108,6 +110,7 @@ class Codecs:
 def _codecs(settings: Settings) -> Codecs:
     children, limits, nursery = settings.worker_concurrency, _limits(settings), Nursery(ENGINE)
     return Codecs(
+        nursery,
         of_batches=Pool(children, limits, nursery=nursery),
         of_originals=Pool(children, limits, decoding.BOUNDS, nursery=nursery),
     )

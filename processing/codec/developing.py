@@ -14,13 +14,13 @@ def develop(content: memoryview, order: Development) -> tuple[Facts, list[bytes]
     """What goes with the presets, and the bytes of each.
 
     Raises:
-        CompressionError: The pixels are damaged.
+        CompressionError: The pixels are damaged, or there are too many for the memory that one picture may have.
     """
     encoded = bytes(content)
     try:
         decoded = developing.decode(encoded, order.original)
     except DecodeError as error:
-        raise failures.damaged() from error
+        raise failures.given_up(str(error.__cause__)) from error
     said = metadata.read(encoded, order.original.frame_count, order.policy)
     made = developing.develop(decoded, order.policy)
     facts = Facts(
@@ -45,9 +45,9 @@ def render(content: memoryview, order: Rendering) -> bytes:
     """The bytes of the variant.
 
     Raises:
-        CompressionError: The pixels are damaged.
+        CompressionError: The pixels are damaged, or there are too many for the memory that one picture may have.
     """
     try:
         return rendering.variant(bytes(content), order)
     except DecodeError as error:
-        raise failures.damaged() from error
+        raise failures.given_up(str(error.__cause__)) from error

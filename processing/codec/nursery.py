@@ -16,8 +16,10 @@ ROOT: Final = Path(__file__).parents[2]
 ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIPS_CONCURRENCY")
 """What of the worker's the codec is given: the rest is full of secrets."""
 
-ALONE: Final = {"OPENBLAS_NUM_THREADS": "1"}
-"""A process that forks should have one thread, and numpy starts others."""
+ALONE: Final = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+"""A process that forks should have one thread, and numpy starts others. Threads of decoders share one heap: each of its
+own would take room for 64 MiB from what a picture may have.
+"""
 
 END_SECONDS: Final = 5
 NAME_BYTES: Final = 1000
@@ -26,7 +28,7 @@ log = structlog.get_logger()
 
 
 class Nursery:
-    """Has a mother while one is wanted: from the first child on, until it is closed."""
+    """Has a mother while one is wanted: from `prepare` or the first child on, until it is closed."""
 
     def __init__(self, module: str) -> None:
         self._module = module
@@ -34,6 +36,12 @@ class Nursery:
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
         self._introduction: asyncio.Task[None] | None = None
+
+    async def prepare(self) -> None:
+        """Has her start, so that the first child need not wait until she has imported what she needs."""
+        async with self._starting:
+            if self._control is None:
+                await self._start()
 
     async def child(self) -> socket.socket:
         """The line to a new child; whoever closes it has the child killed.
