@@ -37,7 +37,7 @@ test: $(PLAYGROUND) lint ## Every linter, type check and test; ARGS="tests/test_
 test-long: $(PLAYGROUND) lint ## As test, with 5,000 examples of every property
 	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
-nemesis: $(TEST_READY) ## Kill everything under batches: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
+nemesis: $(TEST_READY) ## Uploads, batches, subscribers, and every fault at random: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
 	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo)
 
 lint: $(TEST_READY) ## Linter, format and types
