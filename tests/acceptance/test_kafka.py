@@ -22,7 +22,7 @@ async def test_an_upload_becomes_ready(ann):
     assert (await ann.progress(uploaded["image"]["id"]))[-1]["stage"] == "READY"
 
 
-async def test_uploads_go_on_while_kafka_is_down_and_are_developed_once_it_is_up(tmp_path, mongo_uri):
+async def test_x5_uploads_go_on_while_kafka_is_down_and_are_developed_once_it_is_up(tmp_path, mongo_uri):
     broker = Broker(tmp_path / "kafka")
     settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": "kafka_down", **broker.settings("down")}
     with Service(tmp_path, **settings) as service:

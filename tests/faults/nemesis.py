@@ -32,6 +32,7 @@ mutation ($id: ID!) {
   deleteImage(input: {id: $id, permanently: true}) { __typename }
 }
 """
+STATE = "query ($id: ID!) { image(id: $id) { state } }"
 Answer = TypeVar("Answer")
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError, AssertionError, KeyError, TypeError)
 """What a client sees of a process that dies: no answer, half of one, or the answer of one that is starting."""
@@ -100,11 +101,13 @@ class Nemesis:
 class Load:
     """One person who uploads, replaces, watches, repeats and deletes, and never gives up."""
 
-    def __init__(self, person: Person, seed: int, at_once: int) -> None:
-        self._person = person
+    def __init__(
+        self, person: Person, seed: int, at_once: int, within_seconds: float = WITHIN_SECONDS
+    ) -> None:
+        self.person = person
         self._at_once = at_once
         self._random = random.Random(seed)
-        self._end = time.monotonic() + WITHIN_SECONDS
+        self._end = time.monotonic() + within_seconds
         self.ledger = Ledger()
 
     async def until(self, is_done: Callable[[], bool]) -> None:
@@ -128,8 +131,7 @@ class Load:
         image_id = uploaded["image"]["id"]
         self.ledger.kept[image_id] = hashlib.sha256(content).hexdigest()
         if number % 4 == 0:
-            again = await self._insist(lambda: self._person.upload(content))
-            assert (again["image"]["id"], again["duplicate"]) == (image_id, True)
+            await self._upload_again(image_id, content)
         if number % 5 == 0:
             await self._replace(image_id, f"key {number}")
         await self._watch(image_id)
@@ -137,8 +139,18 @@ class Load:
             await self._replace(image_id, f"key {number}")
             await self._watch(image_id)
         if number % 3 == 0:
-            await self._insist(lambda: self._person.data(DELETE, id=image_id))
+            await self._insist(lambda: self.person.data(DELETE, id=image_id))
             self.ledger.deleted.add(image_id)
+
+    async def _upload_again(self, image_id: str, content: bytes) -> None:
+        """The same bytes are the same image, unless it has FAILED meanwhile, because too many workers died of others."""
+        again = await self._insist(lambda: self.person.upload(content))
+        if again["duplicate"]:
+            assert again["image"]["id"] == image_id
+            return
+        first = await self._insist(lambda: self.person.data(STATE, id=image_id))
+        assert first["image"]["state"] == "FAILED"
+        self.ledger.kept[again["image"]["id"]] = hashlib.sha256(content).hexdigest()
 
     async def _replace(self, image_id: str, key: str) -> None:
         content = self._picture()
@@ -146,7 +158,7 @@ class Load:
         self.ledger.kept[image_id] = hashlib.sha256(content).hexdigest()
 
     async def _replaced(self, image_id: str, content: bytes, key: str) -> dict[str, Any]:
-        replaced = await self._person.replace(image_id, content, idempotencyKey=key)
+        replaced = await self.person.replace(image_id, content, idempotencyKey=key)
         assert replaced["image"]["checksumSha256"] == hashlib.sha256(content).hexdigest()
         return replaced
 
@@ -156,10 +168,10 @@ class Load:
     async def _arrived(self, content: bytes, number: int) -> dict[str, Any]:
         """The picture, uploaded or staged; each request is repeated until it is answered."""
         if number % 5:
-            return await self._insist(lambda: self._person.upload(content, idempotencyKey=f"key {number}"))
-        staged = await self._insist(lambda: staging.stage(self._person, content))
+            return await self._insist(lambda: self.person.upload(content, idempotencyKey=f"key {number}"))
+        staged = await self._insist(lambda: staging.stage(self.person, content))
         await self._insist(lambda: staging.send(staged, content))
-        return await self._insist(lambda: staging.complete(self._person, staged))
+        return await self._insist(lambda: staging.complete(self.person, staged))
 
     async def _watch(self, image_id: str) -> None:
         """Reads the progress from its beginning, resuming wherever a process dies."""
@@ -171,12 +183,12 @@ class Load:
                 async for event in self._events(image_id, len(seen)):
                     seen.append(event["sequence"])
                     stage = event["stage"]
-                has_completed = stage == "READY"
+                has_completed = stage in ("READY", "FAILED")
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _events(self, image_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
         payload = {"query": PROGRESS, "variables": {"id": image_id, "after": after}}
-        async with self._person.socket() as socket:
+        async with self.person.socket() as socket:
             await socket.send_json({"type": "subscribe", "id": "1", "payload": payload})
             while (message := await socket.receive_json(timeout=WITHIN_SECONDS))["type"] == "next":
                 yield message["payload"]["data"]["imageProgress"]

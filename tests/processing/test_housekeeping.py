@@ -188,7 +188,7 @@ async def test_a_chore_that_fails_keeps_neither_the_others_nor_the_next_round_fr
     await keeping.close()
 
 
-async def test_while_one_keeps_house_no_other_does_and_afterwards_the_next_may(keeping):
+async def test_x12_while_one_keeps_house_no_other_does_and_afterwards_the_next_may(keeping):
     another = Housekeeping(MongoQueue(), trash_ttl=DAY, interval_seconds=0.05)
     rounds = {keeping: asyncio.Queue(), another: asyncio.Queue()}
     for keeper, done in rounds.items():
@@ -244,7 +244,7 @@ def name():
     return str(PydanticObjectId())
 
 
-async def test_of_many_who_want_a_lease_one_has_it_and_may_take_it_anew(database, name):
+async def test_x12_of_many_who_want_a_lease_one_has_it_and_may_take_it_anew(database, name):
     taken = await asyncio.gather(*(Lease.take(name, f"holder-{number}", SOON) for number in range(8)))
 
     assert sum(taken) == 1

@@ -133,7 +133,7 @@ async def test_what_this_worker_has_no_storage_for_waits_for_one_that_has(monkey
     assert (len(handler.runs), handler.given_up) == (MAX_ATTEMPTS, [])
 
 
-async def test_work_whose_workers_die_is_given_up_without_another_attempt():
+async def test_x7_work_whose_workers_die_is_given_up_without_another_attempt():
     queue, handler, work = MemoryQueue(lease_seconds=0), Recorder(), item()
     await queue.publish([work])
     for _ in range(MAX_ATTEMPTS):
@@ -145,7 +145,7 @@ async def test_work_whose_workers_die_is_given_up_without_another_attempt():
     assert (handler.runs, handler.given_up) == ([], [work])
 
 
-async def test_a_poison_item_blocks_no_other():
+async def test_x7_a_poison_item_blocks_no_other():
     class Poisoned(Recorder):
         async def run(self, item):
             if item is poison:
@@ -160,7 +160,7 @@ async def test_a_poison_item_blocks_no_other():
     assert handler.runs == [work]
 
 
-async def test_work_of_a_kind_from_the_future_waits_for_a_newer_worker():
+async def test_x14_work_of_a_kind_from_the_future_waits_for_a_newer_worker():
     queue, handler, unknown = MemoryQueue(), Recorder(), item("from the future")
 
     await run(queue, handler, unknown, item())
@@ -169,7 +169,7 @@ async def test_work_of_a_kind_from_the_future_waits_for_a_newer_worker():
     assert queue.dead_letters == {}
 
 
-async def test_work_in_hand_is_handed_back_when_the_grace_is_over():
+async def test_x9_work_in_hand_is_handed_back_when_the_grace_is_over():
     class Endless(Recorder):
         async def run(self, item):
             self.ended.set()

@@ -134,7 +134,7 @@ async def test_a_long_list_comes_whole_and_in_order(storage, monkeypatch):
 @pytest.mark.parametrize(
     ("number", "retryable"), [(errno.ENOSPC, True), (errno.EIO, True), (errno.EROFS, False)]
 )
-async def test_a_disk_that_refuses_leaves_nothing(storage, folder, monkeypatch, number, retryable):
+async def test_x10_a_disk_that_refuses_leaves_nothing(storage, folder, monkeypatch, number, retryable):
     monkeypatch.setattr(os, "write", refusing(number, after=1))
 
     with pytest.raises(StorageError) as refused:

@@ -25,7 +25,7 @@ def main() -> None:
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="darkroom-nemesis-")))
         kafka = running.enter_context(Broker(folder / "kafka")) if asked.queue == "kafka" else None
-        fighting = campaign.fought(folder, asked.seed, steps, seconds=asked.seconds, kafka=kafka)
+        fighting = campaign.fought(folder, asked.seed, steps, seconds=asked.seconds, kafka=kafka, tell=print)
         for name, value in dataclasses.asdict(asyncio.run(fighting)).items():
             print(f"{name}: {dict(value) if hasattr(value, 'items') else value}")  # noqa: T201 - what is asked for
 

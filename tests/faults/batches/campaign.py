@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +17,19 @@ from pymongo import AsyncMongoClient
 from storage.gridfs import GridFSStorage
 from tests.client import Person
 from tests.faults import invariants
-from tests.faults.batches import checks
+from tests.faults.batches import checks, ledger
 from tests.faults.batches.customer import Customer
 from tests.faults.batches.deliveries import Deliveries
 from tests.faults.batches.furies import Furies
+from tests.faults.batches.gallery import GalleryWatch
+from tests.faults.batches.ledger import Ledger
 from tests.faults.batches.machines import DATABASE, Machines
 from tests.faults.batches.shop import Shop
+from tests.faults.nemesis import Load
 from tests.kafka.broker import Broker
 
 CUSTOMERS = 2
+UPLOADS_AT_ONCE = 3
 ENOUGH_SECONDS = 600
 
 
@@ -41,12 +45,28 @@ class Outcome:
     resumed: int
     uploads: int
     heard: int
+    ledger: Ledger
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Those who submit batches, one who uploads, replaces and deletes pictures, and who watches that gallery."""
+
+    customers: list[Customer]
+    load: Load
+    watch: GalleryWatch
 
 
 async def fought(
-    folder: Path, seed: int, steps: Sequence[str], *, seconds: float = 0, kafka: Broker | None = None
+    folder: Path,
+    seed: int,
+    steps: Sequence[str],
+    *,
+    seconds: float = 0,
+    kafka: Broker | None = None,
+    tell: Callable[[str], None] = str,
 ) -> Outcome:
-    """Lets it all happen, and checks every promise afterwards.
+    """Lets it all happen, tells the ledger, and checks every promise afterwards.
 
     Raises:
         AssertionError: One was broken.
@@ -56,42 +76,50 @@ async def fought(
         settings = {"FETCH_PRIVATE_ALLOWLIST": shop.allowed, "WORKER_CONCURRENCY": "2"}
         machines = await until_over.enter_async_context(Machines.running(folder, kafka, settings))
         client = await until_over.enter_async_context(AsyncMongoClient(machines.uri, tz_aware=True))
-        people = [
+        *people, uploader = [
             await until_over.enter_async_context(Person.signed_up(machines.service.url))
-            for _ in range(CUSTOMERS)
+            for _ in range(CUSTOMERS + 1)
         ]
         customers = [Customer(person, shop, CUSTOMERS * seed + n) for n, person in enumerate(people)]
+        load = Load(uploader, seed, UPLOADS_AT_ONCE, seconds + ENOUGH_SECONDS)
+        crowd = Crowd(customers, load, await GalleryWatch.from_now(uploader))
         deliveries = Deliveries(client, seed)
         furies = Furies(machines, deliveries, seed, steps, seconds)
         async with asyncio.timeout(seconds + ENOUGH_SECONDS):
-            await _fight(customers, shop, deliveries, furies)
+            await _fight(crowd, shop, deliveries, furies)
             await checks.at_rest(client[DATABASE], deliveries.hasten)
-            await _look(customers, shop, machines, client)
-            return await _outcome(customers, shop, furies, client)
+            await asyncio.to_thread(_reconcile, machines)
+            written = await ledger.written(crowd, client[DATABASE])
+            tell(str(written))
+            await _look(crowd, shop, client)
+            assert written.is_clean, written
+            return await _outcome(crowd, shop, furies, client, written)
 
 
-async def _fight(customers: list[Customer], shop: Shop, deliveries: Deliveries, furies: Furies) -> None:
+async def _fight(crowd: Crowd, shop: Shop, deliveries: Deliveries, furies: Furies) -> None:
     async def rage() -> None:
         await furies.rage()
         shop.is_calm = True
         await deliveries.at_once()  # what the dead had in hand
 
     looking = asyncio.create_task(deliveries.look_on())
+    watching = asyncio.create_task(crowd.watch.read())
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(rage())
-            for customer in customers:
+            tasks.create_task(crowd.load.until(lambda: furies.is_done))
+            for customer in crowd.customers:
                 tasks.create_task(customer.until(lambda: furies.is_done))
+        await crowd.watch.until_known(crowd.load.ledger)
     finally:
+        watching.cancel()
         looking.cancel()
 
 
-async def _look(
-    customers: list[Customer], shop: Shop, machines: Machines, client: AsyncMongoClient[dict[str, Any]]
-) -> None:
+async def _look(crowd: Crowd, shop: Shop, client: AsyncMongoClient[dict[str, Any]]) -> None:
     database = client[DATABASE]
-    orders = [order for customer in customers for order in customer.orders]
-    for customer in customers:
+    orders = [order for customer in crowd.customers for order in customer.orders]
+    for customer in crowd.customers:
         for order in customer.orders:
             await checks.every_stream_is_the_log(database, order)
             if not order.is_deleted:
@@ -102,7 +130,7 @@ async def _look(
     await checks.nothing_is_left_of_deleted_batches(database, orders)
     await invariants.every_log_is_without_hole(database)
     await invariants.shares_are_what_a_recount_says(database)
-    await asyncio.to_thread(_reconcile, machines)
+    await invariants.nothing_forgotten_is_left(database, crowd.load.ledger.deleted)
     await checks.every_byte_is_named(database, GridFSStorage(database))
 
 
@@ -113,9 +141,9 @@ def _reconcile(machines: Machines) -> None:
 
 
 async def _outcome(
-    customers: list[Customer], shop: Shop, furies: Furies, client: AsyncMongoClient[dict[str, Any]]
+    crowd: Crowd, shop: Shop, furies: Furies, client: AsyncMongoClient[dict[str, Any]], written: Ledger
 ) -> Outcome:
-    orders = [order for customer in customers for order in customer.orders]
+    orders = [order for customer in crowd.customers for order in customer.orders]
     items = client[DATABASE]["batch_items"]
     failures = await items.distinct("failure.code", {"state": "FAILED"})
     states = {state: await items.count_documents({"state": state}) for state in await items.distinct("state")}
@@ -127,6 +155,7 @@ async def _outcome(
         sorted(failures),
         sum(len(watch.events) for watch in watches),
         sum(watch.resumed for watch in watches),
-        sum(len(customer.uploads) for customer in customers),
+        sum(len(customer.uploads) for customer in crowd.customers) + len(crowd.load.ledger.kept),
         len(shop.ears.heard),
+        written,
     )

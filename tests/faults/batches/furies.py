@@ -11,17 +11,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
+from tests.faults import nemesis
 from tests.faults.batches.deliveries import Deliveries
 from tests.faults.batches.machines import API, DATABASE, PROCESSES, WORKERS, Machines
 from tests.kafka import raw
 
-STEPS = {
+OF_BATCHES = {
     API: ("submit.stored", "submit.committing", "submit.committed", "batch.controlling", "batch.controlled",
           "batch.deleted"),
     "worker": ("unit.started", "unit.fetched", "unit.stored", "batch.expanding", "batch.expanded", "batch.dealing",
                "batch.dealt", "batch.concluding", "batch.forgetting", "batch.ending", "batch.ended", "webhook.sent",
                "adorn.committed"),
 }  # fmt: skip
+STEPS = {
+    API: OF_BATCHES[API] + nemesis.PROCESSES["serve"],
+    "worker": OF_BATCHES["worker"] + nemesis.PROCESSES["worker"],
+}
 OFTEN = (
     "unit.started",
     "unit.fetched",
@@ -32,7 +37,7 @@ OFTEN = (
     "batch.ended",
 )
 LATEST_STRIKE = 4
-RARE, RARELY = 0.2, ("mongod cut", "kafka cut", "group moved back")
+RARE, RARELY = 0.2, ("mongod cut", "mongod frozen", "kafka cut", "group moved back")
 PATIENCE_SECONDS = 60
 """For a step to come in one process. Then another one is armed there, and this one later."""
 
@@ -102,6 +107,7 @@ class Furies:
             "delivered again": self._deliveries.again,
             "delivered at once": self._deliveries.at_once,
             "mongod cut": self._machines.cut_mongod,
+            "mongod frozen": self._machines.freeze_mongod,
         }
         if not (kafka := self._machines.kafka):
             return always

@@ -17,6 +17,7 @@ DATABASE = "nemesis"
 API = "serve"
 WORKERS = ("worker-0", "worker-1")
 PROCESSES = (API, *WORKERS)
+FROZEN_SECONDS = 3
 
 
 class Machines:
@@ -97,6 +98,14 @@ class Machines:
         await self._mongod.aclose()
         await self._start_mongod()
         self.down_until = time.monotonic()
+
+    async def freeze_mongod(self) -> None:
+        """MongoDB, and the disk that it is on, do nothing for a while."""
+        self._server.process.send_signal(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(FROZEN_SECONDS)
+        finally:
+            self._server.process.send_signal(signal.SIGCONT)
 
     async def cut_kafka(self) -> None:
         """So does Kafka."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from failpoints import STEPS
-from tests.faults import nemesis
 from tests.faults.batches import campaign, furies
+from tests.faults.batches.ledger import Ledger
 
 pytestmark = [pytest.mark.mongo, pytest.mark.timeout(campaign.ENOUGH_SECONDS)]
 
-OURS = [step for steps in furies.STEPS.values() for step in steps]
+OURS = [step for steps in furies.OF_BATCHES.values() for step in steps]
+ALL = [step for steps in furies.STEPS.values() for step in steps]
 PARTS = 3
 """Of the steps, each struck by one of the short campaigns; the last of them has Kafka."""
 
@@ -18,21 +21,28 @@ SHORT, LONG = range(PARTS - 1), range(PARTS, 30)
 
 
 def test_every_step_is_struck_in_some_process():
-    uploads = [step for steps in nemesis.PROCESSES.values() for step in steps]
-    assert sorted(OURS + uploads) == sorted(STEPS)
+    assert sorted(ALL) == sorted(STEPS)
+
+
+@pytest.mark.parametrize("wrong", ["found", "duplicated", "orphaned", "streams_with_holes"])
+def test_x15_a_ledger_tells_whatever_was_broken(wrong):
+    clean = Ledger(acknowledged=3, found=3, duplicated=0, orphaned=0, streams=2, streams_with_holes=0)
+
+    assert clean.is_clean
+    assert not dataclasses.replace(clean, **{wrong: 1}).is_clean
 
 
 @pytest.mark.parametrize("seed", SHORT)
-async def test_killed_at_a_third_of_the_steps_batches_keep_their_promises(tmp_path, seed):
+async def test_x15_killed_at_a_third_of_the_steps_batches_keep_their_promises(tmp_path, seed):
     await campaign.fought(tmp_path, seed, OURS[seed::PARTS])
 
 
 @pytest.mark.kafka
-async def test_so_they_do_with_kafka(tmp_path, kafka):
+async def test_x15_so_they_do_with_kafka(tmp_path, kafka):
     await campaign.fought(tmp_path, PARTS - 1, OURS[PARTS - 1 :: PARTS], kafka=kafka)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", LONG)
-async def test_killed_at_every_step_batches_keep_their_promises(tmp_path, seed):
-    await campaign.fought(tmp_path, seed, OURS)
+async def test_x8_killed_at_every_step_batches_keep_their_promises(tmp_path, seed):
+    await campaign.fought(tmp_path, seed, ALL)

@@ -36,7 +36,7 @@ async def impatient():
 
 
 @pytest.mark.parametrize("fault", CRASHES)
-async def test_a_crash_fails_its_image_and_no_other(pool, fault, tmp_path):
+async def test_x7_a_crash_fails_its_image_and_no_other(pool, fault, tmp_path):
     async with neighbour(pool, tmp_path):
         failed = await failure(pool, fault.encode())
 
@@ -81,7 +81,7 @@ async def test_what_hangs_is_killed(impatient):
     assert await compressed(impatient, b"next") == b"ne"
 
 
-async def test_gigabytes_are_refused_and_the_process_lives(pool, tmp_path):
+async def test_x10_gigabytes_are_refused_and_the_process_lives(pool, tmp_path):
     async with neighbour(pool, tmp_path):
         before = await family(pool)
 

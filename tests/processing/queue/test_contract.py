@@ -111,7 +111,7 @@ async def test_a_waiting_consumer_is_woken_by_a_publish(queue):
     assert (await asyncio.wait_for(waiting, SOON)).item == published
 
 
-async def test_two_consumers_never_hold_the_same_item(queue):
+async def test_x12_two_consumers_never_hold_the_same_item(queue):
     published = [item() for _ in range(20)]
     await queue.publish(published)
 
@@ -244,7 +244,7 @@ async def test_who_stops_waiting_has_leased_nothing(queue):
     assert {leased.attempt for leased in rest} == {1}
 
 
-async def test_publishing_an_unfinished_item_again_changes_nothing(queue):
+async def test_x6_publishing_an_unfinished_item_again_changes_nothing(queue):
     published = item()
     await queue.publish([published])
     leased = await next_of(queue)

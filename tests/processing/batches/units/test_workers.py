@@ -90,7 +90,7 @@ def is_dead(process):
     return look
 
 
-async def test_workers_that_die_at_every_step_leave_nothing_undone(workers, owner_id, storage, origin):
+async def test_x8_workers_that_die_at_every_step_leave_nothing_undone(workers, owner_id, storage, origin):
     batch_id = await submitted(owner_id, storage, origin)
     for step in STEPS:
         doomed = workers.start("worker", step, FAILPOINTS=f"{step}:kill")

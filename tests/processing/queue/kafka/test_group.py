@@ -46,7 +46,7 @@ async def says(process):
     return PydanticObjectId(line.decode().strip())
 
 
-async def test_two_workers_share_the_work_and_nothing_is_done_twice(queues):
+async def test_x12_two_workers_share_the_work_and_nothing_is_done_twice(queues):
     both, published = (queues(), queues()), items(60)
     ended = {queue: [] for queue in both}
 
@@ -72,7 +72,7 @@ async def test_two_workers_share_the_work_and_nothing_is_done_twice(queues):
     assert all(ended.values())
 
 
-async def test_what_a_killed_worker_had_in_hand_or_before_it_ends_exactly_once(worker, queues):
+async def test_x5_what_a_killed_worker_had_in_hand_or_before_it_ends_exactly_once(worker, queues):
     published = items(30)
     victim = await worker("hold")
     queue = queues()

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.mongo, pytest.mark.kafka]
 POISON = (b"", b"no JSON", b"[]", b'{"id": "an item"}', b'{"id": null}', b"\xff" * 1000, None)
 
 
-async def test_what_is_announced_again_and_again_is_taken_once(queues, kafka, prefix):
+async def test_x6_what_is_announced_again_and_again_is_taken_once(queues, kafka, prefix):
     queue, published = queues(), item()
     await queue.publish([published])
     leased = await next_of(queue)
@@ -31,7 +31,7 @@ async def test_what_is_announced_again_and_again_is_taken_once(queues, kafka, pr
     await nothing_comes(queue)
 
 
-async def test_a_group_that_is_moved_back_to_the_beginning_does_nothing_twice(queues, kafka, prefix):
+async def test_x6_a_group_that_is_moved_back_to_the_beginning_does_nothing_twice(queues, kafka, prefix):
     first = queues()
     await first.publish(items(20))
     for _ in range(20):
@@ -48,7 +48,7 @@ async def test_a_group_that_is_moved_back_to_the_beginning_does_nothing_twice(qu
 
 
 @pytest.mark.parametrize("poison", POISON, ids=repr)
-async def test_a_message_that_nobody_understands_is_passed_over(queues, kafka, prefix, poison):
+async def test_x7_a_message_that_nobody_understands_is_passed_over(queues, kafka, prefix, poison):
     queue = queues(partitions=1)
     await queue.publish([item()])
     await next_of(queue)
@@ -60,7 +60,7 @@ async def test_a_message_that_nobody_understands_is_passed_over(queues, kafka, p
     assert (await next_of(queue)).item == published
 
 
-async def test_an_announcement_in_the_wrong_topic_is_passed_over(queues, kafka, prefix):
+async def test_x7_an_announcement_in_the_wrong_topic_is_passed_over(queues, kafka, prefix):
     queue, published = queues(), item(Topic.LATER)
     await queue.publish([published])
     assert (await next_of(queue, Topic.LATER)).item == published
@@ -98,7 +98,7 @@ async def test_all_of_a_backlog_is_announced_though_only_its_beginning_at_a_time
     assert sorted(id_ for ids in ended for id_ in ids) == sorted(one.id for one in published)
 
 
-async def test_what_nobody_takes_is_announced_to_another_worker(queues, monkeypatch):
+async def test_x12_what_nobody_takes_is_announced_to_another_worker(queues, monkeypatch):
     monkeypatch.setattr(window, "AGAIN_SECONDS", 0.5)
     busy, idle = queues(), queues()
     await asyncio.gather(*(_has_joined(queue) for queue in (busy, idle)))
@@ -110,7 +110,7 @@ async def test_what_nobody_takes_is_announced_to_another_worker(queues, monkeypa
     assert taken == {one.id for one in published}
 
 
-async def test_a_dead_letter_is_told_of_in_a_topic_of_its_own(queues, kafka, prefix):
+async def test_x7_a_dead_letter_is_told_of_in_a_topic_of_its_own(queues, kafka, prefix):
     queue, published = queues(), item()
     await queue.publish([published])
 

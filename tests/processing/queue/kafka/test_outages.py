@@ -40,7 +40,7 @@ def restless(tmp_path):
     own.stop()
 
 
-async def test_work_that_is_published_while_kafka_is_down_is_delivered_once_it_is_up(queues, restless):
+async def test_x5_work_that_is_published_while_kafka_is_down_is_delivered_once_it_is_up(queues, restless):
     queue, published = queues(restless), item()
     waiting = asyncio.create_task(queue.consume(Topic.UPLOADS, 1))
     with pytest.raises(QueueError):
@@ -58,7 +58,7 @@ async def test_work_that_is_published_while_kafka_is_down_is_delivered_once_it_i
     await queue.check()
 
 
-async def test_a_restart_of_kafka_loses_nothing(queues, restless):
+async def test_x5_a_restart_of_kafka_loses_nothing(queues, restless):
     await asyncio.to_thread(restless.start)
     queue, before, between, after = queues(restless), item(), item(), item()
     await queue.publish([before])
@@ -75,7 +75,7 @@ async def test_a_restart_of_kafka_loses_nothing(queues, restless):
 
 
 @pytest.mark.long
-async def test_a_kafka_that_has_forgotten_everything_is_set_up_anew(queues, restless, tmp_path):
+async def test_x5_a_kafka_that_has_forgotten_everything_is_set_up_anew(queues, restless, tmp_path):
     await asyncio.to_thread(restless.start)
     queue, before, after = queues(restless), item(), item()
     await queue.publish([before])
@@ -90,7 +90,7 @@ async def test_a_kafka_that_has_forgotten_everything_is_set_up_anew(queues, rest
 
 
 @pytest.mark.long
-async def test_a_hopeless_item_comes_again_while_its_letter_cannot_be_sent(queues, restless, monkeypatch):
+async def test_x7_a_hopeless_item_comes_again_while_its_letter_cannot_be_sent(queues, restless, monkeypatch):
     monkeypatch.setattr(broker, "ANSWER_SECONDS", 1.0)
     await asyncio.to_thread(restless.start)
     queue, published = queues(restless), item()
@@ -110,7 +110,7 @@ async def test_a_hopeless_item_comes_again_while_its_letter_cannot_be_sent(queue
 
 
 @pytest.mark.long
-async def test_closing_does_not_wait_for_a_kafka_that_is_down(queues, restless):
+async def test_x5_closing_does_not_wait_for_a_kafka_that_is_down(queues, restless):
     await asyncio.to_thread(restless.start)
     queue = queues(restless)
     await queue.publish([item()])
