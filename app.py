@@ -146,8 +146,7 @@ async def main(settings: Settings) -> None:
     results = ResultDelivery(services.signer)
     watched = _metrics(settings, edges, services.intake, images)
     delivery = [*images.routes(), *staged.routes(), *results.routes(), *watched.routes()]
-    pages = [*web.App(providers.picture_origins(settings)).routes(), *playground.routes()]
-    routes = _routes(edges, pages, [*delivery, *Health(opened).routes()])
+    routes = _routes(edges, _pages(settings), [*delivery, *Health(opened).routes()])
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -261,6 +260,13 @@ def _metrics(settings: Settings, edges: Edges, intake: Intake, images: ImageDeli
     )
     token = settings.metrics_token
     return MetricsEndpoint(service, token.get_secret_value() if token else None)
+
+
+def _pages(settings: Settings) -> list[BaseRoute]:
+    """The app and the playground's assets. Where documents are trusted, the app's are not among them."""
+    if settings.trusted_documents:
+        return [Route("/", playground.closed), *playground.routes()]
+    return [*web.App(providers.picture_origins(settings)).routes(), *playground.routes()]
 
 
 def _routes(edges: Edges, pages: Sequence[BaseRoute], others: Sequence[BaseRoute]) -> list[BaseRoute]:

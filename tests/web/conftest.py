@@ -36,7 +36,10 @@ class Shop(Origin):
     def __init__(self):
         super().__init__()
         self.gate = asyncio.Event()
-        self.answers = {"/a.jpg": ok(pictures.jpeg(300, 200, seed=1)), "/b.jpg": ok(pictures.jpeg(300, 200, seed=2))}
+        self.answers = {
+            "/a.jpg": ok(pictures.jpeg(300, 200, seed=1)),
+            "/b.jpg": ok(pictures.jpeg(300, 200, seed=2)),
+        }
 
     def at(self, path):
         return self.url(path, "127.0.0.1")

@@ -25,7 +25,11 @@ def landscape(seed: int, width_px: int = 1200, height_px: int = 800) -> bytes:
     depth = np.clip(y / shore, 0, 1)[..., None]
     picture = zenith * (1 - depth) + horizon * depth
 
-    sun_x, sun_y, radius = rng.uniform(0.2, 0.8) * width_px / height_px, rng.uniform(0.2, 0.45), rng.uniform(0.03, 0.07)
+    sun_x, sun_y, radius = (
+        rng.uniform(0.2, 0.8) * width_px / height_px,
+        rng.uniform(0.2, 0.45),
+        rng.uniform(0.03, 0.07),
+    )
     distance = np.hypot(x - sun_x, y - sun_y)
     glow = np.exp(-(distance**2) / 0.06) * 0.5 + np.clip((radius - distance) * 160, 0, 1)
     picture += (light - picture) * np.clip(glow, 0, 1)[..., None]
@@ -33,7 +37,12 @@ def landscape(seed: int, width_px: int = 1200, height_px: int = 800) -> bytes:
     ridges = 5
     for ridge in range(ridges):
         nearness = (ridge + 1) / ridges
-        top = shore - 0.26 * (1 - nearness) - _skyline(rng, width_px) * (0.08 + 0.1 * nearness) + 0.06 * nearness
+        top = (
+            shore
+            - 0.26 * (1 - nearness)
+            - _skyline(rng, width_px) * (0.08 + 0.1 * nearness)
+            + 0.06 * nearness
+        )
         cover = np.clip((y - top) * height_px / 2, 0, 1)
         colour = horizon * (1 - nearness) * 0.85 + near * nearness
         picture += (colour - picture) * cover[..., None]
@@ -42,7 +51,9 @@ def landscape(seed: int, width_px: int = 1200, height_px: int = 800) -> bytes:
         picture = _mirrored(picture, int((shore + 0.08) * height_px))
     picture += rng.normal(0, 1.6, picture.shape)
     pixels = np.ascontiguousarray(np.clip(picture, 0, 255).astype(np.uint8))
-    return bytes(pyvips.Image.new_from_array(pixels).copy(interpretation="srgb").write_to_buffer(".jpg", Q=86))
+    return bytes(
+        pyvips.Image.new_from_array(pixels).copy(interpretation="srgb").write_to_buffer(".jpg", Q=86)
+    )
 
 
 def _skyline(rng: np.random.Generator, width_px: int) -> np.ndarray:

@@ -37,7 +37,8 @@ async def is_so(at_home, product, said):
 async def test_what_is_wrong_with_a_csv_is_shown_where_it_stands(at_home):
     await at_home.open("#/batches/new")
     await at_home.choose(
-        "CSV file", **{"goods.csv": batches.manifest("1,Lamp,http://example.com/a.jpg", "2,Chair,not an address")}
+        "CSV file",
+        **{"goods.csv": batches.manifest("1,Lamp,http://example.com/a.jpg", "2,Chair,not an address")},
     )
 
     await at_home.shows("2 rows, 1 image, 1 problem.")
@@ -59,7 +60,9 @@ async def test_what_is_no_csv_is_told_in_words(at_home):
 
 async def test_every_product_is_watched_to_its_end_and_the_results_fetched(at_home, shop):
     late = shop.late(1)
-    await begin(at_home, batches.manifest(f"1,Lamp,{shop.at('/a.jpg')}", f"2,Chair,\"{late},{shop.at('/gone.jpg')}\""))
+    await begin(
+        at_home, batches.manifest(f"1,Lamp,{shop.at('/a.jpg')}", f'2,Chair,"{late},{shop.at("/gone.jpg")}"')
+    )
 
     await is_so(at_home, "Lamp", "Image 1 is done")
     await is_so(at_home, "Chair", "Image 2 failed")
@@ -77,7 +80,7 @@ async def test_every_product_is_watched_to_its_end_and_the_results_fetched(at_ho
 
 
 async def test_what_failed_is_tried_again(at_home, shop):
-    await begin(at_home, batches.manifest(f"1,Lamp,\"{shop.at('/a.jpg')},{shop.at('/new.jpg')}\""))
+    await begin(at_home, batches.manifest(f'1,Lamp,"{shop.at("/a.jpg")},{shop.at("/new.jpg")}"'))
     await is_so(at_home, "Lamp", "Image 2 failed")
     shop.answers["/new.jpg"] = ok(pictures.jpeg(300, 200, seed=9))
     await at_home.press("Retry 1 image")

@@ -22,7 +22,9 @@ async def tour(visitor, ann, shop):
     await visitor.open()
     await visitor.heading("Welcome back")
     yield "sign in"
-    image = await ann.developed(pictures.jpeg(900, 600, seed=1), filename="sea.jpg", tags=["a-rather-long-tag"])
+    image = await ann.developed(
+        pictures.jpeg(900, 600, seed=1), filename="sea.jpg", tags=["a-rather-long-tag"]
+    )
     await visitor.sign_in(ann)
     await visitor.shows_photos("sea.jpg")
     await visitor.choose("Photos to upload", **{"broken-with-a-rather-long-name-indeed.jpg": b"no picture"})
@@ -40,11 +42,17 @@ async def tour(visitor, ann, shop):
     await visitor.shows("No batches yet")
     yield "no batches"
     await visitor.open("#/batches/new")
-    manifest = batches.manifest(f"1,Lamp,{shop.at('/a.jpg')}", "2,Chair,not an address", "2,Chair,http://example.com/a.jpg")
+    manifest = batches.manifest(
+        f"1,Lamp,{shop.at('/a.jpg')}",
+        f"2,Chair,not an address{' at all' * 20}",
+        "2,Chair,http://example.com/a.jpg",
+    )
     await visitor.choose("CSV file", **{"goods.csv": manifest})
     await visitor.shows("Error in line 3")
     yield "problems"
-    batch = await batches.created(ann, f"1,Lamp,\"{shop.at('/a.jpg')},{shop.at('/gone.jpg')}\"", filename="goods.csv")
+    batch = await batches.created(
+        ann, f'1,Lamp,"{shop.at("/a.jpg")},{shop.at("/gone.jpg")}"', filename="goods.csv"
+    )
     await visitor.open(f"#/batches/{batch['id']}")
     await visitor.shows("Completed with errors")
     await expect(visitor.tab.get_by_label("Image 2 failed")).to_be_visible(timeout=WITHIN_MS)

@@ -71,7 +71,9 @@ async def test_an_upload_goes_on_by_itself_when_the_line_comes_back(at_home):
 
 
 async def test_photos_are_found_by_words_and_by_tags(at_home, ann):
-    for number, (name, tags) in enumerate({"sea.jpg": ["blue"], "hill.jpg": ["green"], "lake.jpg": ["blue"]}.items()):
+    for number, (name, tags) in enumerate(
+        {"sea.jpg": ["blue"], "hill.jpg": ["green"], "lake.jpg": ["blue"]}.items()
+    ):
         await ann.developed(pictures.jpeg(300, 200, seed=number), filename=name, tags=tags)
     await at_home.shows_photos("lake.jpg", "hill.jpg", "sea.jpg")
 
@@ -92,7 +94,7 @@ async def test_a_photos_page_tells_all_and_lets_it_be_described(at_home, ann):
     await at_home.photo("tower.jpg").click()
 
     await at_home.heading("tower.jpg")
-    await at_home.shows("900 × 600 px (0.5 MP)")
+    await at_home.shows("900 \u00d7 600 px (0.5 MP)")
     await at_home.shows("The original says where it was taken.")
     await at_home.tab.get_by_text("left out of every variant").click()
     await at_home.shows(re.compile("GPS"))
@@ -145,7 +147,9 @@ async def test_what_is_deleted_can_be_taken_back_at_once_or_deleted_for_good(at_
     await at_home.follow("Trash")
     await at_home.press("Delete sea.jpg for good")
     await at_home.shows("The trash is empty")
-    assert (await ann.data("{ gallery(filter: {trashed: true}) { totalCount } }"))["gallery"]["totalCount"] == 0
+    assert (await ann.data("{ gallery(filter: {trashed: true}) { totalCount } }"))["gallery"][
+        "totalCount"
+    ] == 0
 
 
 async def test_what_another_device_does_is_seen_at_once(at_home, ann):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from beanie import PydanticObjectId
 from playwright.async_api import expect
 from pymongo import AsyncMongoClient
 
@@ -18,14 +17,14 @@ MOST_TILES = 150
 
 
 @pytest.fixture
-async def many(working, mongo_uri, ann):
+async def many(working, mongo_uri, ann, database):
     """Images without bytes, each named by its number."""
-    _, owner_id = ids.decode(ann.id)
-    images = [albums.image(PydanticObjectId(owner_id), minute=number, filename=f"{number}.jpg") for number in range(IMAGES)]
+    owner_id = ids.decode(ann.id, "User")
+    images = [albums.image(owner_id, minute=number, filename=f"{number}.jpg") for number in range(IMAGES)]
     async with AsyncMongoClient(mongo_uri) as client:
         collection = client[working.environment["MONGODB_DATABASE"]]["images"]
         await collection.insert_many([image.model_dump(by_alias=True) for image in images])
-    yield IMAGES
+    return IMAGES
 
 
 async def test_rows_that_are_out_of_sight_leave_the_page(guest, ann, many):

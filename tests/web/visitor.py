@@ -14,7 +14,9 @@ from tests.client import PASSWORD
 
 WITHIN_MS = 30_000
 AXE = Path(__file__).parent.parent.parent / "web/node_modules/axe-core/axe.min.js"
-EXPECTED = re.compile(r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket connection to .* failed|ERR_EMPTY_RESPONSE")
+EXPECTED = re.compile(
+    r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket connection to .* failed|ERR_EMPTY_RESPONSE"
+)
 """What Chromium itself writes while a service is away."""
 
 FOUND = """async () => {
@@ -47,7 +49,9 @@ class Visitor:
     @property
     def hosts(self):
         """Whom it has asked."""
-        return {re.sub(r"^\w+://([^/]+).*", r"\1", url) for url in self.requests if not url.startswith("data:")}
+        return {
+            re.sub(r"^\w+://([^/]+).*", r"\1", url) for url in self.requests if not url.startswith("data:")
+        }
 
     async def open(self, place=""):
         await self.tab.goto(f"{self.origin}/{place}")
@@ -94,7 +98,9 @@ class Visitor:
     async def shows_photos(self, *names):
         """These and no others, in this order, with their pixels."""
         await expect(self.tab.locator(".tile img.there")).to_have_count(len(names), timeout=WITHIN_MS)
-        assert [await img.get_attribute("alt") for img in await self.tab.locator(".tile img").all()] == [*names]
+        assert [await img.get_attribute("alt") for img in await self.tab.locator(".tile img").all()] == [
+            *names
+        ]
 
     async def findings(self):
         """What axe finds serious or critical."""
