@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import re
 import signal
@@ -118,6 +119,7 @@ async def test_a_restart_in_the_middle_of_a_batch_needs_no_reload(at_home, shop,
     await at_home.shows("Reconnecting …")
     shop.gate.set()
     working.start("serve")
+    await asyncio.to_thread(working._wait_until_ready, "serve", working.url)
 
     await is_so(at_home, "Chair", "Image 1 is done")
     await at_home.shows("Completed", exact=True)

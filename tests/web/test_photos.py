@@ -70,6 +70,26 @@ async def test_an_upload_goes_on_by_itself_when_the_line_comes_back(at_home):
     await at_home.shows_photos("sea.jpg")
 
 
+async def test_a_file_that_is_too_large_is_not_even_sent(at_home):
+    await at_home.choose("Photos to upload", **{"huge.jpg": bytes(20 * 1024 * 1024 + 1)})
+
+    await at_home.shows("0 photos kept, 1 refused")
+    await at_home.shows("A file may have 21 MB at most.")
+
+
+async def test_uploads_can_be_stopped_and_tried_again(at_home):
+    await at_home.tab.context.set_offline(True)
+    await at_home.choose(
+        "Photos to upload", **{f"{n}.jpg": pictures.jpeg(300, 200, seed=n) for n in range(5)}
+    )
+    await at_home.press("Stop")
+    await at_home.shows("0 photos kept, 5 refused")
+    await at_home.tab.context.set_offline(False)
+    await at_home.tab.get_by_role("button", name="Try again").first.click()
+
+    await at_home.shows("1 photo kept, 4 refused")
+
+
 async def test_photos_are_found_by_words_and_by_tags(at_home, ann):
     for number, (name, tags) in enumerate(
         {"sea.jpg": ["blue"], "hill.jpg": ["green"], "lake.jpg": ["blue"]}.items()

@@ -14,6 +14,8 @@ pytestmark = browser.in_chromium
 
 IMAGES = 600
 MOST_TILES = 150
+MOST_MOVED_PX = 200
+"""By what the browser scrolls to bring into sight what is clicked."""
 
 
 @pytest.fixture
@@ -37,6 +39,13 @@ async def test_rows_that_are_out_of_sight_leave_the_page(guest, ann, many):
         await guest.tab.mouse.wheel(0, 3_000)
         await guest.tab.wait_for_timeout(50)
         assert await tiles.count() < MOST_TILES
+
+    where = await guest.tab.evaluate("() => scrollY")
+    await last.locator("a").click()
+    await guest.heading("0.jpg")
+    await guest.tab.keyboard.press("Escape")
+    await expect(last).to_be_visible(timeout=WITHIN_MS)
+    assert abs(await guest.tab.evaluate("() => scrollY") - where) < MOST_MOVED_PX
 
     await guest.tab.keyboard.press("Home")
     await expect(guest.tab.locator('.tile[aria-posinset="1"]')).to_be_visible(timeout=WITHIN_MS)

@@ -22,7 +22,11 @@ export function UploadPanel() {
           <Icon name={isFolded ? "forward" : "down"} />
           <strong role="status">{headline(uploads, over)}</strong>
         </button>
-        {over === uploads.length && (
+        {over < uploads.length ? (
+          <button type="button" className="link" onClick={() => queue.stop()}>
+            Stop
+          </button>
+        ) : (
           <button type="button" className="round" onClick={() => queue.dismiss()}>
             <Icon name="close" />
             <span className="hidden">Close</span>
