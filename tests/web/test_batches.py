@@ -10,12 +10,12 @@ import signal
 import pytest
 from playwright.async_api import expect
 
-from tests import browser, pictures
+from tests import pictures
 from tests.acceptance import batches
 from tests.processing.fetch.origin import ok
-from tests.web.visitor import WITHIN_MS
+from tests.web import visitor
 
-pytestmark = browser.in_chromium
+pytestmark = visitor.in_chromium
 
 
 async def begin(at_home, manifest):
@@ -32,7 +32,7 @@ def item(at_home, product, said):
 
 
 async def is_so(at_home, product, said):
-    await expect(item(at_home, product, said)).to_be_visible(timeout=WITHIN_MS)
+    await expect(item(at_home, product, said)).to_be_visible()
 
 
 async def test_what_is_wrong_with_a_csv_is_shown_where_it_stands(at_home):

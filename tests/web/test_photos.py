@@ -7,11 +7,11 @@ import secrets
 
 from playwright.async_api import expect
 
-from tests import browser, pictures
+from tests import pictures
 from tests.client import PASSWORD
-from tests.web.visitor import WITHIN_MS
+from tests.web import visitor
 
-pytestmark = browser.in_chromium
+pytestmark = visitor.in_chromium
 
 
 async def test_somebody_new_signs_up_uploads_and_sees_what_became_of_each_file(guest):
@@ -36,7 +36,7 @@ async def test_somebody_new_signs_up_uploads_and_sees_what_became_of_each_file(g
     refused = guest.tab.get_by_role("listitem").filter(has_text="broken.jpg")
     await expect(refused).to_contain_text(re.compile("JPEG, PNG"))
     await guest.shows("3 photos", exact=True)
-    await expect(guest.tab.locator(".tile img.there")).to_have_count(3, timeout=WITHIN_MS)
+    await expect(guest.tab.locator(".tile img.there")).to_have_count(3)
     assert guest.hosts == {guest.origin.removeprefix("http://")}
     assert guest.faults == []
 

@@ -7,10 +7,10 @@ from playwright.async_api import expect
 from pymongo import AsyncMongoClient
 
 from resolvers import ids
-from tests import albums, browser
-from tests.web.visitor import WITHIN_MS
+from tests import albums
+from tests.web import visitor
 
-pytestmark = browser.in_chromium
+pytestmark = visitor.in_chromium
 
 IMAGES = 600
 MOST_TILES = 150
@@ -33,7 +33,7 @@ async def test_rows_that_are_out_of_sight_leave_the_page(guest, ann, many):
     await guest.sign_in(ann)
     tiles = guest.tab.locator(".tile")
     last = guest.tab.locator(f'.tile[aria-posinset="{many}"]')
-    await expect(tiles.first).to_be_visible(timeout=WITHIN_MS)
+    await expect(tiles.first).to_be_visible()
 
     while not await last.count():
         await guest.tab.mouse.wheel(0, 3_000)
@@ -44,9 +44,9 @@ async def test_rows_that_are_out_of_sight_leave_the_page(guest, ann, many):
     await last.locator("a").click()
     await guest.heading("0.jpg")
     await guest.tab.keyboard.press("Escape")
-    await expect(last).to_be_visible(timeout=WITHIN_MS)
+    await expect(last).to_be_visible()
     assert abs(await guest.tab.evaluate("() => scrollY") - where) < MOST_MOVED_PX
 
     await guest.tab.keyboard.press("Home")
-    await expect(guest.tab.locator('.tile[aria-posinset="1"]')).to_be_visible(timeout=WITHIN_MS)
+    await expect(guest.tab.locator('.tile[aria-posinset="1"]')).to_be_visible()
     assert await tiles.count() < MOST_TILES

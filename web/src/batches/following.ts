@@ -102,6 +102,7 @@ export class Following extends Store {
     this.#sequence = progress.sequence;
     const { state, counts, etaSeconds, item } = progress;
     if (this.facts) this.facts = { ...this.facts, state, counts, etaSeconds, progress: progress.progress };
+    if (state === "CANCELLED") this.#giveUp();
     if (item) this.#end(item);
     else if (!goesOn(state)) void this.#look();
     if (!this.#timers.size) this.#later(() => void this.#look());
@@ -116,6 +117,15 @@ export class Following extends Store {
     const others = product.items.filter(({ id }) => id !== item.id);
     const items = [...others, item].sort((a, b) => a.position - b.position);
     this.products[at] = { ...product, items };
+  }
+
+  /** A batch is cancelled by one event, and with it all that waits. */
+  #giveUp(): void {
+    this.products.forEach((product, at) => {
+      if (!product.items.some(({ state }) => state === "PENDING")) return;
+      const items = product.items.map((item) => (item.state === "PENDING" ? { ...item, state: "CANCELLED" as const } : item));
+      this.products[at] = { ...product, items };
+    });
   }
 
   async #look(): Promise<void> {
