@@ -151,8 +151,7 @@ async def main(settings: Settings) -> None:
     results = ResultDelivery(services.signer)
     watched = _metrics(settings, edges, services, images)
     delivery = [*images.routes(), *staged.routes(), *results.routes(), *watched.routes()]
-    pages = [*web.App(providers.picture_origins(settings)).routes(), *playground.routes()]
-    routes = _routes(edges, pages, [*delivery, *Health(opened).routes()])
+    routes = _routes(edges, _pages(settings), [*delivery, *Health(opened).routes()])
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
@@ -276,6 +275,13 @@ def _metrics(settings: Settings, edges: Edges, services: Services, images: Image
         storage=services.storages.counts,
     )
     return MetricsEndpoint(service, settings.metrics_secret)
+
+
+def _pages(settings: Settings) -> list[BaseRoute]:
+    """The app and the playground's assets. Where documents are trusted, the app's are not among them."""
+    if settings.trusted_documents:
+        return [Route("/", playground.closed), *playground.routes()]
+    return [*web.App(providers.picture_origins(settings)).routes(), *playground.routes()]
 
 
 def _routes(edges: Edges, pages: Sequence[BaseRoute], others: Sequence[BaseRoute]) -> list[BaseRoute]:

@@ -184,7 +184,8 @@ def _greet(settings: Settings) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print("\n[bold]Darkroom is ready.[/bold]\n")
     address = "GraphQL   " if settings.trusted_documents else "Playground"  # which is closed then
-    console.print(f"  Your photos  [link]{settings.public_url}/[/link]")
+    if not settings.trusted_documents:
+        console.print(f"  Your photos  [link]{settings.public_url}/[/link]")
     console.print(f"  {address}   [link]{settings.public_url}{PLAYGROUND}[/link]")
     console.print(f"  Your data    {escape(data)}")
     console.print("  To end       Ctrl-C\n")

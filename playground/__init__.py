@@ -35,8 +35,8 @@ which runs `npm ci --prefix playground`, then reload this page. The API itself n
 """
 
 CLOSED = """\
-There is no playground here: this service runs trusted documents only, those in the manifest that its operator has named
-in TRUSTED_DOCUMENTS. Start it without that setting to try out others.
+There is no app and no playground here: this service runs trusted documents only, those in the manifest that its operator has named
+in TRUSTED_DOCUMENTS. Start it without that setting to have both.
 """
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")

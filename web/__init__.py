@@ -79,7 +79,7 @@ class App:
             (
                 "default-src 'self'",
                 f"connect-src 'self'{sockets}",
-                " ".join(("img-src 'self' data:", *self._picture_origins)),
+                " ".join(("img-src 'self'", *self._picture_origins)),
                 "object-src 'none'",
                 "base-uri 'none'",
                 "form-action 'none'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import re
 import signal
@@ -9,12 +10,12 @@ import signal
 import pytest
 from playwright.async_api import expect
 
-from tests import browser, pictures
+from tests import pictures
 from tests.acceptance import batches
 from tests.processing.fetch.origin import ok
-from tests.web.visitor import WITHIN_MS
+from tests.web import visitor
 
-pytestmark = browser.in_chromium
+pytestmark = visitor.in_chromium
 
 
 async def begin(at_home, manifest):
@@ -31,7 +32,7 @@ def item(at_home, product, said):
 
 
 async def is_so(at_home, product, said):
-    await expect(item(at_home, product, said)).to_be_visible(timeout=WITHIN_MS)
+    await expect(item(at_home, product, said)).to_be_visible()
 
 
 async def test_what_is_wrong_with_a_csv_is_shown_where_it_stands(at_home):
@@ -118,6 +119,7 @@ async def test_a_restart_in_the_middle_of_a_batch_needs_no_reload(at_home, shop,
     await at_home.shows("Reconnecting …")
     shop.gate.set()
     working.start("serve")
+    await asyncio.to_thread(working._wait_until_ready, "serve", working.url)
 
     await is_so(at_home, "Chair", "Image 1 is done")
     await at_home.shows("Completed", exact=True)

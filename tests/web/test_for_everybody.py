@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests import browser, pictures
+from tests import pictures
 from tests.acceptance import batches
 from tests.client import PASSWORD
-from tests.web.visitor import WITHIN_MS
+from tests.web import visitor
 
-pytestmark = browser.in_chromium
+pytestmark = visitor.in_chromium
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 DARK = {"color_scheme": "dark"}
@@ -36,14 +36,16 @@ async def tour(visitor, ann, shop):
     yield "account"
     await visitor.open(f"#/images/{image['id']}")
     await visitor.heading("sea.jpg")
-    await expect(visitor.tab.locator(".stage img.there")).to_be_visible(timeout=WITHIN_MS)
+    await expect(visitor.tab.locator(".stage img.there")).to_be_visible()
     yield "photo"
     await visitor.open("#/batches")
     await visitor.shows("No batches yet")
     yield "no batches"
     await visitor.open("#/batches/new")
     manifest = batches.manifest(
-        f"1,Lamp,{shop.at('/a.jpg')}", "2,Chair,not an address", "2,Chair,http://example.com/a.jpg"
+        f"1,Lamp,{shop.at('/a.jpg')}",
+        f"2,Chair,not an address{' at all' * 20}",
+        "2,Chair,http://example.com/a.jpg",
     )
     await visitor.choose("CSV file", **{"goods.csv": manifest})
     await visitor.shows("Error in line 3")
@@ -53,7 +55,7 @@ async def tour(visitor, ann, shop):
     )
     await visitor.open(f"#/batches/{batch['id']}")
     await visitor.shows("Completed with errors")
-    await expect(visitor.tab.get_by_label("Image 2 failed")).to_be_visible(timeout=WITHIN_MS)
+    await expect(visitor.tab.get_by_label("Image 2 failed")).to_be_visible()
     yield "batch"
     await ann.data("mutation ($id: ID!) { deleteImage(input: {id: $id}) { __typename } }", id=image["id"])
     await visitor.open("#/trash")

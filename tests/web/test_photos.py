@@ -7,11 +7,11 @@ import secrets
 
 from playwright.async_api import expect
 
-from tests import browser, pictures
+from tests import pictures
 from tests.client import PASSWORD
-from tests.web.visitor import WITHIN_MS
+from tests.web import visitor
 
-pytestmark = browser.in_chromium
+pytestmark = visitor.in_chromium
 
 
 async def test_somebody_new_signs_up_uploads_and_sees_what_became_of_each_file(guest):
@@ -36,7 +36,7 @@ async def test_somebody_new_signs_up_uploads_and_sees_what_became_of_each_file(g
     refused = guest.tab.get_by_role("listitem").filter(has_text="broken.jpg")
     await expect(refused).to_contain_text(re.compile("JPEG, PNG"))
     await guest.shows("3 photos", exact=True)
-    await expect(guest.tab.locator(".tile img.there")).to_have_count(3, timeout=WITHIN_MS)
+    await expect(guest.tab.locator(".tile img.there")).to_have_count(3)
     assert guest.hosts == {guest.origin.removeprefix("http://")}
     assert guest.faults == []
 
@@ -70,6 +70,26 @@ async def test_an_upload_goes_on_by_itself_when_the_line_comes_back(at_home):
     await at_home.shows_photos("sea.jpg")
 
 
+async def test_a_file_that_is_too_large_is_not_even_sent(at_home):
+    await at_home.choose("Photos to upload", **{"huge.jpg": bytes(20 * 1024 * 1024 + 1)})
+
+    await at_home.shows("0 photos kept, 1 refused")
+    await at_home.shows("A file may have 21 MB at most.")
+
+
+async def test_uploads_can_be_stopped_and_tried_again(at_home):
+    await at_home.tab.context.set_offline(True)
+    await at_home.choose(
+        "Photos to upload", **{f"{n}.jpg": pictures.jpeg(300, 200, seed=n) for n in range(5)}
+    )
+    await at_home.press("Stop")
+    await at_home.shows("0 photos kept, 5 refused")
+    await at_home.tab.context.set_offline(False)
+    await at_home.tab.get_by_role("button", name="Try again").first.click()
+
+    await at_home.shows("1 photo kept, 4 refused")
+
+
 async def test_photos_are_found_by_words_and_by_tags(at_home, ann):
     for number, (name, tags) in enumerate(
         {"sea.jpg": ["blue"], "hill.jpg": ["green"], "lake.jpg": ["blue"]}.items()
@@ -94,7 +114,7 @@ async def test_a_photos_page_tells_all_and_lets_it_be_described(at_home, ann):
     await at_home.photo("tower.jpg").click()
 
     await at_home.heading("tower.jpg")
-    await at_home.shows("900 × 600 px (0.5 MP)")
+    await at_home.shows("900 \u00d7 600 px (0.5 MP)")
     await at_home.shows("The original says where it was taken.")
     await at_home.tab.get_by_text("left out of every variant").click()
     await at_home.shows(re.compile("GPS"))

@@ -8,11 +8,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
 
+from tests import browser
 from tests.client import PASSWORD
 
-WITHIN_MS = 30_000
+WITHIN_MS = 60_000
+expect.set_options(timeout=WITHIN_MS)
+in_chromium = [*browser.in_chromium, pytest.mark.timeout(300)]
+"""A journey goes through browser, service, worker and codec, all at once."""
+
 AXE = Path(__file__).parent.parent.parent / "web/node_modules/axe-core/axe.min.js"
 EXPECTED = re.compile(
     r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket connection to .* failed|ERR_EMPTY_RESPONSE"
@@ -61,7 +67,7 @@ class Visitor:
         await self.fill("Email", person.email)
         await self.fill("Password", PASSWORD)
         await self.press("Sign in")
-        await expect(self.button("Your account")).to_be_visible(timeout=WITHIN_MS)
+        await expect(self.button("Your account")).to_be_visible()
 
     def button(self, name):
         return self.tab.get_by_role("button", name=name, exact=True)
@@ -90,14 +96,14 @@ class Visitor:
         await self.tab.get_by_label(label).first.set_input_files(given)
 
     async def shows(self, text, **how: Any):
-        await expect(self.tab.get_by_text(text, **how).first).to_be_visible(timeout=WITHIN_MS)
+        await expect(self.tab.get_by_text(text, **how).first).to_be_visible()
 
     async def heading(self, name):
-        await expect(self.tab.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=WITHIN_MS)
+        await expect(self.tab.get_by_role("heading", name=name, level=1)).to_be_visible()
 
     async def shows_photos(self, *names):
         """These and no others, in this order, with their pixels."""
-        await expect(self.tab.locator(".tile img.there")).to_have_count(len(names), timeout=WITHIN_MS)
+        await expect(self.tab.locator(".tile img.there")).to_have_count(len(names))
         assert [await img.get_attribute("alt") for img in await self.tab.locator(".tile img").all()] == [
             *names
         ]

@@ -65,6 +65,7 @@ export function Controls({ following, facts: { id, state, counts } }: Props) {
       </>
     );
   }
+  if (counts.running > 0) return null; // what was in hand when it was cancelled still ends
   return (
     <>
       {counts.failed > 0 && (

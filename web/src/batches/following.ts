@@ -3,7 +3,6 @@ import {
   BatchProgressDocument,
   type BatchProgressSubscription,
   type BatchQuery,
-  type ItemFragment,
   ProductsDocument,
   type ProductsQuery,
 } from "../gql/graphql";
@@ -14,6 +13,7 @@ import { goesOn } from "./wording";
 export type Facts = NonNullable<BatchQuery["batch"]>;
 export type Product = NonNullable<ProductsQuery["batch"]>["products"]["nodes"][number];
 type Progress = BatchProgressSubscription["batchProgress"];
+type Ended = NonNullable<Progress["item"]>;
 
 const LOOK_AGAIN_MS = 1_500;
 
@@ -68,12 +68,19 @@ export class Following extends Store {
     const { data } = await client.query(ProductsDocument, { id: this.id, after: this.#cursor }).toPromise();
     this.#isReading = false;
     const page = data?.batch?.products;
+    const isEarly = !page?.nodes.length || page.nodes.some(({ items }) => !items.length);
+    if (isEarly && this.#isBeingRead()) return this.#pauseReading();
     for (const product of page?.nodes ?? []) this.#add(product);
     this.#cursor = page?.pageInfo.endCursor ?? this.#cursor;
-    const isStillRead = this.#loadedItems < (this.facts?.counts.total ?? 0);
-    this.hasMore = !page || page.pageInfo.hasNextPage || isStillRead;
-    if (!page?.nodes.length && this.hasMore) this.#pauseReading();
+    this.hasMore = Boolean(page?.pageInfo.hasNextPage) || this.#isBeingRead();
     this.changed();
+  }
+
+  /** Whether a worker may still have something to write down: products come before their items. */
+  #isBeingRead(): boolean {
+    if (!this.facts) return true;
+    const { state, counts } = this.facts;
+    return this.#loadedItems < counts.total && (goesOn(state) || state === "PAUSED");
   }
 
   #pauseReading(): void {
@@ -86,7 +93,7 @@ export class Following extends Store {
   }
 
   #add(product: Product): void {
-    for (const item of product.items) this.#places.set(item.id, this.products.length);
+    this.#places.set(product.id, this.products.length);
     this.#loadedItems += product.items.length;
     this.products.push(product);
   }
@@ -95,6 +102,7 @@ export class Following extends Store {
     this.#sequence = progress.sequence;
     const { state, counts, etaSeconds, item } = progress;
     if (this.facts) this.facts = { ...this.facts, state, counts, etaSeconds, progress: progress.progress };
+    if (state === "CANCELLED") this.#giveUp();
     if (item) this.#end(item);
     else if (!goesOn(state)) void this.#look();
     if (!this.#timers.size) this.#later(() => void this.#look());
@@ -102,12 +110,22 @@ export class Following extends Store {
   }
 
   /** An item has ended: its product moves. */
-  #end(item: ItemFragment): void {
-    const at = this.#places.get(item.id);
+  #end(item: Ended): void {
+    const at = this.#places.get(item.product.id);
     const product = at === undefined ? undefined : this.products[at];
     if (at === undefined || !product) return;
-    const items = product.items.map((one) => (one.id === item.id ? item : one));
+    const others = product.items.filter(({ id }) => id !== item.id);
+    const items = [...others, item].sort((a, b) => a.position - b.position);
     this.products[at] = { ...product, items };
+  }
+
+  /** A batch is cancelled by one event, and with it all that waits. */
+  #giveUp(): void {
+    this.products.forEach((product, at) => {
+      if (!product.items.some(({ state }) => state === "PENDING")) return;
+      const items = product.items.map((item) => (item.state === "PENDING" ? { ...item, state: "CANCELLED" as const } : item));
+      this.products[at] = { ...product, items };
+    });
   }
 
   async #look(): Promise<void> {

@@ -39,7 +39,7 @@ export function Problems({ file, encoding, delimiter, problems, problemCount }: 
 function Line({ line, text, spans, problems }: Marked) {
   return (
     <li>
-      <div className="source">
+      <div className="source" role="group" aria-label={`Line ${line}`} tabIndex={0}>
         <span className="source-line">{line}</span>
         <code>{text ? <Cells text={text} spans={spans} /> : " "}</code>
       </div>
@@ -52,13 +52,18 @@ function Line({ line, text, spans, problems }: Marked) {
                 {severity === "ERROR" ? "Error" : "Warning"} in line {line}
                 {column ? `, ${column}` : ""}:
               </strong>{" "}
-              {message} {hint && <span className="faint">{hint}</span>}
+              <Told text={message} /> {hint && <Told text={hint} />}
             </p>
           </li>
         ))}
       </ul>
     </li>
   );
+}
+
+/** What stands between backticks is quoted. */
+function Told({ text }: { text: string }) {
+  return text.split("`").map((part, at) => (at % 2 ? <code key={at}>{part}</code> : part));
 }
 
 function Cells({ text, spans }: { text: string; spans: [number, number][] }) {

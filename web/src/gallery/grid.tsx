@@ -11,7 +11,7 @@ import type { Source } from "./source";
 
 const GAP_PX = 6;
 const NEAR_THE_END_PX = 2_000;
-const wantedHeight = (width: number) => (width < 640 ? 120 : width < 1600 ? 190 : 220);
+const wantedHeight = (width: number) => (width < 640 ? 120 : 180);
 
 interface Props {
   source: Source;

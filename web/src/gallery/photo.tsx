@@ -5,6 +5,9 @@ import { Icon } from "../ui/icons";
 import { Blur } from "./blur";
 import { byWidth, sameBytes, srcSetOf } from "./presets";
 
+/** A tenth more pixels than a preset has is not worth the sixteen times as many of the next one. */
+const SOFT_ENOUGH = 0.88;
+
 interface Props {
   tile: TileFragment;
   width: number;
@@ -26,7 +29,7 @@ export function Photo({ tile, width, onLost }: Props) {
           className={isSame ? "there" : ""}
           src={smallest.url}
           srcSet={srcSetOf(presets)}
-          sizes={`${Math.ceil(width)}px`}
+          sizes={`${Math.floor(width * SOFT_ENOUGH)}px`}
           alt={tile.caption || tile.filename}
           decoding="async"
           draggable={false}

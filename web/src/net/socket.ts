@@ -32,7 +32,7 @@ function address(): string {
 }
 
 async function identity(): Promise<Record<string, string>> {
-  const token = await session.token();
+  const token = await session.token().catch(() => session.get()?.accessToken); // refused, if it is over: then again
   return token ? { authorization: `Bearer ${token}` } : {};
 }
 
@@ -57,7 +57,7 @@ export const socket = createClient({
       const { code, wasClean } = event as CloseEvent;
       const refused = session.get()?.accessToken;
       if (code === FORBIDDEN && refused) void session.renew(refused).catch(() => undefined);
-      become(code === 1000 && wasClean ? "idle" : "lost");
+      become((code === 1000 && wasClean) || !refused ? "idle" : "lost");
     },
     ping: (received) => {
       if (!received) silence = setTimeout(() => live?.close(4408, "Nothing was heard."), ANSWER_WITHIN_MS);

@@ -71,12 +71,14 @@ function Places() {
 function useFocusOnArrival(main: { current: HTMLElement | null }) {
   const { path } = useRoute();
   const place = path.join("/");
+  const isGallery = path[0] === undefined || path[0] === "trash"; // which finds its place by itself
   const before = useRef(place);
   useEffect(() => {
     if (before.current === place) return;
     before.current = place;
     main.current?.focus({ preventScroll: true });
-  }, [place, main]);
+    if (!isGallery) scrollTo(0, 0);
+  }, [place, main, isGallery]);
 }
 
 function Reconnecting() {

@@ -1,6 +1,6 @@
 import { type RefObject, useLayoutEffect, useState } from "react";
 
-/** How wide an element is, and which stretch of it can be seen, with as much again around it. */
+/** How wide an element is, and which stretch of it can be seen, with some more around it. */
 export interface Viewport {
   width: number;
   top: number;
@@ -8,6 +8,8 @@ export interface Viewport {
 }
 
 const STEP_PX = 80;
+/** Of what is seen, that much is there above and below it. */
+const AROUND = 0.75;
 
 export function useViewport(element: RefObject<HTMLElement | null>): Viewport {
   const [viewport, setViewport] = useState<Viewport>({ width: 0, top: 0, bottom: 0 });
@@ -19,7 +21,8 @@ export function useViewport(element: RefObject<HTMLElement | null>): Viewport {
       due = 0;
       const { top, width } = box.getBoundingClientRect();
       const seen = Math.floor(-top / STEP_PX) * STEP_PX;
-      const next = { width, top: seen - innerHeight, bottom: seen + 2 * innerHeight };
+      const around = innerHeight * AROUND;
+      const next = { width, top: seen - around, bottom: seen + innerHeight + around };
       setViewport((now) => (now.top === next.top && now.width === width && now.bottom === next.bottom ? now : next));
     };
     const soon = () => {

@@ -1,6 +1,6 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
-import { to } from "../routing";
+import { to, useRoute } from "../routing";
 import { Icon } from "../ui/icons";
 import { useStore } from "../ui/store";
 import { bytes, counted } from "../ui/wording";
@@ -10,8 +10,11 @@ import { isOver, queue, type Upload } from "./queue";
 export function UploadPanel() {
   const { uploads } = useStore(queue);
   const [isFolded, setFolded] = useState(false);
-  if (!uploads.length) return null;
+  const place = useRoute().path.join("/");
   const over = uploads.filter(isOver).length;
+  useEffect(() => setFolded(false), [uploads]);
+  useEffect(() => setFolded(true), [place]); // it was seen, and is in the way
+  if (!uploads.length) return null;
   return (
     <section className="uploads" aria-label="Uploads">
       <header>
@@ -19,7 +22,11 @@ export function UploadPanel() {
           <Icon name={isFolded ? "forward" : "down"} />
           <strong role="status">{headline(uploads, over)}</strong>
         </button>
-        {over === uploads.length && (
+        {over < uploads.length ? (
+          <button type="button" className="link" onClick={() => queue.stop()}>
+            Stop
+          </button>
+        ) : (
           <button type="button" className="round" onClick={() => queue.dismiss()}>
             <Icon name="close" />
             <span className="hidden">Close</span>

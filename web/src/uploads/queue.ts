@@ -1,6 +1,8 @@
-import { UploadImageDocument } from "../gql/graphql";
+import { BoundsDocument, UploadImageDocument } from "../gql/graphql";
+import { client } from "../net/client";
 import { newKey, RefusalError, send, SilenceError } from "../net/sending";
 import { Store } from "../ui/store";
+import { bytes } from "../ui/wording";
 
 /** `waiting` for its turn, `sending`, `checking` what has arrived, `silent`: to be sent again; then how it ended. */
 export type Stage = "waiting" | "sending" | "checking" | "silent" | "kept" | "known" | "refused";
@@ -9,6 +11,7 @@ export interface Upload {
   readonly key: string;
   readonly name: string;
   readonly sizeBytes: number;
+  readonly stopping: AbortController;
   file: File | null;
   stage: Stage;
   share: number;
@@ -18,6 +21,7 @@ export interface Upload {
 
 const AT_ONCE = 3;
 const LONGEST_WAIT_MS = 5_000;
+const STOPPED = "Stopped.";
 const OVER: readonly Stage[] = ["kept", "known", "refused"];
 
 export const isOver = ({ stage }: Upload): boolean => OVER.includes(stage);
@@ -26,12 +30,14 @@ export const isOver = ({ stage }: Upload): boolean => OVER.includes(stage);
 class Queue extends Store {
   uploads: Upload[] = [];
   #running = 0;
+  #mostBytes: number | undefined;
 
   add(files: readonly File[]): void {
     const added = files.map((file) => ({
       key: newKey(),
       name: file.name,
       sizeBytes: file.size,
+      stopping: new AbortController(),
       file,
       stage: "waiting" as const,
       share: 0,
@@ -43,8 +49,16 @@ class Queue extends Store {
   }
 
   again(upload: Upload): void {
-    Object.assign(upload, { stage: "waiting", share: 0, message: "" });
+    Object.assign(upload, { stage: "waiting", share: 0, message: "", stopping: new AbortController() });
     this.#begin();
+  }
+
+  /** Gives up what has not arrived yet. */
+  stop(): void {
+    for (const upload of this.uploads) {
+      if (upload.stage === "waiting") this.#become(upload, { stage: "refused", message: STOPPED });
+      upload.stopping.abort();
+    }
   }
 
   dismiss(): void {
@@ -84,14 +98,30 @@ class Queue extends Store {
   }
 
   async #send(upload: Upload): Promise<Partial<Upload>> {
+    const { signal } = upload.stopping;
+    if (signal.aborted) throw new RefusalError(STOPPED);
+    await this.#check(upload.file!);
     const onProgress = (share: number) => this.#become(upload, { share, stage: share < 1 ? "sending" : "checking" });
-    const { uploadImage: outcome } = await send(UploadImageDocument, { key: upload.key }, upload.file!, { onProgress });
+    const { uploadImage: outcome } = await send(
+      UploadImageDocument,
+      { key: upload.key },
+      upload.file!,
+      { onProgress, signal },
+    );
     if (!outcome) throw new RefusalError("The service did not say what became of it.");
     if (outcome.__typename !== "UploadImagePayload") return { stage: "refused", message: outcome.message };
     const { id, deletedAt } = outcome.image;
     const message = deletedAt ? "You have it already, in the trash." : "You have it already.";
     const kept = { file: null, share: 1, imageId: id };
     return outcome.duplicate ? { ...kept, stage: "known", message } : { ...kept, stage: "kept" };
+  }
+
+  /** What cannot be read, or is refused before it has arrived, would look like a line that broke. */
+  async #check(file: File): Promise<void> {
+    await file.slice(0, 1).arrayBuffer();
+    this.#mostBytes ??= (await client.query(BoundsDocument, {}).toPromise()).data?.service?.maxFileSizeBytes;
+    if (this.#mostBytes === undefined) throw new SilenceError();
+    if (file.size > this.#mostBytes) throw new RefusalError(`A file may have ${bytes(this.#mostBytes)} at most.`);
   }
 
   #become(upload: Upload, changes: Partial<Upload>): void {
