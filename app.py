@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 from structlog.contextvars import get_contextvars
 
 import failpoints
@@ -153,8 +154,24 @@ async def main(settings: Settings) -> None:
         lifespan=lifespan,
     )
     entrance = Entrance(GRAPHQL, edges.http, app)
-    configuration = server.configuration(settings, entrance)
-    await server.Server(configuration, edges.close, settings.shutdown_grace_seconds).serve()
+    async with _traced(settings, entrance, executor, opened) as served:
+        configuration = server.configuration(settings, served)
+        await server.Server(configuration, edges.close, settings.shutdown_grace_seconds).serve()
+
+
+@asynccontextmanager
+async def _traced(
+    settings: Settings, app: ASGIApp, executor: Executor, opened: Resources
+) -> AsyncIterator[ASGIApp]:
+    """The application, with a span for each request if there is a collector."""
+    collector = settings.otel_exporter_otlp_endpoint
+    if collector is None:
+        yield app
+        return
+    from telemetry import edges  # noqa: PLC0415 - without a collector there is nothing to load
+
+    async with edges.traced(app, executor, opened.storages.counts, collector) as served:
+        yield served
 
 
 async def _unavailable(request: Request, fault: Exception) -> Response:

@@ -37,6 +37,7 @@ class Leasing(ABC):
                 kind=item.kind,
                 subject_id=item.subject_id,
                 owner_id=item.owner_id,
+                trace=item.trace,
             )
             for item in items
         ]
@@ -104,7 +105,7 @@ class Leasing(ABC):
         if work is None or work.id is None:
             return None
         return LeasedItem(
-            WorkItem(work.kind, work.subject_id, work.owner_id, work.id, work.topic),
+            WorkItem(work.kind, work.subject_id, work.owner_id, work.id, work.topic, work.trace),
             work.attempt_count,
             lease,
         )
