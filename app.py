@@ -13,11 +13,9 @@ from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
-from structlog.contextvars import get_contextvars
 
 import failpoints
 import logs
@@ -59,6 +57,7 @@ from resolvers.context import Context, Services
 from resolvers.people import People
 from resources import Resources
 from schema import costs, schema
+from server import unavailable
 from server.health import Health
 from settings import Settings
 
@@ -150,7 +149,7 @@ async def main(settings: Settings) -> None:
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
-        exception_handlers=dict.fromkeys((PyMongoError, StorageError), _unavailable),
+        exception_handlers=dict.fromkeys((PyMongoError, StorageError), unavailable.answer),
         lifespan=lifespan,
     )
     entrance = Entrance(GRAPHQL, edges.http, app)
@@ -172,14 +171,6 @@ async def _traced(
 
     async with edges.traced(app, executor, opened.storages.counts, collector) as served:
         yield served
-
-
-async def _unavailable(request: Request, fault: Exception) -> Response:
-    """Outside GraphQL, where the engine answers for itself: a part of ours does not answer."""
-    request_id = get_contextvars()["request_id"]
-    log.error("request failed", path=request.scope["path"], exc_info=fault)
-    message = f"Something went wrong on our side. Quote this id when you report it: {request_id}\n"
-    return PlainTextResponse(message, 503, {"Retry-After": "5", "Cache-Control": "no-store"})
 
 
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
