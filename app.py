@@ -14,10 +14,8 @@ from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from structlog.contextvars import get_contextvars
+from starlette.types import ASGIApp
 
 import failpoints
 import logs
@@ -62,6 +60,7 @@ from resolvers.context import Context, Services
 from resolvers.people import People
 from resources import Resources
 from schema import costs, schema
+from server import unavailable
 from server.health import Health
 from settings import Settings
 
@@ -155,21 +154,29 @@ async def main(settings: Settings) -> None:
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings),
-        exception_handlers=dict.fromkeys((PyMongoError, StorageError), _unavailable),
+        exception_handlers=dict.fromkeys((PyMongoError, StorageError), unavailable.answer),
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a signature is for one path; an upload is not sent twice
     entrance = Entrance(GRAPHQL, edges.http, app)
-    configuration = server.configuration(settings, entrance)
-    await server.Server(configuration, edges.close, settings.shutdown_grace_seconds).serve()
+    async with _traced(settings, entrance, executor, opened) as served:
+        configuration = server.configuration(settings, served)
+        await server.Server(configuration, edges.close, settings.shutdown_grace_seconds).serve()
 
 
-async def _unavailable(request: Request, fault: Exception) -> Response:
-    """Outside GraphQL, where the engine answers for itself: a part of ours does not answer."""
-    request_id = get_contextvars()["request_id"]
-    log.error("request failed", path=request.scope["path"], exc_info=fault)
-    message = f"Something went wrong on our side. Quote this id when you report it: {request_id}\n"
-    return PlainTextResponse(message, 503, {"Retry-After": "5", "Cache-Control": "no-store"})
+@asynccontextmanager
+async def _traced(
+    settings: Settings, app: ASGIApp, executor: Executor, opened: Resources
+) -> AsyncIterator[ASGIApp]:
+    """The application, with a span for each request if there is a collector."""
+    collector = settings.otel_exporter_otlp_endpoint
+    if collector is None:
+        yield app
+        return
+    from telemetry import edges  # noqa: PLC0415 - without a collector there is nothing to load
+
+    async with edges.traced(app, executor, opened.storages.counts, collector) as served:
+        yield served
 
 
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,7 @@ import resources
 import stopping
 from models.work import Topic
 from processing import decoding, quota
-from processing.attended import Attended
+from processing.attended import Attendance
 from processing.batches.adorn import AdornImage
 from processing.batches.conclude import ConcludeBatch
 from processing.batches.controls import DISPATCH
@@ -35,7 +35,6 @@ from processing.batches.unit import CompressUnit
 from processing.codec.base import Codec
 from processing.codec.nursery import Nursery
 from processing.codec.pool import ENGINE, Pool
-from processing.counts import WorkCounts
 from processing.housekeeping import Housekeeping
 from processing.item import DevelopImage
 from processing.lanes import Lanes, Occupation
@@ -85,13 +84,14 @@ async def main(settings: Settings) -> None:
         for pool in (codecs.of_batches, codecs.of_originals):
             open_until_the_end.push_async_callback(pool.close)
         await codecs.nursery.prepare()
-        counts = WorkCounts()
-        crew = _crew(settings, opened, codecs, counts)
+        attendance = await _attendance(settings, opened, open_until_the_end)
+        crew = _crew(settings, opened, codecs, attendance)
+        _stop_on_signal(crew.runners, settings.shutdown_grace_seconds)
         if settings.worker_metrics_port:
             from server import beside  # noqa: PLC0415 - a worker that nobody asks needs no server
 
-            await open_until_the_end.enter_async_context(beside.answering(settings, opened, counts))
-        _stop_on_signal(crew.runners, settings.shutdown_grace_seconds)
+            answering = beside.answering(settings, opened, attendance.counts)
+            await open_until_the_end.enter_async_context(answering)
         for background in crew.background:
             background.start()
             open_until_the_end.push_async_callback(background.close)
@@ -124,27 +124,36 @@ class Crew:
     background: tuple[Dispatcher, Housekeeping]
 
 
-def _crew(settings: Settings, opened: Resources, codecs: Codecs, counts: WorkCounts) -> Crew:
+async def _attendance(
+    settings: Settings, opened: Resources, open_until_the_end: AsyncExitStack
+) -> Attendance:
+    """Who is told of each attempt; a collector of traces, too, if there is one."""
+    if settings.otel_exporter_otlp_endpoint is None:
+        return Attendance(SUBJECTS)
+    from telemetry import spans  # noqa: PLC0415 - without a collector there is nothing to load
+
+    sent = spans.sent(settings.otel_exporter_otlp_endpoint, "darkroom-worker", opened.storages.counts)
+    begun = await open_until_the_end.enter_async_context(sent)
+    return Attendance(SUBJECTS, around=begun.attempt)
+
+
+def _crew(settings: Settings, opened: Resources, codecs: Codecs, attendance: Attendance) -> Crew:
     processors, queue = settings.worker_concurrency, opened.queue
     threads, occupation = CapacityLimiter(processors), Occupation(REST_SECONDS)
     uploads = Lanes(processors, EXPANSIONS_AT_ONCE)
     units = Lanes(LANES_PER_PROCESSOR * processors, ASIDE_PER_LANE * LANES_PER_PROCESSOR * processors)
     dispatcher = Dispatcher(queue, units.at_once)
-    outcomes = Outcomes(queue, dispatcher.window, dispatcher.wake, counts)
+    outcomes = Outcomes(queue, dispatcher.window, dispatcher.wake, attendance.counts)
     handlers = _handlers(settings, opened, codecs.of_originals) | {
         EXPAND: Aside(ExpandBatch(opened.storages, queue, dispatcher.wake), uploads),
         DISPATCH: DispatchBatch(dispatcher),
     }
     compressing = _compressing(settings, opened, codecs.of_batches, outcomes, threads, units)
     adorning = AdornImage(opened.storages, queue, codecs.of_originals)
-
-    def attended(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
-        return {kind: Attended(handler, counts, SUBJECTS[kind]) for kind, handler in handlers.items()}
-
     runners = [
-        Runner(queue, Topic.UPLOADS, attended(handlers), uploads, occupation=occupation),
-        Runner(queue, Topic.BATCHES, attended({COMPRESS: compressing}), units, occupation=occupation),
-        Runner(queue, Topic.LATER, attended({ADORN: adorning}), processors, gives_way_to=occupation),
+        Runner(queue, Topic.UPLOADS, attendance.of(handlers), uploads, occupation=occupation),
+        Runner(queue, Topic.BATCHES, attendance.of({COMPRESS: compressing}), units, occupation=occupation),
+        Runner(queue, Topic.LATER, attendance.of({ADORN: adorning}), processors, gives_way_to=occupation),
     ]
     mender, trash_ttl = Mender(outcomes), timedelta(days=settings.trash_ttl_days)
     return Crew(runners, (dispatcher, Housekeeping(queue, mender.hand_out_again, trash_ttl=trash_ttl)))

@@ -45,7 +45,10 @@ class InLine:
 
 
 class Work(Document):
-    """One thing to do about `subject_id`; gone when done. MongoDB sets `ready_at` when it is added."""
+    """One thing to do about `subject_id`; gone when done. MongoDB sets `ready_at` when it is added.
+
+    `trace` says on whose behalf, if anybody follows that.
+    """
 
     topic: Topic = Topic.UPLOADS
     kind: str
@@ -54,6 +57,7 @@ class Work(Document):
     attempt_count: int = 0
     ready_at: datetime | None = None
     lease: str | None = None
+    trace: str | None = None
 
     class Settings:
         name = "work"

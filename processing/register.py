@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from beanie import PydanticObjectId
 
+import tracing
 from failpoints import failpoint
 from group_commit import GroupCommit
 from models import transactions
@@ -33,6 +34,7 @@ class Entry:
     image: Image
     reservation: Reservation
     keeper: Keeper | None
+    trace: str | None = field(default_factory=tracing.current)
 
 
 class Register:
@@ -68,7 +70,9 @@ class Register:
             await Image.add([entry.image for entry in entries], transaction)
             await Event.record([entered(entry.image) for entry in entries], transaction)
             await Tally.add([line(entry, image_count=1) for entry in entries], transaction)
-            await self.queue.publish([development(entry.image) for entry in entries], transaction)
+            await self.queue.publish(
+                [development(entry.image, entry.trace) for entry in entries], transaction
+            )
             for entry in entries:
                 if entry.keeper:
                     await entry.keeper.keep(
@@ -95,9 +99,9 @@ def entered(image: Image) -> Event:
     )
 
 
-def development(image: Image) -> WorkItem:
+def development(image: Image, trace: str | None = None) -> WorkItem:
     """The work that an image with a new original waits for."""
-    return WorkItem(DEVELOP, PydanticObjectId(image.id), image.owner_id, id=PydanticObjectId())
+    return WorkItem(DEVELOP, PydanticObjectId(image.id), image.owner_id, id=PydanticObjectId(), trace=trace)
 
 
 def line(entry: Entry, *, image_count: int) -> Tally:

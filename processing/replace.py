@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from beanie import PydanticObjectId
 
+import tracing
 from failpoints import failpoint
 from models import originals, transactions
 from models.event import Event
@@ -78,5 +79,5 @@ async def _remember(
     await Event.record([entered(new)], transaction)
     grown = Tally(owner_id=new.owner_id, stored_bytes=new.size_bytes - old.size_bytes)
     await Tally.add([reservation.used_by(grown)], transaction)
-    await queue.publish([development(new)], transaction)
+    await queue.publish([development(new, tracing.current())], transaction)
     await leftovers.remember(new.owner_id, [old.storage], queue, transaction)

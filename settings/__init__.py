@@ -150,6 +150,10 @@ class Settings(StorageSettings, QueueSettings, EdgeSettings, IntakeSettings, Bas
         le=65_535,
         description="A port on which a worker answers `/healthz`, `/readyz` and `/metrics`, at `HOST`. Default: none.",
     )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None,
+        description="A collector of OpenTelemetry traces, such as `http://collector:4318`; its other variables are heeded too. Default: no traces.",
+    )
     shutdown_grace_seconds: Seconds = Field(
         default=20,
         description="How long requests and work may take to end on a stop. Five seconds later the process is gone.",
@@ -175,9 +179,11 @@ class Settings(StorageSettings, QueueSettings, EdgeSettings, IntakeSettings, Bas
         failpoints.parsed(text)
         return text
 
-    @field_validator("public_url")
+    @field_validator("public_url", "otel_exporter_otlp_endpoint")
     @classmethod
-    def _without_a_slash(cls, url: str) -> str:
+    def _without_a_slash(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("an http:// or https:// address")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from durations import Durations
@@ -21,16 +21,19 @@ class StorageCounts:
     Attributes:
         durations: Of what was done: of `put` the part that is storage's own, of `get` until the first bytes.
         errors: How often storage has failed. That there is no such object is an answer.
+        around: What else is to be around each call.
     """
 
     durations: defaultdict[Asked, Durations] = field(default_factory=lambda: defaultdict(Durations))
     errors: Counter[Asked] = field(default_factory=Counter)
+    around: Callable[[Asked], AbstractContextManager[None]] = lambda _: nullcontext()
 
     @contextmanager
     def failures(self, asked: Asked) -> Iterator[None]:
         """Counts a fault of storage's that ends the block."""
         try:
-            yield
+            with self.around(asked):
+                yield
         except ObjectNotFoundError:
             raise
         except StorageError:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "errors": set(),
     "durations": set(),
+    "tracing": set(),
     "client": set(),
     "failpoints": set(),
     "group_commit": {"errors"},
@@ -29,10 +30,20 @@ MAY_IMPORT = {
     "engine": {"errors", "durations", "body"},
     "playground": set(),
     "web": set(),
-    "processing": {"storage", "models", "errors", "durations", "failpoints", "group_commit", "tasks"},
+    "processing": {
+        "storage",
+        "models",
+        "errors",
+        "durations",
+        "failpoints",
+        "group_commit",
+        "tasks",
+        "tracing",
+    },
     "delivery": {"processing", "storage", "models", "auth", "errors", "body"},
     "resolvers": {"delivery", "processing", "storage", "models", "auth", "errors"},
     "schema": {"engine", "resolvers", "models", "errors"},
+    "telemetry": {"errors", "engine", "processing", "storage", "tracing"},
     "metrics": {"engine", "delivery", "processing", "storage", "models", "durations"},
 }
 COMPOSITION_ROOT = {
@@ -56,6 +67,7 @@ ONLY_IN = {
     "aiokafka": ["processing/queue/kafka"],
     "prometheus_client": ["metrics"],
     "pyvips": ["processing"],
+    "opentelemetry": ["telemetry"],
     "uvicorn": ["server"],
     "settings": [
         "app.py",

@@ -13,6 +13,7 @@ from typing import Any
 from beanie import PydanticObjectId
 from structlog.contextvars import bind_contextvars
 
+import tracing
 from errors import InvalidManifestError, OutcomeUnknownError
 from failpoints import failpoint
 from models import transactions
@@ -129,7 +130,9 @@ class Submissions:
 
     async def _remember(self, batch: Batch, passing: Passing, keeper: Keeper | None) -> None:
         problems = _kept(batch, passing.reading)
-        expansion = WorkItem(EXPAND, PydanticObjectId(batch.id), batch.owner_id, PydanticObjectId())
+        expansion = WorkItem(
+            EXPAND, PydanticObjectId(batch.id), batch.owner_id, PydanticObjectId(), trace=tracing.current()
+        )
 
         async def write(transaction: Transaction) -> None:
             await Batch.add(batch, transaction)

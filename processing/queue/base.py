@@ -17,13 +17,14 @@ from models.work import Topic
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One thing to do about `subject_id`. Ids only: whoever works reads the documents."""
+    """One thing to do about `subject_id`. Ids only: whoever works reads the documents. `trace` is what `tracing` tells."""
 
     kind: str
     subject_id: PydanticObjectId
     owner_id: PydanticObjectId
     id: PydanticObjectId
     topic: Topic = Topic.UPLOADS
+    trace: str | None = None
 
 
 @dataclass(frozen=True)

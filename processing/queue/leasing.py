@@ -40,6 +40,7 @@ class Leasing(ABC):
                 kind=item.kind,
                 subject_id=item.subject_id,
                 owner_id=item.owner_id,
+                trace=item.trace,
             )
             for item in items
         ]
@@ -113,7 +114,9 @@ async def _finish(done: Sequence[LeasedItem]) -> list[bool]:
 
 
 def _item(work: Work) -> WorkItem:
-    return WorkItem(work.kind, work.subject_id, work.owner_id, PydanticObjectId(work.id), work.topic)
+    return WorkItem(
+        work.kind, work.subject_id, work.owner_id, PydanticObjectId(work.id), work.topic, work.trace
+    )
 
 
 @asynccontextmanager

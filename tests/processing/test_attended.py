@@ -11,8 +11,7 @@ from structlog.contextvars import clear_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from models.work import Topic
-from processing.attended import Attended
-from processing.counts import WorkCounts
+from processing.attended import Attendance
 from processing.queue.base import WorkItem
 from processing.queue.memory import MemoryQueue
 from processing.runner import Runner
@@ -40,12 +39,12 @@ def lines():
     clear_contextvars()
 
 
-async def worked_off(handler, *subjects):
+async def worked_off(handlers, *subjects):
     """A runner with one lane that takes up work about each subject."""
     queue = MemoryQueue()
     items = [WorkItem("develop", subject, PydanticObjectId(), PydanticObjectId()) for subject in subjects]
     await queue.publish(items)
-    runner = Runner(queue, Topic.UPLOADS, {"develop": handler}, 1)
+    runner = Runner(queue, Topic.UPLOADS, handlers, 1)
     running = asyncio.create_task(runner.run(10))
     async with asyncio.timeout(10):
         while len(queue.dead_letters) < len(items):  # noqa: ASYNC110 - a runner tells nobody
@@ -56,8 +55,9 @@ async def worked_off(handler, *subjects):
 
 
 async def test_every_line_of_an_attempt_names_its_item_and_its_subject(lines):
-    counts = WorkCounts()
-    items = await worked_off(Attended(Fails(), counts, "image"), PydanticObjectId(), PydanticObjectId())
+    attendance = Attendance({"develop": "image"})
+    handlers = attendance.of({"develop": Fails()})
+    items = await worked_off(handlers, PydanticObjectId(), PydanticObjectId())
 
     for item in items:
         own = [line["event"] for line in lines if line.get("item") == str(item.id)]
@@ -65,4 +65,5 @@ async def test_every_line_of_an_attempt_names_its_item_and_its_subject(lines):
     assert {(line["work"], line["image"]) for line in lines} == {
         ("develop", str(item.subject_id)) for item in items
     }
+    counts = attendance.counts
     assert (counts.outcomes, counts.given_up) == ({("develop", "failed"): 2}, {"develop": 2})

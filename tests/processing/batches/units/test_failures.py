@@ -13,9 +13,9 @@ from models.batch import Batch, BatchState
 from models.batch_item import BatchItemState
 from models.image import Image
 from models.tally import Share, Tally
-from processing.attended import Attended
+from processing.attended import Attendance
 from processing.batches import trying
-from processing.counts import WorkCounts
+from processing.batches.dealing import COMPRESS
 from processing.quota import limited_to
 from tests import pictures
 from tests.processing.batches.units.squeezing import CRASH, DAMAGED
@@ -244,7 +244,7 @@ async def test_whoever_logs_something_of_a_unit_names_its_batch(workshop, origin
     (work,) = await workshop.batch("/a.jpg")
 
     with capture_logs([merge_contextvars]) as lines:
-        await Attended(workshop.worker, WorkCounts(), "unit").run(work)
+        await Attendance({COMPRESS: "unit"}).of({COMPRESS: workshop.worker})[COMPRESS].run(work)
 
     assert {"not fetched", "unit failed"} <= {line["event"] for line in lines}
     assert {(line["unit"], line["batch"]) for line in lines} == {
