@@ -16,7 +16,6 @@ ABOUT_BYTES_AND_SETTINGS = frozenset(
     {
         "test_delivery",
         "test_documents",
-        "test_guessing",
         "test_kafka",
         "test_metrics",
         "test_origins",
