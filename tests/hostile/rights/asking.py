@@ -76,6 +76,12 @@ def slots() -> list[Slot]:
     ]
 
 
+def leading_to(field: str, kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Of a root field: every argument of one of these scalars."""
+    root, _, name = field.partition(".")
+    return list(_leading(_object(root).fields[name].args, kinds))
+
+
 def operation(field: str, depth: int = 2, page: int = 2) -> str:
     """All of a root field, so many levels deep, each argument a variable of its own name."""
     root, _, name = field.partition(".")
@@ -150,6 +156,17 @@ def _naming(
         if is_input_object_type(kind):
             yield from ((name, *path) for path in _naming(kind.fields))
         elif kind.name == "ID" or (kind.name == "String" and name.endswith((*CURSORS, *CREDENTIALS))):
+            yield (name,)
+
+
+def _leading(
+    arguments: dict[str, GraphQLArgument] | dict[str, GraphQLInputField], kinds: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    for name, argument in arguments.items():
+        kind = get_named_type(argument.type)
+        if is_input_object_type(kind):
+            yield from ((name, *path) for path in _leading(kind.fields, kinds))
+        elif kind.name in kinds:
             yield (name,)
 
 

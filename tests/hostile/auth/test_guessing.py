@@ -71,7 +71,11 @@ async def names(tries):
     return [outcome["__typename"] for outcome in await asyncio.gather(*tries)]
 
 
+<<<<<<< HEAD:tests/acceptance/test_guessing.py
 async def test_g3_twenty_guesses_in_one_document_count_as_twenty(client, ann):
+=======
+async def test_a3_twenty_guesses_in_one_document_count_as_twenty(client, ann):
+>>>>>>> rights:tests/hostile/auth/test_guessing.py
     guesses = " ".join(
         f'guess{n}: logIn(input: {{email: "{ann.email}", password: "guess number {n}"}}) '
         "{ __typename ... on RateLimitedError { message retryAfterSeconds } }"
@@ -85,7 +89,7 @@ async def test_g3_twenty_guesses_in_one_document_count_as_twenty(client, ann):
 
 
 @pytest.mark.parametrize("exists", [True, False], ids=["an account", "an unknown address"])
-async def test_fifty_guesses_at_once_are_ten(client, ann, exists):
+async def test_a3_fifty_guesses_at_once_are_ten(client, ann, exists):
     email = ann.email if exists else address()
 
     outcomes = await names(log_in(client, email, f"guess number {n}") for n in range(50))
@@ -93,20 +97,20 @@ async def test_fifty_guesses_at_once_are_ten(client, ann, exists):
     assert sorted(outcomes) == [REFUSED] * 10 + [LIMITED] * 40
 
 
-async def test_then_not_even_the_password_itself_is_looked_at(client, ann):
+async def test_a3_then_not_even_the_password_itself_is_looked_at(client, ann):
     await names(log_in(client, ann.email, "wrong") for _ in range(10))
 
     assert (await log_in(client, ann.email.upper(), PASSWORD))["__typename"] == LIMITED
     assert await is_signed_in(client, ann.token)
 
 
-async def test_the_password_itself_forgives_the_guesses_before_it(client, ann):
+async def test_a3_the_password_itself_forgives_the_guesses_before_it(client, ann):
     for _ in range(2):
         await names(log_in(client, ann.email, "wrong") for _ in range(9))
         assert (await log_in(client, ann.email))["__typename"] == "LogInPayload"
 
 
-async def test_other_accounts_are_not_touched(client, ann, ben):
+async def test_a3_other_accounts_are_not_touched(client, ann, ben):
     await names(log_in(client, ann.email, "wrong") for _ in range(11))
 
     assert (await log_in(client, ben.email))["__typename"] == "LogInPayload"
@@ -119,14 +123,14 @@ async def test_other_accounts_are_not_touched(client, ann, ben):
         lambda person: delete_account(person, "wrong"),
     ],
 )
-async def test_a_viewer_guesses_no_more_often(ann, guess):
+async def test_a3_a_viewer_guesses_no_more_often(ann, guess):
     outcomes = await names(guess(ann) for _ in range(15))
 
     assert sorted(outcomes) == [REFUSED] * 10 + [LIMITED] * 5
     assert (await delete_account(ann, PASSWORD))["__typename"] == LIMITED
 
 
-async def test_guesses_count_in_whichever_process_they_are(behind_proxy, client, ann):
+async def test_a3_guesses_count_in_whichever_process_they_are(behind_proxy, client, ann):
     async with Client(behind_proxy[1]) as elsewhere:
         outcomes = await names(
             log_in(guesser, ann.email, "wrong") for guesser in (client, elsewhere) for _ in range(10)
@@ -140,7 +144,7 @@ async def count_so_far(kept, limit, times):
     await kept.rates.update_one({"_id": {"$regex": f"^{limit}:"}}, {"$set": {"times": times}})
 
 
-async def test_one_client_fails_a_hundred_times_over_all_accounts(client, kept):
+async def test_a3_one_client_fails_a_hundred_times_over_all_accounts(client, kept):
     assert await by(client, "198.51.100.7", address(), "wrong") == REFUSED
     await count_so_far(kept, "client-failures", 99)
 
@@ -150,14 +154,30 @@ async def test_one_client_fails_a_hundred_times_over_all_accounts(client, kept):
     assert await by(client, "198.51.100.8", address(), "wrong") == REFUSED
 
 
-async def test_who_guesses_keeps_nobody_from_signing_up(client, kept):
+async def test_a3_guesses_from_fifty_addresses_are_ten(client, ann):
+    outcomes = await asyncio.gather(
+        *(by(client, f"198.51.100.{n}", ann.email, f"guess {n}") for n in range(50))
+    )
+
+    assert sorted(outcomes) == [REFUSED] * 10 + [LIMITED] * 40
+
+
+async def test_a3_an_address_in_front_of_the_proxys_own_is_not_believed(client, kept):
+    await by(client, "203.0.113.1, 198.51.100.7", address(), "wrong")
+    await count_so_far(kept, "client-failures", 100)
+
+    for forged in ("203.0.113.2", "203.0.113.3, 203.0.113.4", "unknown", "127.0.0.1", "::ffff:203.0.113.5"):
+        assert await by(client, f"{forged}, 198.51.100.7", address(), "wrong") == LIMITED
+
+
+async def test_a3_who_guesses_keeps_nobody_from_signing_up(client, kept):
     await log_in(client, address())
     await count_so_far(kept, "client-failures", 100)
 
     assert await names([log_in(client, address()), sign_up(client, address())]) == [LIMITED, "SignUpPayload"]
 
 
-async def test_a_hundred_addresses_that_are_taken_are_enough(client, ann, kept):
+async def test_a3_a_hundred_addresses_that_are_taken_are_enough(client, ann, kept):
     assert (await sign_up(client, ann.email))["__typename"] == "EmailTakenError"
     await count_so_far(kept, "client-taken-emails", 99)
 
@@ -165,7 +185,7 @@ async def test_a_hundred_addresses_that_are_taken_are_enough(client, ann, kept):
     assert await names([sign_up(client, address())]) == [LIMITED]
 
 
-async def test_sign_ups_of_one_client_are_bounded(client, kept):
+async def test_a3_sign_ups_of_one_client_are_bounded(client, kept):
     await sign_up(client, address())
     await count_so_far(kept, "client-sign-ups", 999)
 
@@ -174,14 +194,14 @@ async def test_sign_ups_of_one_client_are_bounded(client, kept):
     assert outcomes == ["SignUpPayload", LIMITED]
 
 
-async def test_no_counter_shows_whose_it_is(client, kept):
+async def test_a3_no_counter_shows_whose_it_is(client, kept):
     email = address()
     await log_in(client, email)
 
     assert email not in str(await kept.rates.find().to_list())
 
 
-async def test_a_client_is_not_believed_about_its_own_address(service, mongo_uri):
+async def test_a3_a_client_is_not_believed_about_its_own_address(service, mongo_uri):
     async with Client(service.url) as liar:
         await by(liar, "198.51.100.9", address(), "wrong")
 
