@@ -71,11 +71,7 @@ async def names(tries):
     return [outcome["__typename"] for outcome in await asyncio.gather(*tries)]
 
 
-<<<<<<< HEAD:tests/acceptance/test_guessing.py
 async def test_g3_twenty_guesses_in_one_document_count_as_twenty(client, ann):
-=======
-async def test_a3_twenty_guesses_in_one_document_count_as_twenty(client, ann):
->>>>>>> rights:tests/hostile/auth/test_guessing.py
     guesses = " ".join(
         f'guess{n}: logIn(input: {{email: "{ann.email}", password: "guess number {n}"}}) '
         "{ __typename ... on RateLimitedError { message retryAfterSeconds } }"
