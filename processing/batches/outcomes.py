@@ -173,10 +173,10 @@ class Outcomes:
         items = await BatchItem.of_units(tickets, transaction)
         await BatchItem.change_units(_by_unit(endings, batches, _item_fields), transaction)
         books = Books(batches.values())
-        for ending in endings:
-            _count(books.ledger(batches[ending.unit.batch_id]), ending, items[ending.unit_id])
         owners = {ending.unit.owner_id for ending in endings}
         dealt = {owner_id: await self._hand_out(owner_id, books, transaction) for owner_id in owners}
+        for ending in endings:  # last, for an event is as old as its moment says
+            _count(books.ledger(batches[ending.unit.batch_id]), ending, items[ending.unit_id])
         await books.close(self._queue, transaction)
         failpoint("batch.ending")
         return dealt
