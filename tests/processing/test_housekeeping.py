@@ -25,13 +25,14 @@ from tests.processing import taking_in
 
 pytestmark = pytest.mark.mongo
 DAY = timedelta(days=1)
+INTERVAL_SECONDS = 0.3  # a lease is a few of them long, and a busy machine keeps one waiting
 SOON = 10
 
 
 @pytest.fixture
 async def keeping(database):
     await Lease.get_pymongo_collection().delete_many({})
-    return Housekeeping(MongoQueue(), trash_ttl=30 * DAY, interval_seconds=0.05)
+    return Housekeeping(MongoQueue(), trash_ttl=30 * DAY, interval_seconds=INTERVAL_SECONDS)
 
 
 @pytest.fixture
@@ -189,7 +190,7 @@ async def test_a_chore_that_fails_keeps_neither_the_others_nor_the_next_round_fr
 
 
 async def test_x12_while_one_keeps_house_no_other_does_and_afterwards_the_next_may(keeping):
-    another = Housekeeping(MongoQueue(), trash_ttl=DAY, interval_seconds=0.05)
+    another = Housekeeping(MongoQueue(), trash_ttl=DAY, interval_seconds=INTERVAL_SECONDS)
     rounds = {keeping: asyncio.Queue(), another: asyncio.Queue()}
     for keeper, done in rounds.items():
 
