@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 from pymongo import AsyncMongoClient
 
+from models.image import StoredAt
 from resolvers import ids
 from tests import albums
 from tests.web import visitor
@@ -22,7 +23,12 @@ MOST_MOVED_PX = 200
 async def many(working, mongo_uri, ann, database):
     """Images without bytes, each named by its number."""
     owner_id = ids.decode(ann.id, "User")
-    images = [albums.image(owner_id, minute=number, filename=f"{number}.jpg") for number in range(IMAGES)]
+    images = [
+        albums.image(
+            owner_id, minute=number, filename=f"{number}.jpg", storage=StoredAt(kind="gridfs", key="k")
+        )
+        for number in range(IMAGES)
+    ]
     async with AsyncMongoClient(mongo_uri) as client:
         collection = client[working.environment["MONGODB_DATABASE"]]["images"]
         await collection.insert_many([image.model_dump(by_alias=True) for image in images])
@@ -40,6 +46,7 @@ async def test_rows_that_are_out_of_sight_leave_the_page(guest, ann, many):
         await guest.tab.wait_for_timeout(50)
         assert await tiles.count() < MOST_TILES
 
+    await last.scroll_into_view_if_needed()
     where = await guest.tab.evaluate("() => scrollY")
     await last.locator("a").click()
     await guest.heading("0.jpg")

@@ -8,8 +8,8 @@ export function usePicture(id: string) {
   const [{ data, error, fetching }, again] = useQuery({ query: PictureDocument, variables: { id } });
   const [picture, setPicture] = useState<PictureFragment | null>();
   useEffect(() => {
-    if (data) setPicture(data.image);
-  }, [data]);
+    if (data && !error) setPicture(data.image);
+  }, [data, error]);
 
   const [{ data: event }] = useSubscription({
     query: ImageProgressDocument,
