@@ -15,7 +15,6 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
 
 import failpoints
 import logs
@@ -60,7 +59,7 @@ from resolvers.context import Context, Services
 from resolvers.people import People
 from resources import Resources
 from schema import costs, schema
-from server import unavailable
+from server import traced, unavailable
 from server.health import Health
 from settings import Settings
 
@@ -159,24 +158,9 @@ async def main(settings: Settings) -> None:
     )
     app.router.redirect_slashes = False  # a signature is for one path; an upload is not sent twice
     entrance = Entrance(GRAPHQL, edges.http, app)
-    async with _traced(settings, entrance, executor, opened) as served:
+    async with traced.served(entrance, executor, opened, settings.otel_exporter_otlp_endpoint) as served:
         configuration = server.configuration(settings, served)
         await server.Server(configuration, edges.close, settings.shutdown_grace_seconds).serve()
-
-
-@asynccontextmanager
-async def _traced(
-    settings: Settings, app: ASGIApp, executor: Executor, opened: Resources
-) -> AsyncIterator[ASGIApp]:
-    """The application, with a span for each request if there is a collector."""
-    collector = settings.otel_exporter_otlp_endpoint
-    if collector is None:
-        yield app
-        return
-    from telemetry import edges  # noqa: PLC0415 - without a collector there is nothing to load
-
-    async with edges.traced(app, executor, opened.storages.counts, collector) as served:
-        yield served
 
 
 def _services(settings: Settings, opened: Resources, live: LiveFeed, revocations: Revocations) -> Services:
