@@ -134,6 +134,7 @@ def test_workers_that_follow_the_queue_have_one_autoscaler():
     }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(KUBECTL is None, reason="there is no kubectl here")
 @pytest.mark.parametrize("overlay", ["base", "keda"])
 def test_kustomize_builds_it(overlay):
