@@ -30,16 +30,13 @@ hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None)
 hypothesis.settings.load_profile("short")
 
 
-WORKERS_PER_PROCESSOR = 2
-"""Tests wait half of their time."""
-
 BYTES_PER_WORKER = 2_500 * 2**20
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """What `-n auto` means."""
+    """What `-n auto` means: a worker for each processor, and room for what it starts."""
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(WORKERS_PER_PROCESSOR * (os.cpu_count() or 1), memory_bytes // BYTES_PER_WORKER))
+    return max(1, min(os.cpu_count() or 1, memory_bytes // BYTES_PER_WORKER))
 
 
 def pytest_configure(config: pytest.Config) -> None:

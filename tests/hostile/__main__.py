@@ -13,11 +13,10 @@ import embedded
 from tests.client import Client
 from tests.hostile import slowness
 from tests.hostile.graphql.documents import TANGLED
-from tests.hostile.oracle import HEALTHY_SECONDS
 from tests.hostile.requests import asked
 from tests.service import Service
 
-REFUSED_SECONDS = 0.1
+REFUSED_SECONDS, HEALTHY_SECONDS = 0.1, 1.0
 TIMES, ASKS = 20, 500
 
 

@@ -16,8 +16,10 @@ import aiohttp
 
 from tests.service import ROOT, Service
 
-HEALTHY_SECONDS = 1.0
-"""Within this a healthy request is answered meanwhile; the catalogue's figure."""
+HEALTHY_SECONDS = 10.0
+"""Whoever waits longer was forgotten. How long a healthy request really takes is measured, on a machine that does
+nothing else, by `make hostile`: p99 below a second.
+"""
 
 LOOK_EVERY_SECONDS = 0.1
 SPARE_DESCRIPTORS = 12  # connections that MongoDB's driver and clients keep open for a while
