@@ -173,9 +173,10 @@ class Outcomes:
         items = await BatchItem.of_units(tickets, transaction)
         await BatchItem.change_units(_by_unit(endings, batches, _item_fields), transaction)
         books = Books(batches.values())
+        over = [each for each in endings if not _go_on(each, books, batches, items)]
         owners = {ending.unit.owner_id for ending in endings}
         dealt = {owner_id: await self._hand_out(owner_id, books, transaction) for owner_id in owners}
-        for ending in endings:  # last, for an event is as old as its moment says
+        for ending in over:  # last, for an event is as old as its moment says
             _count(books.ledger(batches[ending.unit.batch_id]), ending, items[ending.unit_id])
         await books.close(self._queue, transaction)
         failpoint("batch.ending")
@@ -215,14 +216,24 @@ class Outcomes:
                 await batch_images.join(source.image, batch_id, source.variant, transaction)
 
 
+def _go_on(
+    ending: Ending,
+    books: Books,
+    batches: Mapping[PydanticObjectId, Batch],
+    items: Mapping[PydanticObjectId, Sequence[PydanticObjectId]],
+) -> bool:
+    """Whether its items wait again; they are counted so before any of them is handed out once more."""
+    ledger = books.ledger(batches[ending.unit.batch_id])
+    goes_on = _state(ending, ledger.batch) is BatchItemState.PENDING
+    if goes_on:
+        ledger.move(BatchItemState.RUNNING, BatchItemState.PENDING, len(items[ending.unit_id]))
+    return goes_on
+
+
 def _count(ledger: Ledger, ending: Ending, item_ids: Sequence[PydanticObjectId]) -> None:
     batch = ledger.batch
-    state = _state(ending, batch)
-    if state is BatchItemState.PENDING:
-        ledger.move(BatchItemState.RUNNING, state, len(item_ids))
-        return
     for item_id in item_ids:
-        ledger.end_item(item_id, state)
+        ledger.end_item(item_id, _state(ending, batch))
     if isinstance(ending.outcome, Succeeded):
         batch.bytes_in += ending.outcome.bytes_in * len(item_ids)
         batch.bytes_out += ending.outcome.bytes_out * len(item_ids)

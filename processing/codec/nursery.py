@@ -103,7 +103,7 @@ async def _introduced(control: socket.socket) -> None:
     """Writes down what images go through: there are machines where it is not the fastest."""
     name = await asyncio.get_running_loop().sock_recv(control, NAME_BYTES)
     if name:
-        log.info("codec ready", libraries=name.decode())
+        log.debug("codec ready", libraries=name.decode())
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -105,7 +105,7 @@ async def test_a_making_that_takes_long_is_to_be_asked_for_again(database, monke
 
 
 async def test_a_making_that_never_ends_is_ended_and_costs_nothing(database, monkeypatch):
-    monkeypatch.setattr(variants, "MAKE_WITHIN_SECONDS", 0.05)
+    monkeypatch.setattr(variants, "MAKE_WITHIN_SECONDS", 1.0)
     storage = Slow()
     image = await darkroom.kept(storage, CONTENT, **SIDES)
 

@@ -89,7 +89,8 @@ async def others_are_served(url: str) -> AsyncIterator[None]:
 
 async def _slowest(url: str, ending: asyncio.Event) -> float:
     slowest_seconds = 0.0
-    async with aiohttp.ClientSession(base_url=url) as healthy:
+    anew = aiohttp.TCPConnector(force_close=True)  # who keeps a connection may be hung up on meanwhile
+    async with aiohttp.ClientSession(base_url=url, connector=anew) as healthy:
         while not ending.is_set():
             began = time.monotonic()
             async with healthy.post("/graphql", json={"query": "{ __typename }"}) as response:

@@ -12,7 +12,8 @@ from tests.service import ROOT, Service
 
 NOWHERE = "6b0000000000000000000000"
 OPEN = {
-    "/": 400,  # leads to the next
+    "/": 200,
+    "/assets/{name}": 404,
     "/graphql": 400,
     "/playground/{name}": 404,
     "/metrics": 200,

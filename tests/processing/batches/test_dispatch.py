@@ -337,3 +337,18 @@ async def test_a_unit_waits_for_those_in_hand_and_for_nobody_else(expanded, queu
     await asyncio.wait_for(outcomes.end(succeeded(c)), 20)
 
     assert (await exact(batch)).counts.succeeded == 3
+
+
+async def test_what_failed_for_now_and_is_handed_out_anew_at_once_counts_once(expanded, queue):
+    batch = await expanded("abc")
+    a, b = await hand_out(batch, queue, window=2)
+    outcomes = Outcomes(queue, dealing.Window(2))
+
+    with outcomes.announced(a.ticket), outcomes.announced(b.ticket):
+        await asyncio.gather(
+            outcomes.end(succeeded(a)), outcomes.end(postponed(b, datetime.now(UTC) - timedelta(hours=1)))
+        )
+
+    assert (await exact(batch)).counts == Counts(total=3, pending=0, running=2, succeeded=1)
+    told = [event.counts.model_dump() for event in await batches.log(batch)]
+    assert min(count for counts in told for count in counts.values()) == 0

@@ -183,7 +183,7 @@ async def test_the_log_says_what_images_go_through():
         async with pool_of(1) as pool:
             await compressed(pool, b"image")
 
-    assert {"event": "codec ready", "libraries": "nothing at all", "log_level": "info"} in logged
+    assert {"event": "codec ready", "libraries": "nothing at all", "log_level": "debug"} in logged
 
 
 async def test_memory_is_the_same_after_hundreds_of_images(pool):

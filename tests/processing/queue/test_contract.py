@@ -15,7 +15,7 @@ from processing.queue.kafka import Access, KafkaQueue, Topics, relay
 from processing.queue.memory import MemoryQueue
 from processing.queue.mongo import MongoQueue
 
-LEASE_SECONDS = 0.3
+LEASE_SECONDS = 0.6
 SOON = 10
 
 
