@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any
 
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError as InvalidUri
-from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import NotPrimaryError, PyMongoError, ServerSelectionTimeoutError
 
 import models
 import providers
@@ -22,6 +23,7 @@ from settings import Settings
 from storage.adapters import Storages
 
 ANSWER_WITHIN_MS = 10_000
+ELECTION_POLL_SECONDS = 0.5
 PROMISED: dict[str, Any] = {"readPreference": "primary", "readConcernLevel": "local", "w": "majority"}
 """What we promise rests on these, whatever the address says: it is often one that was written for something else."""
 
@@ -78,7 +80,7 @@ async def open_all(settings: Settings) -> Resources:
             unless_opened.push_async_callback(client.close)
             await _require_replica_set(client)
             database = client[settings.mongodb_database]
-            await models.prepare(database)
+            await _prepare(database)
             storages = await providers.open_storages(settings, database)
             unless_opened.push_async_callback(storages.close)
             queue = await providers.open_queue(settings)
@@ -91,6 +93,18 @@ async def open_all(settings: Settings) -> Resources:
         reason = type(error).__name__
         raise ConfigurationError(f"MONGODB_URI: found a MongoDB that does not serve us ({reason})") from error
     return Resources(client, storages, queue)
+
+
+async def _prepare(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Makes what is missing; while a new primary is being elected, that is waited for."""
+    end = asyncio.get_running_loop().time() + ANSWER_WITHIN_MS / 1000
+    while True:
+        try:
+            return await models.prepare(database)
+        except NotPrimaryError:
+            if asyncio.get_running_loop().time() > end:
+                raise
+            await asyncio.sleep(ELECTION_POLL_SECONDS)
 
 
 def _client(settings: Settings) -> AsyncMongoClient[dict[str, Any]]:

@@ -69,6 +69,9 @@ async def service(replicas, origin, tmp_path_factory):
     settings["FETCH_PRIVATE_ALLOWLIST"] = f"127.0.0.1:{origin.port}"
     running = HastyService(tmp_path_factory.mktemp("service"), **settings)
     await asyncio.to_thread(running.__enter__)
+    async with AsyncMongoClient(replicas.uri) as mongo:
+        while not await mongo[DATABASE]["worker_presences"].count_documents({}):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.1)
     yield running
     await asyncio.to_thread(running.__exit__)
 

@@ -56,14 +56,14 @@ class Owner:
         trashed = (await self.person.upload(SECOND))["image"]
         await self.person.data(TRASH, id=trashed["id"])
         spare = (await self.person.upload(THIRD))["image"]
-        self.stage = await staging.sent(self.person, THIRD)
+        staged = await staging.sent(self.person, THIRD)
         batch = await self.batch(origin)
         rows = (f"{number},Lamp,{origin.url('/gone', '127.0.0.1')}" for number in range(30))
         paused = await batches.created(self.person, *rows)
         await self.person.data(PAUSE, id=paused["id"])
         self.things = {
             "image": image["id"], "trashed": trashed["id"], "spare": spare["id"], "batch": batch,
-            "paused": paused["id"], "staged": self.stage["id"], "user": self.person.id,
+            "paused": paused["id"], "staged": staged["id"], "user": self.person.id,
         }  # fmt: skip
         shown = await self.person.data(OWN_PARTS, id=batch)
         self.things["product"] = shown["batch"]["products"]["nodes"][0]["id"]
@@ -91,9 +91,10 @@ class Owner:
         """Every kind of signed address that leads to what they keep."""
         shown = await self.person.data(ADDRESSES, image=self.things["image"], batch=self.things["batch"])
         image, batch = shown["image"], shown["batch"]
+        staged = await staging.sent(self.person, THIRD)
         return {
             "original": image["url"], "preset": image["variants"][0]["url"], "on demand": image["variant"]["url"],
-            "csv": batch["csv"], "extended": batch["extended"], "jsonl": batch["jsonl"], "staged": self.stage["url"],
+            "csv": batch["csv"], "extended": batch["extended"], "jsonl": batch["jsonl"], "staged": staged["url"],
         }  # fmt: skip
 
     @property
