@@ -173,7 +173,10 @@ class Outcomes:
         items = await BatchItem.of_units(tickets, transaction)
         await BatchItem.change_units(_by_unit(endings, batches, _item_fields), transaction)
         books = Books(batches.values())
-        over = [each for each in endings if not _go_on(each, books, batches, items)]
+        waiting, over = _parted(endings, batches)
+        for ending in waiting:  # first, for they may be handed out anew at once
+            ledger = books.ledger(batches[ending.unit.batch_id])
+            ledger.move(BatchItemState.RUNNING, BatchItemState.PENDING, len(items[ending.unit_id]))
         owners = {ending.unit.owner_id for ending in endings}
         dealt = {owner_id: await self._hand_out(owner_id, books, transaction) for owner_id in owners}
         for ending in over:  # last, for an event is as old as its moment says
@@ -216,18 +219,16 @@ class Outcomes:
                 await batch_images.join(source.image, batch_id, source.variant, transaction)
 
 
-def _go_on(
-    ending: Ending,
-    books: Books,
-    batches: Mapping[PydanticObjectId, Batch],
-    items: Mapping[PydanticObjectId, Sequence[PydanticObjectId]],
-) -> bool:
-    """Whether its items wait again; they are counted so before any of them is handed out once more."""
-    ledger = books.ledger(batches[ending.unit.batch_id])
-    goes_on = _state(ending, ledger.batch) is BatchItemState.PENDING
-    if goes_on:
-        ledger.move(BatchItemState.RUNNING, BatchItemState.PENDING, len(items[ending.unit_id]))
-    return goes_on
+def _parted(
+    endings: Sequence[Ending], batches: Mapping[PydanticObjectId, Batch]
+) -> tuple[list[Ending], list[Ending]]:
+    """Those whose items wait again, and those whose items have ended."""
+    waiting: list[Ending] = []
+    over: list[Ending] = []
+    for ending in endings:
+        state = _state(ending, batches[ending.unit.batch_id])
+        (waiting if state is BatchItemState.PENDING else over).append(ending)
+    return waiting, over
 
 
 def _count(ledger: Ledger, ending: Ending, item_ids: Sequence[PydanticObjectId]) -> None:

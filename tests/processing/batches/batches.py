@@ -79,6 +79,11 @@ async def hand_out(batch, queue, window=1_000):
     return await running(batch)
 
 
+def letters(units):
+    """The ends of their addresses, in one word."""
+    return "".join(unit.url[-1] for unit in units)
+
+
 def image(owner_id, seed, batch_id=None):
     """As a worker makes one of a fetched file."""
     image_id, now = PydanticObjectId(), datetime.now(UTC)

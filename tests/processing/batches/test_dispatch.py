@@ -16,12 +16,10 @@ from models.turn import Turn
 from models.work import Topic, Work
 from models.worker_presence import WorkerPresence
 from processing.batches import controls, dealing, dispatch
-from processing.batches import outcomes as ends
 from processing.batches.dealing import COMPRESS, deal
 from processing.batches.dispatch import DispatchBatch, Dispatcher
-from processing.batches.outcomes import Outcomes
 from tests.processing.batches import batches
-from tests.processing.batches.batches import exact, failed, hand_out, postponed, succeeded
+from tests.processing.batches.batches import exact, failed, hand_out, letters, postponed, succeeded
 
 pytestmark = pytest.mark.mongo
 TEN = "abcdefghij"
@@ -33,10 +31,6 @@ async def dispatcher(queue):
     dispatcher = Dispatcher(queue, lanes=2)
     yield dispatcher
     await dispatcher.close()
-
-
-def letters(units):
-    return "".join(unit.url[-1] for unit in units)
 
 
 async def until_running(batch, number):
@@ -293,62 +287,3 @@ async def test_owners_with_work_are_those_of_running_batches_that_have_some_left
     await hand_out(running, queue)
 
     assert await Batch.owners_with_work() == []
-
-
-async def test_the_transaction_that_ends_units_hands_out_the_next_ones(expanded, queue):
-    batch, woken = await expanded(TEN), []
-    a, b, c, d = await hand_out(batch, queue, window=4)
-    outcomes = Outcomes(queue, dealing.Window(8), woken.append)
-
-    await asyncio.gather(outcomes.end(succeeded(a)), outcomes.end(failed(b)))
-
-    units = await batches.running(batch)
-    assert letters(units) == "cdefghij"
-    assert (await exact(batch)).counts == Counts(total=10, pending=0, running=8, succeeded=1, failed=1)
-    assert await Work.find({"_id": {"$in": [unit.ticket for unit in units]}}).count() == 8
-    assert woken == []
-    known = {unit.ticket: outcomes.dealt(unit.ticket) for unit in units}
-    assert [known.pop(unit.ticket) for unit in (c, d)] == [None, None]
-    assert all(known[unit.ticket][0] == unit for unit in units if unit.ticket in known)
-
-
-async def test_an_owner_whose_turns_are_not_counted_yet_is_left_to_the_dispatcher(expanded, queue):
-    batch, woken = await expanded(TEN), []
-    [a] = await hand_out(batch, queue, window=1)
-    await Turn.forget_owner(batch.owner_id)
-
-    await Outcomes(queue, dealing.Window(4), woken.append).end(succeeded(a))
-
-    assert woken == [batch.owner_id]
-    assert (await exact(batch)).counts == Counts(total=10, pending=9, succeeded=1)
-
-
-async def test_a_unit_waits_for_those_in_hand_and_for_nobody_else(expanded, queue, monkeypatch):
-    monkeypatch.setattr(ends, "COMPANY_SECONDS", 60.0)
-    batch = await expanded("abc")
-    a, b, c = await hand_out(batch, queue)
-    outcomes = Outcomes(queue)
-
-    with outcomes.announced(a.ticket), outcomes.announced(b.ticket):
-        ending = asyncio.create_task(outcomes.end(succeeded(a)))
-        await asyncio.sleep(0.1)
-        assert not ending.done()
-        await asyncio.wait_for(asyncio.gather(ending, outcomes.end(succeeded(b))), 20)
-    await asyncio.wait_for(outcomes.end(succeeded(c)), 20)
-
-    assert (await exact(batch)).counts.succeeded == 3
-
-
-async def test_what_failed_for_now_and_is_handed_out_anew_at_once_counts_once(expanded, queue):
-    batch = await expanded("abc")
-    a, b = await hand_out(batch, queue, window=2)
-    outcomes = Outcomes(queue, dealing.Window(2))
-
-    with outcomes.announced(a.ticket), outcomes.announced(b.ticket):
-        await asyncio.gather(
-            outcomes.end(succeeded(a)), outcomes.end(postponed(b, datetime.now(UTC) - timedelta(hours=1)))
-        )
-
-    assert (await exact(batch)).counts == Counts(total=3, pending=0, running=2, succeeded=1)
-    told = [event.counts.model_dump() for event in await batches.log(batch)]
-    assert min(count for counts in told for count in counts.values()) == 0
