@@ -13,6 +13,7 @@ import typer
 
 from cli import adopt, upkeep
 from cli.batches import commands as batches
+from cli.images import commands as images
 from errors import ConfigurationError
 
 EXAMPLES: Final = """
@@ -106,6 +107,7 @@ def doctor(
 
 upkeep.add_to(commands)
 adopt.add_to(commands)
+images.add_to(commands)
 batches.add_to(commands)
 
 
