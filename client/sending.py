@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable
 from io import SEEK_SET, BufferedReader, FileIO
 from pathlib import Path
@@ -14,6 +15,9 @@ from client.generated.base_model import Upload
 
 ATTEMPTS: Final = 5
 PAUSE_SECONDS: Final = 2.0
+UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a name on a disk may hold and a header may not: control characters, and bytes that are no text."""
+
 
 Answer = TypeVar("Answer")
 Passed = Callable[[int], None]
@@ -38,12 +42,13 @@ async def until_answered(
         UnreachableError: There was none, several times.
         OSError: It cannot be read.
     """
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    name = UNSENDABLE.sub("_", path.name)
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     attempt = 1
     while True:
         try:
             with _Counted(path, passed) as content:
-                return await send(Upload(path.name, content, media_type))
+                return await send(Upload(name, content, media_type))
         except UnreachableError as error:
             if attempt == ATTEMPTS:
                 raise

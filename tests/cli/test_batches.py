@@ -180,9 +180,7 @@ async def test_what_cannot_be_begun_is_said_in_a_line(darkroom, goods, words, en
 
 async def test_all_that_is_wrong_with_a_manifest_is_told_and_nothing_is_begun(darkroom, ann, tmp_path):
     file = tmp_path / "wrong.csv"
-    file.write_bytes(
-        manifest("1,SKU1,ftp://a/b.jpg", "1,,http://a.test/b.jpg", "1,SKU3,http://a.test/b.jpg")
-    )
+    file.write_bytes(manifest("1,SKU1,ftp://a/b.jpg", "1,,http://a.test/b.jpg", "1,SKU3,http://a.test/b.jpg"))
 
     status, out, err = await darkroom("check", file)
     as_json = await darkroom("check", file, "--json")
