@@ -9,7 +9,7 @@ from typing import Final
 
 from client import Darkroom, RefusedError, UnreachableError
 from client.errors import EVENTS_EXPIRED
-from client.generated import GalleryChangesGalleryChanges, ImageFields, ImageState
+from client.generated import GalleryChangeKind, GalleryChangesGalleryChanges, ImageFields, ImageState
 
 PAUSE_SECONDS: Final = 2.0
 
@@ -70,7 +70,9 @@ class Following:
 
     def _hear(self, change: GalleryChangesGalleryChanges) -> None:
         self._cursor = change.cursor
-        if change.image is None or change.image.state is not ImageState.PROCESSING:
+        if change.image is None or change.kind is GalleryChangeKind.REMOVED:
+            self._end(change.image_id, None)
+        elif change.image.state is not ImageState.PROCESSING:
             self._end(change.image_id, change.image)
 
     def _end(self, image_id: str, image: ImageFields | None) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from cli.images import following
 from cli.images.following import Following
-from client import Darkroom, RefusedError
-from client.errors import EVENTS_EXPIRED
+from cli.images.outcome import Outcome
+from client import Darkroom, RefusedError, UnreachableError
+from client.errors import EVENTS_EXPIRED, UNAUTHENTICATED
 from client.generated import ImageState
 from tests import pictures
 from tests.acceptance import upkeep
+from tests.client import Person
 
 pytestmark = pytest.mark.mongo
 
@@ -29,11 +33,11 @@ async def test_images_are_listed_the_newest_first_as_many_as_are_wanted(four, as
 
     assert status == 0
     assert [line.split("\t")[5] for line in out.splitlines()] == ["3.jpg", "2.jpg", "1.jpg"]
-    assert out.splitlines()[0].split("\t")[3:5] == ["64x48", out.splitlines()[0].split("\t")[4]]
+    assert out.split("\t")[3] == "64x48"
     assert err == "darkroom: 3 of 4 images; --limit 0 lists all\n"
 
 
-async def test_for_programs_each_image_is_an_object_on_a_line(four, as_ann, monkeypatch):
+async def test_for_programs_each_image_is_an_object_on_a_line(four, as_ann):
     status, out, err = await as_ann("images", "list", "--limit", "0", "--json", "--tag", "odd")
 
     images = [json.loads(line) for line in out.splitlines()]
@@ -73,41 +77,69 @@ async def test_what_cannot_be_listed_is_said_in_a_line(as_ann, words, environmen
     assert "Traceback" not in err
 
 
-class Forgetful(Darkroom):
-    """A service that at first does not remember what has changed."""
+class Stuttering(Darkroom):
+    """A service whose changes cannot be heard at first."""
+
+    error: Exception | None
 
     def changes(self, after=None):
-        if self.forgets:
-            self.forgets -= 1
-            return self._forgotten()
+        if self.error:
+            return self._failing()
         return super().changes(after)
 
-    async def _forgotten(self):
-        raise RefusedError("that is too long ago", EVENTS_EXPIRED)
+    async def _failing(self):
+        error, self.error = self.error, None
+        raise error
         yield
 
 
-async def test_what_ended_while_changes_were_forgotten_is_looked_up(ann):
-    ready = await ann.developed(pictures.jpeg(seed=1))
-    async with Forgetful(ann.url, ann.token) as darkroom:
-        darkroom.forgets = 2
-        at_first = (await darkroom.operations.image(ready["id"])).model_copy(
+@pytest.fixture
+def as_uploaded(ann):
+    """An image as its upload answered, although it is developed by now."""
+
+    async def developed(darkroom):
+        image = await ann.developed(pictures.jpeg(seed=1))
+        return (await darkroom.operations.image(image["id"])).model_copy(
             update={"state": ImageState.PROCESSING}
         )
 
-        async with Following.begun(darkroom) as following:
-            image = await following.end_of(at_first)
+    return developed
+
+
+@pytest.mark.parametrize(
+    "error", [RefusedError("that is too long ago", EVENTS_EXPIRED), UnreachableError("the line was cut")]
+)
+async def test_what_ends_while_changes_cannot_be_heard_is_known_in_the_end(
+    ann, as_uploaded, error, monkeypatch
+):
+    monkeypatch.setattr(following, "PAUSE_SECONDS", 0)
+    async with Stuttering(ann.url, ann.token) as darkroom:
+        darkroom.error = error
+        async with Following.begun(darkroom) as followed:
+            image = await followed.end_of(await as_uploaded(darkroom))
 
     assert image.state is ImageState.READY
 
 
-async def test_who_may_hear_no_more_is_told_so(ann):
-    uploaded = await ann.upload(pictures.jpeg(seed=1))
-    async with Darkroom(ann.url, ann.token) as darkroom:
-        at_first = (await darkroom.operations.image(uploaded["image"]["id"])).model_copy(
-            update={"state": ImageState.PROCESSING}
-        )
-        async with Following.begun(darkroom) as following:
-            darkroom.operations.token = "over"
+async def test_what_is_deleted_meanwhile_is_not_waited_for(guarded):
+    async with (
+        Person.signed_up(guarded.url) as person,
+        Darkroom(person.url, person.token) as darkroom,
+        Following.begun(darkroom) as followed,
+    ):
+        image_id = (await person.upload(pictures.jpeg(seed=1)))["image"]["id"]
+        image = await darkroom.operations.image(image_id)
+        await upkeep.delete(person, image_id)
+        ended = await followed.end_of(image)
+
+    assert ended is None
+    assert not Outcome.of(Path("a.jpg"), ended, is_duplicate=False).is_well
+
+
+async def test_who_may_hear_no_more_is_told_so(ann, as_uploaded):
+    async with Stuttering(ann.url, ann.token) as darkroom:
+        at_first = await as_uploaded(darkroom)
+        darkroom.error = RefusedError("the access token is no longer good", UNAUTHENTICATED)
+        async with Following.begun(darkroom) as followed:
             with pytest.raises(RefusedError, match="no longer"):
-                await following.end_of(at_first)
+                await followed.end_of(at_first)
