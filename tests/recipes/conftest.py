@@ -21,8 +21,13 @@ def fetching(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Service]:
 
 
 @pytest.fixture
-def kitchen(fetching, mongo_uri, tmp_path, request) -> Kitchen:
-    """The page that the test is marked with, before anybody has signed up."""
+def nobody(fetching, mongo_uri) -> None:
+    """As long as nobody has signed up."""
     with MongoClient(mongo_uri) as client:
         client[fetching.environment["MONGODB_DATABASE"]]["users"].delete_many({})
+
+
+@pytest.fixture
+def kitchen(fetching, nobody, tmp_path, request) -> Kitchen:
+    """The page that is the test's parameter."""
     return Kitchen(tmp_path, request.param, fetching.url)

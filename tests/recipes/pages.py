@@ -57,7 +57,7 @@ class Kitchen:
 
     def run(self, *command: str) -> list[str]:
         """The lines that a command of Node.js prints."""
-        done = subprocess.run(  # noqa: S603 - ours
+        done = subprocess.run(
             [self.node, *command],
             check=False,
             cwd=self.folder,
@@ -70,5 +70,9 @@ class Kitchen:
 
     def main(self) -> list[str]:
         """What `main.js` prints."""
-        first = [f"--import=./{script.name}" for script in sorted(self.folder.glob("*.mjs")) if script.stem in FIRST]
+        first = [
+            f"--import=./{script.name}"
+            for script in sorted(self.folder.glob("*.mjs"))
+            if script.stem in FIRST
+        ]
         return self.run(*first, "main.js")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests import pictures, shell
 from tests.recipes import pages
 
 STAGES = ["1 STORED", "2 PROBED", "3 VARIANTS_MADE", "4 READY"]
@@ -60,3 +63,28 @@ def test_every_page_of_recipes_is_run():
     shown = {path.name for path in pages.RECIPES.glob("*.md")}
 
     assert shown == {"README.md", "curl.md", *PREPARED_BY}
+
+
+def test_curl(fetching, nobody, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(pictures.photo(seed=7))
+    steps = shell.steps((pages.RECIPES / "curl.md").read_text())
+
+    told = shell.as_typed(steps, fetching, tmp_path)
+
+    assert "log in again" in told.partition(" (401)")[0]
+    assert told.count('"imageCount":0') == 1
+    uploads = re.findall(r'"uploadImage":{"__typename":"(\w+)"', told)
+    assert uploads == [
+        "UploadImagePayload",
+        "UnsupportedFormatError",
+        "UploadImagePayload",
+        "UploadImagePayload",
+    ]
+    stages = re.findall(r'"sequence":(\d),"stage":"(\w+)"', told)
+    assert [" ".join(event) for event in stages] == [*STAGES, *STAGES[2:]]
+    assert re.findall(r'"filename":"(.*?)"', told) == ["photo-3.jpg", "photo-2.jpg", "photo.jpg"]
+    assert told.count('"hasNextPage"') == 2
+    assert "short: 403\nfresh: 200" in told
+    assert '"state":"COMPLETED","progress":1.0' in told
+    assert "\n1,SKU1,http" in told
+    assert '"revokedCount":1' in told
