@@ -13,7 +13,8 @@ import pytest
 
 from tests import pictures
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 RECIPES = ROOT / "docs/recipes"
 SHARED = "README.md"
 ADDRESS = "http://127.0.0.1:8000"
@@ -51,7 +52,7 @@ class Kitchen:
         (folder / "package.json").write_text('{"type": "module"}')
         (folder / "photo.jpg").write_bytes(pictures.photo(seed=7))
         shutil.copy(ROOT / "schema.graphql", folder)
-        shutil.copy(Path(__file__).parent / "node.mjs", folder)
+        shutil.copy(HERE / "node.mjs", folder)
         for name, text in {**blocks(SHARED), **blocks(page)}.items():
             (folder / name).write_text(text.replace(ADDRESS, address))
 

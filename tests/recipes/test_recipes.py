@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 
@@ -63,6 +64,18 @@ def test_every_page_of_recipes_is_run():
     shown = {path.name for path in pages.RECIPES.glob("*.md")}
 
     assert shown == {"README.md", "curl.md", *PREPARED_BY}
+
+
+@pytest.mark.parametrize("kitchen", ["../moving-over.md"], indirect=True)
+def test_the_old_calls_work_on_the_new_api(kitchen):
+    shutil.copy(pages.HERE / "moving.mjs", kitchen.folder / "main.js")
+
+    assert kitchen.main() == [
+        "2 2.jpg 1.jpg null",
+        "The sea beach attachment",
+        "null",
+        WORK[4].partition(" ")[2],
+    ]
 
 
 def test_curl(fetching, nobody, tmp_path):
