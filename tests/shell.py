@@ -6,7 +6,12 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import typer
+
+from cli import commands
+from settings import Settings
 from tests import pictures
 from tests.service import Service
 
@@ -38,3 +43,21 @@ def as_typed(blocks: list[str], service: Service, folder: Path) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def settings() -> set[str]:
+    """The names of all environment variables that are read."""
+    names = {name.upper() for name in Settings.model_fields}
+    for field in Settings.model_fields.values():
+        names |= {str(choice) for choice in getattr(field.validation_alias, "choices", ())}
+    return names
+
+
+def parsed(words: list[str]) -> dict[str, Any]:
+    """The options of a command, as the command line reads it; nothing is run."""
+    command: Any = typer.main.get_command(commands)
+    name, *rest = words
+    while hasattr(command, "commands"):
+        name, *rest = rest
+        command = command.commands[name]
+    return dict(command.make_context(name, rest).params)
