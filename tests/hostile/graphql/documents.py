@@ -63,6 +63,11 @@ NEARLY_RIGHT = [
     "fragment viewr on Query { x } { ...viewer }", "{ viewer { id(x: 1) } }", "mutation { uploadImage { __typename } }",
 ]  # fmt: skip
 
+UNSELECTED = [
+    "{ gallery }", "{ gallery { nodes } }", "{ viewer { usage } }", "{ __typename ... on Query { viewer } }", "query ($id: ID!) { it: node(id: $id) }",
+    "mutation { logOut(input: {}) }", "subscription { galleryChanges }", "{ gallery { ...f } } fragment f on ImageConnection { pageInfo }",
+]  # fmt: skip
+
 NODES = "nodes { id variants { url } }"
 DEAR = {
     "a large page": "{ gallery(first: 99999999) { nodes { id } } }",
