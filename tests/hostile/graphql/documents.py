@@ -18,7 +18,10 @@ def overlapping(count: int) -> str:
     return f"{{ ...x ...y }} fragment x on Query {{ {fields} }} fragment y on Query {{ {fields} }}"
 
 
-DEEP = {"16 levels": nested(16), "10,000 levels": nested(10_000), "10,000 lists": "{ a(b: " + "[" * 10_000}
+DEEP = {
+    "16 levels": nested(16), "as many levels as tokens allow": nested(660), "10,000 levels": nested(10_000),
+    "10,000 lists": "{ a(b: " + "[" * 10_000,
+}  # fmt: skip
 MANY = {
     "5,000 aliases": "{ " + " ".join(f"a{n}: __typename" for n in range(5_000)) + " }",
     "31 aliases": "{ viewer { " + " ".join(f"a{n}: id" for n in range(31)) + " } }",
