@@ -112,7 +112,10 @@ class Copy:
 
 def _read(report: Path, seconds: float) -> Run:
     cases = list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314 - pytest wrote it
-    failures = [found.get("message", "") for case in cases for found in case.iter("failure")]
-    faults = [found.get("message", "") for case in cases for found in case.iter("error")]
     skipped = sum(1 for case in cases for _ in case.iter("skipped"))
-    return Run(len(cases) - skipped, *("".join(each[:1]) for each in (failures, faults)), seconds)
+    return Run(len(cases) - skipped, *(_first(cases, kind) for kind in ("failure", "error")), seconds)
+
+
+def _first(cases: list[ET.Element], kind: str) -> str:
+    """What the first of this kind says, if there is one."""
+    return next((found.get("message", "") for case in cases for found in case.iter(kind)), "")

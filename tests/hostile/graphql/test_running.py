@@ -74,6 +74,7 @@ async def test_g11_so_it_is_over_a_socket(guarded, mallory, kept_by_guarded):
 
 async def test_g11_a_query_whose_client_has_left_is_ended_in_mongodb_too(service, ann, kept_by_service):
     """This service gives it thirty seconds."""
+    await ann.developed(pictures.jpeg(seed=904))  # its worker is there: it would not begin beside such users
     async with oracle.unharmed(service), slow_users(kept_by_service):
         asking = asyncio.create_task(ann.execute(SLOW))
         await until_at_work(kept_by_service, is_so=True)
