@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.guards import documents, operations
+from tests.guards import documents, operations, sockets
 
-GUARDS: Final = (*documents.GUARDS, *operations.GUARDS)
+GUARDS: Final = (*documents.GUARDS, *operations.GUARDS, *sockets.GUARDS)
