@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.guards import documents, operations, sockets
+from tests.guards import documents, multipart, operations, rights, sign_in, sockets
 
-GUARDS: Final = (*documents.GUARDS, *operations.GUARDS, *sockets.GUARDS)
+GUARDS: Final = (
+    *documents.GUARDS,
+    *operations.GUARDS,
+    *sockets.GUARDS,
+    *multipart.GUARDS,
+    *sign_in.GUARDS,
+    *rights.GUARDS,
+)
