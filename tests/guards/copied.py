@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 from tests.guards.base import Guard
 from tests.service import ROOT
 
-BEHAVIOUR = ("assert", "AssertionError", "Failed", "TimeoutError", "hypothesis.errors.FlakyFailure")
+BEHAVIOUR = ("assert", "AssertionError", "Failed", "TimeoutError", "subprocess.TimeoutExpired")
 """How what pytest says of a failure begins when a test has seen something that must not be."""
 
 NOT_READY = "the service is not ready"

@@ -153,12 +153,12 @@ GUARDS: Final = (
         (f"{UPLOADED}::test_a_chunked_upload_above_the_limit_is_cut_off",),
     ),
     Guard(
-        "M11 M17",
-        "the refusal of what has no room",
-        "processing/quota.py",
-        "                raise QuotaExceededError(self._limit_bytes)\n",
-        "                return\n",
-        (f"{FORMS}::test_m11_a_file_of_64_megabytes_is_answered_and_not_kept",),
+        "M11",
+        "the bound of a file",
+        "processing/inspection.py",
+        "if self.size_bytes > self._limit_bytes:",
+        "if self.size_bytes < 0:",
+        ("tests/processing/test_ingest.py::test_a_refused_file_leaves_nothing",),
     ),
     Guard(
         "M12 F6",

@@ -89,7 +89,7 @@ GUARDS: Final = (
         "a context for each operation",
         "app.py",
         "return Context(self._services, _viewer(principal) if principal else None, client_address)",
-        'return self.__dict__.setdefault("one", Context(self._services, _viewer(principal) if principal else None, client_address))',
+        "return self.__dict__.setdefault(bool(principal), Context(self._services, principal, client_address))",
         (f"{RUNNING}::test_g12_two_who_ask_the_same_at_once_are_each_told_their_own",),
     ),
     Guard(
@@ -157,12 +157,12 @@ GUARDS: Final = (
         (f"{REQUESTS}::test_f4_a_body_of_16_mebibytes_is_413",),
     ),
     Guard(
-        "F4",
+        "F4 F9",
         "the bound of headers",
         "server/bounds.py",
         "return self.headers is not None and len(self.headers) > self._bounds.max_headers",
         "return False",
-        (f"{REQUESTS}::test_f4_broken_heads_and_framings_are_refused_in_graphqls_own_shape",),
+        ("tests/server/test_bounds.py::test_too_many_headers_are_431",),
     ),
     Guard(
         "F9",
