@@ -17,7 +17,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
 
 from embedded import free_port
 from storage.s3 import Bucket, Keys, S3Storage
@@ -65,6 +64,8 @@ class Server:
 @contextmanager
 def moto() -> Iterator[Server]:
     """moto in a thread of this process."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - takes seconds, and few runs need it
+
     running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     running.start()
     host, port = running.get_host_and_port()
