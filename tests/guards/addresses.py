@@ -275,7 +275,7 @@ ANSWERS: Final = (
         "the caller is not told why",
         f"{FETCH}/fetcher.py",
         "        raise FetchFailedError from failure",
-        "        raise FetchFailedError(reason) from failure",
+        "        refused = FetchFailedError()\n        refused.message = reason\n        raise refused from failure",
         (f"{FETCHER}::test_s9_every_refusal_is_the_same",),
     ),
     Guard(

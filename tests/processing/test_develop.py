@@ -114,6 +114,13 @@ def test_i4_other_colour_spaces_come_out_as_8_bit_srgb(interpretation):
     assert (preset.bands, preset.interpretation, preset.format) == (3, "srgb", "uchar")
 
 
+def test_i4_wide_colours_come_out_as_they_were_in_srgb():
+    wide = flat(60, 40, [200, 60, 30]).copy(interpretation="srgb").icc_transform("p3", input_profile="srgb")
+
+    for preset in developed(wide.write_to_buffer(".png", keep="icc"), "image/png").presets:
+        assert loaded(preset)(30, 20) == pytest.approx([200, 60, 30], abs=5)
+
+
 def test_the_thumbhash_is_short_base64():
     made = developed(pictures.jpeg(300, 200), "image/jpeg")
 
@@ -126,6 +133,7 @@ def test_the_thumbhash_is_short_base64():
         (pictures.undecodable_png(), "image/png"),
         (b"\xff\xd8\xff\xd9", "image/jpeg"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "image/png"),
+        (pyvips.Image.black(9, 9).tiffsave_buffer(), "image/png"),
     ],
 )
 def test_what_does_not_decode_is_a_decode_error(content, media_type):
