@@ -24,6 +24,15 @@ def flat(width_px, height_px, colour):
     return (black + colour).cast("uchar").copy(interpretation="srgb")
 
 
+def unsteady(suffix):
+    """Three frames, each with a time of its own."""
+    frames = [flat(32, 24, colour) for colour in ([250, 10, 10], [10, 250, 10], [10, 10, 250])]
+    film = pyvips.Image.arrayjoin(frames, across=1).copy()
+    film.set_type(pyvips.GValue.gint_type, "page-height", 24)
+    film.set_type(pyvips.GValue.array_int_type, "delay", [70, 130, 250])
+    return film.write_to_buffer(suffix)
+
+
 def loaded(preset):
     return pyvips.Image.new_from_buffer(preset.content, "n=-1")
 
@@ -57,7 +66,12 @@ def test_a_small_picture_is_never_made_larger():
 
 @pytest.mark.parametrize(
     ("content", "media_type"),
-    [(pictures.animated_gif(frames=3), "image/gif"), (pictures.animated_webp(frames=3), "image/webp")],
+    [
+        (pictures.animated_gif(frames=3), "image/gif"),
+        (pictures.animated_webp(frames=3), "image/webp"),
+        (unsteady(".gif"), "image/gif"),
+        (unsteady(".webp"), "image/webp"),
+    ],
 )
 def test_i5_an_animation_keeps_its_frames_and_their_times(content, media_type):
     made = developed(content, media_type, frame_count=3)
