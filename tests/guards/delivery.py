@@ -87,7 +87,7 @@ SIGNATURES: Final = (
         "delivery/signing.py",
         "if str(end) != expires or not",
         "if not",
-        (f"{SIGNING}::test_an_end_that_is_no_plain_number_is_refused",),
+        (f"{SIGNING}::test_r6_an_end_is_written_in_one_way",),
     ),
     Guard(
         "R6",
