@@ -175,7 +175,7 @@ WRITTEN: Final = (
         "only http and https are addresses",
         f"{FETCH}/target.py",
         '    r"(?P<scheme>https?)://',
-        '    r"(?P<scheme>https?|ftp|file|gopher):/?/?',
+        '    r"(?P<scheme>https?|dict)://',
         (f"{TARGET}::test_s5_only_http_and_https_are_addresses",),
     ),
     Guard(

@@ -245,7 +245,9 @@ STAGED: Final = (
         "processing/inspection.py",
         "        if self.size_bytes != size_bytes:",
         "        if False:",
-        ("tests/acceptance/test_staged.py",),
+        (
+            "tests/processing/test_inspection.py::test_m18_another_number_of_bytes_than_was_declared_is_refused",
+        ),
     ),
     Guard(
         "M18",
@@ -253,7 +255,7 @@ STAGED: Final = (
         "processing/inspection.py",
         "        if declared not in (None, checksum := self._checksum.hexdigest()):",
         "        if False:",
-        ("tests/acceptance/test_staged.py",),
+        ("tests/processing/test_inspection.py::test_m18_bytes_of_another_sum_than_was_declared_are_refused",),
     ),
     Guard(
         "M18",

@@ -78,7 +78,7 @@ def test_i5_an_animation_keeps_its_frames_and_their_times(content, media_type):
 
     original = pyvips.Image.new_from_buffer(content, "n=-1")
     for preset in made.presets:
-        assert loaded(preset).get("n-pages") == 3
+        assert loaded(preset).get_n_pages() == 3
         assert loaded(preset).get("delay") == original.get("delay")
 
 
