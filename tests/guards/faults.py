@@ -395,7 +395,7 @@ PROCESSES: Final = (
         "processing/runner.py",
         "            async with asyncio.timeout(grace_seconds):\n",
         "            async with asyncio.timeout(0):\n",
-        (RUNNER,),
+        (f"{RUNNER}::test_x9_work_in_hand_that_ends_within_the_grace_is_done",),
     ),
     Guard(
         "X9",
