@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.guards import addresses, delivery, faults, files, manifests
+from tests.guards import (
+    addresses,
+    answers,
+    delivery,
+    files,
+    manifests,
+    pictures,
+    processes,
+    results,
+    staged,
+    stores,
+    work,
+)
 
 GUARDS: Final = (
     *files.GUARDS,
+    *pictures.GUARDS,
     *addresses.GUARDS,
+    *answers.GUARDS,
     *manifests.GUARDS,
+    *results.GUARDS,
     *delivery.GUARDS,
-    *faults.GUARDS,
+    *staged.GUARDS,
+    *stores.GUARDS,
+    *work.GUARDS,
+    *processes.GUARDS,
 )
