@@ -83,7 +83,9 @@ PROCESSES: Final = (
         "server/__init__.py",
         "        max_connections=min(settings.max_connections, affordable),",
         "        max_connections=settings.max_connections,",
-        ("tests/faults/test_exhaustion.py::test_x10_without_descriptors_the_process_lives_and_serves_again",),
+        (
+            "tests/server/test_server.py::test_x10_a_quarter_of_the_descriptors_is_left_for_what_requests_need",
+        ),
     ),
     Guard(
         "X11",
