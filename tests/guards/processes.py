@@ -101,7 +101,7 @@ PROCESSES: Final = (
         "models/work.py",
         '    return {"$add": [NOW, round(seconds * 1000)]}',
         '    return {"$add": [datetime.now(UTC), round(seconds * 1000)]}',
-        (f"{CLOCKS}::test_x11_uploads_are_developed_by_a_worker_whose_clock_is_two_hours_off",),
+        ("tests/models/test_work.py::test_x11_dates_are_mongodbs_own_whatever_the_clock_here_says",),
     ),
     Guard(
         "X14",
