@@ -43,8 +43,8 @@ test: $(PLAYGROUND) $(WEB) $(RECIPES) $(CODEGEN) lint ## Every linter, type chec
 test-long: $(PLAYGROUND) $(WEB) $(RECIPES) $(CODEGEN) lint ## As test, with 5,000 examples of every property
 	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
-nemesis: $(TEST_READY) ## Uploads, batches, subscribers, and every fault at random: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
-	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo)
+nemesis: $(TEST_READY) ## Uploads, batches, subscribers, and every fault at random: SECONDS=60 SEED=0, QUEUE=kafka with Kafka, STORAGE=s3 with S3
+	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo) --storage $(or $(STORAGE),gridfs)
 
 hostile: $(TEST_READY) ## How long refusals take, and others wait among slow clients
 	@$(BIN)/python -m tests.hostile

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,6 +79,22 @@ def moto() -> Iterator[Server]:
 
 
 @contextmanager
+def moto_alone() -> Iterator[Server]:
+    """moto in a process of its own, which nobody else puts anything into."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_until_listening(process, port)
+        server = Server(f"http://127.0.0.1:{port}")
+        server.client().create_bucket(Bucket=BUCKET)
+        yield server
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
 def versitygw(folder: Path, *options: str) -> Iterator[Server]:
     """versitygw with its objects in the folder."""
     folder.mkdir(exist_ok=True)
@@ -145,7 +162,7 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.02)
         else:
             return
-    raise AssertionError("versitygw is not ready")
+    raise AssertionError("the S3 server is not ready")
 
 
 def begun_uploads(server: Server, key: str) -> list[str]:

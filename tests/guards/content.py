@@ -1,9 +1,33 @@
-"""Guards of files, addresses that strangers choose, manifests, storage and faults: 2.4 to 2.6 and 2.9."""
+"""Guards of files, addresses, manifests, delivery and faults."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from tests.guards.base import Guard
+from tests.guards import (
+    addresses,
+    answers,
+    delivery,
+    files,
+    manifests,
+    pictures,
+    processes,
+    results,
+    staged,
+    stores,
+    work,
+)
 
-GUARDS: Final[tuple[Guard, ...]] = ()
+GUARDS: Final = (
+    *files.GUARDS,
+    *pictures.GUARDS,
+    *addresses.GUARDS,
+    *answers.GUARDS,
+    *manifests.GUARDS,
+    *results.GUARDS,
+    *delivery.GUARDS,
+    *staged.GUARDS,
+    *stores.GUARDS,
+    *work.GUARDS,
+    *processes.GUARDS,
+)

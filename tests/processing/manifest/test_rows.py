@@ -125,6 +125,7 @@ async def test_an_address_may_have_2048_characters():
     read_as = await read(below_header(f"1,SKU1,{longest}"))
 
     assert read_as.urls == [[longest]]
+    assert (await read(below_header(f"1,SKU1,{longest}x"))).found == [(2, "URL_TOO_LONG")]
 
 
 async def test_all_addresses_that_are_wrong_are_told_at_once():
