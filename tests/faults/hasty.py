@@ -5,10 +5,10 @@ Leases and heartbeats keep their proportion, so whoever lives keeps what it hold
 
 from __future__ import annotations
 
-import cli
 from processing import idempotency, runner
 from processing.queue.kafka import KafkaQueue
 from processing.queue.mongo import MongoQueue
+from tests import thrifty
 from tests.service import Service
 
 LEASE_SECONDS = 4.0
@@ -24,4 +24,4 @@ if __name__ == "__main__":
     MongoQueue.__init__.__defaults__ = KafkaQueue.__init__.__defaults__ = (LEASE_SECONDS,)
     runner.HEARTBEAT_SECONDS = LEASE_SECONDS / 4
     idempotency.LEASE_SECONDS, idempotency.HEARTBEAT_SECONDS = LEASE_SECONDS, LEASE_SECONDS / 3
-    cli.main()
+    thrifty.main()
