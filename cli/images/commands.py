@@ -59,9 +59,7 @@ commands = typer.Typer(no_args_is_help=True)
 
 
 def upload(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILES", help="Pictures, and folders of pictures.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Pictures, and folders of pictures.")],
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Wait until each is READY or FAILED.")] = False,
     tag: Annotated[

@@ -5,11 +5,11 @@ Leases and heartbeats keep their proportion, so whoever lives keeps what it hold
 
 from __future__ import annotations
 
-import cli
 from processing import idempotency, runner
 from processing.queue.kafka import KafkaQueue
 from processing.queue.mongo import MongoQueue
 from storage.s3 import wire
+from tests import thrifty
 from tests.service import Service
 
 LEASE_SECONDS = 4.0
@@ -27,4 +27,4 @@ if __name__ == "__main__":
     runner.HEARTBEAT_SECONDS = LEASE_SECONDS / 4
     idempotency.LEASE_SECONDS, idempotency.HEARTBEAT_SECONDS = LEASE_SECONDS, LEASE_SECONDS / 3
     wire.SILENCE_SECONDS, wire.PAUSES_SECONDS = SILENCE_SECONDS, (0.02, 0.04)
-    cli.main()
+    thrifty.main()
