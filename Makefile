@@ -13,6 +13,7 @@ PLAYGROUND := playground/node_modules/.ready
 WEB_PACKAGES := web/node_modules/.ready
 WEB := web/dist/.ready
 WEB_SOURCES := $(shell find web/src -path web/src/gql -prune -o -type f -print) $(wildcard web/*.js web/*.html web/*.json)
+RECIPES := docs/recipes/node_modules/.ready
 PEERS := benchmarks/peers/node_modules/.ready
 CODEGEN := $(VENV)/codegen/.ready
 
@@ -28,7 +29,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long nemesis hostile lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web schema client lock audit clean
+.PHONY: help run test test-long nemesis hostile guards lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web recipes schema client lock audit clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,17 +37,20 @@ help: ## What can be made
 run: $(RUN_READY) $(PLAYGROUND) $(WEB) ## Start everything on this machine; Ctrl-C ends it
 	@exec $(BIN)/darkroom run
 
-test: $(PLAYGROUND) $(WEB) $(CODEGEN) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
+test: $(PLAYGROUND) $(WEB) $(RECIPES) $(CODEGEN) lint ## Every linter, type check and test; ARGS="tests/test_launch.py -x" picks some
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
 
-test-long: $(PLAYGROUND) $(WEB) $(CODEGEN) lint ## As test, with 5,000 examples of every property
+test-long: $(PLAYGROUND) $(WEB) $(RECIPES) $(CODEGEN) lint ## As test, with 5,000 examples of every property
 	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
-nemesis: $(TEST_READY) ## Uploads, batches, subscribers, and every fault at random: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
-	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo)
+nemesis: $(TEST_READY) ## Uploads, batches, subscribers, and every fault at random: SECONDS=60 SEED=0, QUEUE=kafka with Kafka, STORAGE=s3 with S3
+	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo) --storage $(or $(STORAGE),gridfs)
 
 hostile: $(TEST_READY) ## How long refusals take, and others wait among slow clients
 	@$(BIN)/python -m tests.hostile
+
+guards: $(TEST_READY) ## Each guard is taken out, and its tests must see it; ARGS="M13 W4" for some rows
+	@$(BIN)/python -m tests.guards $(ARGS)
 
 lint: $(TEST_READY) $(WEB) ## Linter, format and types
 	$(BIN)/ruff check
@@ -76,7 +80,7 @@ bench-codec: $(RUN_READY) $(PEERS) ## JPEGs made smaller, beside sharp; ARGS=--q
 bench-batch: $(RUN_READY) $(PEERS) ## A catalogue beside axios and sharp, 100,000 items, fairness; ARGS=--quick
 	@$(BIN)/python -m benchmarks.batch $(ARGS)
 
-schema: $(RUN_READY) ## Write schema.graphql from the code
+schema: $(RUN_READY) ## Write schema.graphql and docs/schema.md from the code
 	$(BIN)/python -m schema
 
 client: $(CODEGEN) ## Write client/generated from schema.graphql and client/operations
@@ -85,6 +89,8 @@ client: $(CODEGEN) ## Write client/generated from schema.graphql and client/oper
 playground: $(PLAYGROUND) ## Fetch the playground's assets
 
 web: $(WEB) ## Build the app
+
+recipes: $(RECIPES) ## Fetch what docs/recipes is written with
 
 lock: $(TEST_READY) ## Lock the dependencies anew; UPGRADE=--upgrade takes the newest
 	printf '%s\n' editables hatchling | $(COMPILE) pyproject.toml - -o requirements.lock
@@ -100,7 +106,7 @@ audit: ## Ask which locked dependencies have known weaknesses; needs a network
 	done
 
 clean: ## Remove what was set up; your data stays
-	rm -rf $(VENV) playground/node_modules web/node_modules web/dist web/src/gql benchmarks/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) playground/node_modules web/node_modules web/dist web/src/gql docs/recipes/node_modules benchmarks/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(MADE): requirements-uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo >&2 \
@@ -154,6 +160,11 @@ $(WEB_PACKAGES): web/package-lock.json requirements-node.lock | $(MADE)
 $(WEB): $(WEB_PACKAGES) $(WEB_SOURCES) schema.graphql
 	@echo "Building the app (once) …"
 	$(call npm,--silent --prefix web run build)
+	@touch $@
+
+$(RECIPES): docs/recipes/package-lock.json requirements-node.lock | $(MADE)
+	@echo "Fetching what the recipes are written with (once) …"
+	$(call npm,$(NPM_CI) docs/recipes)
 	@touch $@
 
 $(PEERS): benchmarks/peers/package-lock.json requirements-node.lock | $(MADE)

@@ -1,6 +1,6 @@
 """What is published, room by room: each function names its metrics and reads their present values.
 
-A new metric is a function here, a line in `metrics/collector.py` and a row in the README.
+A new metric is a function here, a line in `metrics/collector.py` and a row in `docs/metrics.md`.
 """
 
 from __future__ import annotations

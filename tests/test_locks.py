@@ -70,7 +70,7 @@ def test_a_lock_names_no_address(lock):
     assert ADDRESS.search(lock.read_text()) is None
 
 
-@pytest.mark.parametrize("folder", ["playground", "web", "benchmarks/peers"])
+@pytest.mark.parametrize("folder", ["playground", "web", "docs/recipes", "benchmarks/peers"])
 def test_packages_for_node_have_hashes_and_no_addresses(folder):
     packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
 

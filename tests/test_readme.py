@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from settings import Settings
-from tests import pictures
-from tests.service import Service
+from tests import shell
+from tests.service import Unaltered
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 WALK = README.partition("## A walk with curl")[2].partition("\n## ")[0]
 BATCHES = README.partition("\n## Batches")[2].partition("\n## ")[0]
-STEPS, BATCH_STEPS = (re.findall(r"```bash\n(.*?)```", section, re.DOTALL) for section in (WALK, BATCHES))
+STEPS, BATCH_STEPS = shell.steps(WALK), shell.steps(BATCHES)
 
 
 @pytest.mark.parametrize("name", list(Settings.model_fields))
@@ -38,29 +36,8 @@ def test_every_room_and_root_module_is_in_the_tree():
     assert [name for name in modules if name not in README] == []
 
 
-def as_typed(steps, service, folder):
-    """What the steps say in a shell, one after the other."""
-    home = folder / "home"
-    (home / "Pictures").mkdir(parents=True)
-    (home / "Pictures/holiday.jpg").write_bytes(pictures.photo(seed=7))
-    script = "set -eu\n" + "\necho\n".join(steps).replace("http://127.0.0.1:8000", service.url)
-
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
-    done = subprocess.run(
-        ["/bin/bash", "-c", script],
-        check=False,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_the_walk_does_what_it_says_exactly_as_typed(service, tmp_path):
-    told = as_typed(STEPS, service, tmp_path)
+    told = shell.as_typed(STEPS, service, tmp_path)
 
     assert '"mediaType":"image/jpeg"' in told
     assert '"duplicate":true' in told
@@ -69,10 +46,10 @@ def test_the_walk_does_what_it_says_exactly_as_typed(service, tmp_path):
 
 
 def test_a_batch_does_what_it_says_exactly_as_typed(mongo_uri, xdist_worker, tmp_path):
-    service = Service(tmp_path, MONGODB_URI=mongo_uri, MONGODB_DATABASE=f"readme_{xdist_worker}")
+    service = Unaltered(tmp_path, MONGODB_URI=mongo_uri, MONGODB_DATABASE=f"readme_{xdist_worker}")
     service.environment["FETCH_PRIVATE_ALLOWLIST"] = f"127.0.0.1:{service.port}"
     with service:
-        told = as_typed([*STEPS[:3], *BATCH_STEPS], service, tmp_path)
+        told = shell.as_typed([*STEPS[:3], *BATCH_STEPS], service, tmp_path)
 
     results = list(csv.reader(io.StringIO(told[told.index("S. No.") :])))
     assert [row[:2] for row in results[:3]] == [["S. No.", "Product Name"], ["1", "SKU1"], ["2", "SKU2"]]

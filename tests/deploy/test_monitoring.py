@@ -10,7 +10,7 @@ import yaml
 
 from tests.deploy.manifests import DEPLOY, ROOT, read
 
-ROWS = re.findall(r"^\| `(darkroom_\w+)` \|(.*?)\|", (ROOT / "README.md").read_text(), re.MULTILINE)
+ROWS = re.findall(r"^\| `(darkroom_\w+)` \|(.*?)\|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE)
 LABELS = {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in ROWS}
 OF_PROMETHEUS = {"job", "instance", "le"}
 DASHBOARD = json.loads((DEPLOY / "monitoring/dashboard.json").read_text())

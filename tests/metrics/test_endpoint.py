@@ -25,8 +25,8 @@ from storage.counts import StorageCounts
 from tests.engine import toy
 from tests.metrics.scraping import samples
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
-ROWS = re.findall(r"^\| `(darkroom_\w+)` \|(.*)\| (.*) \|$", README, re.MULTILINE)
+PAGE = (Path(__file__).parents[2] / "docs/metrics.md").read_text()
+ROWS = re.findall(r"^\| `(darkroom_\w+)` \|(.*)\| (.*) \|$", PAGE, re.MULTILINE)
 BACKLOG = Backlog(
     {Topic.UPLOADS: Line(3, 2, 0.5), Topic.BATCHES: Line(), Topic.LATER: Line()}, dead_letters=1
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from graphql import (
 
 import errors
 import models.image
-from schema import image, schema
+from schema import image, reference, schema
 from schema.errors import TWINS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,6 +28,21 @@ BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 
 def test_the_schema_is_the_one_that_is_checked_in():
     assert (ROOT / "schema.graphql").read_text() == schema.as_str() + "\n", "run `make schema`"
+
+
+def test_the_reference_is_the_one_that_is_checked_in():
+    assert (ROOT / "docs/schema.md").read_text() == reference.page(schema.as_str()), "run `make schema`"
+
+
+def test_the_reference_tells_of_every_type_field_argument_and_enum_value():
+    page = reference.page(schema.as_str())
+    names = {found.name for found in TYPES if found.name not in BUILT_IN}
+    for found in TYPES:
+        for name, field in getattr(found, "fields", {}).items():
+            names |= {name, *getattr(field, "args", {})}
+        names |= set(getattr(found, "values", ()))
+
+    assert [name for name in names if not re.search(rf"\b{name}\b", page)] == []
 
 
 def test_every_type_field_argument_and_enum_value_is_described():
