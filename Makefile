@@ -29,7 +29,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-long nemesis hostile lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web recipes schema client lock audit clean
+.PHONY: help run test test-long nemesis hostile guards lint format bench bench-transfer bench-queries bench-subscriptions bench-codec bench-batch playground web recipes schema client lock audit clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,11 +43,14 @@ test: $(PLAYGROUND) $(WEB) $(RECIPES) $(CODEGEN) lint ## Every linter, type chec
 test-long: $(PLAYGROUND) $(WEB) $(RECIPES) $(CODEGEN) lint ## As test, with 5,000 examples of every property
 	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=long --timeout=3600 $(ARGS)
 
-nemesis: $(TEST_READY) ## Uploads, batches, subscribers, and every fault at random: SECONDS=60 SEED=0, QUEUE=kafka with Kafka
-	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo)
+nemesis: $(TEST_READY) ## Uploads, batches, subscribers, and every fault at random: SECONDS=60 SEED=0, QUEUE=kafka with Kafka, STORAGE=s3 with S3
+	@$(BIN)/python -m tests.faults.batches --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0) --queue $(or $(QUEUE),mongo) --storage $(or $(STORAGE),gridfs)
 
 hostile: $(TEST_READY) ## How long refusals take, and others wait among slow clients
 	@$(BIN)/python -m tests.hostile
+
+guards: $(TEST_READY) ## Each guard is taken out, and its tests must see it; ARGS="M13 W4" for some rows
+	@$(BIN)/python -m tests.guards $(ARGS)
 
 lint: $(TEST_READY) $(WEB) ## Linter, format and types
 	$(BIN)/ruff check

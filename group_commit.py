@@ -2,8 +2,8 @@
 
 Under load a transaction, which costs the same for one as for many, is shared. A commit waits a moment for those who say
 that they are about to come, and, as there is company again where there was some once, for as many as came the last
-time. Who is alone is never kept waiting. Each item is made durable on its own if its group fails, so that one refusal
-never touches its neighbours.
+time, unless fewer are under way. Who is alone is never kept waiting. Each item is made durable on its own if its group
+fails, so that one refusal never touches its neighbours.
 
 Source: PostgreSQL's `commit_delay` and `commit_siblings`.
 """
@@ -23,6 +23,11 @@ LARGEST_GROUP = 64
 COMPANY_SECONDS = 0.005
 
 
+def _unknown() -> int:
+    """As many as there may ever be."""
+    return LARGEST_GROUP
+
+
 @dataclass(frozen=True)
 class _Waiting(Generic[Item]):
     item: Item
@@ -37,6 +42,7 @@ class GroupCommit(Generic[Item]):
         largest_group: How many items it is given at once.
         company_seconds: How long to wait for company.
         most_expected: As many as came the last time are waited for, but no more than this without being announced.
+        under_way: How many could still come, where that is known.
     """
 
     def __init__(
@@ -46,11 +52,13 @@ class GroupCommit(Generic[Item]):
         largest_group: int = LARGEST_GROUP,
         company_seconds: float = COMPANY_SECONDS,
         most_expected: int = LARGEST_GROUP,
+        under_way: Callable[[], int] = _unknown,
     ) -> None:
         self._commit = commit
         self._largest_group = largest_group
         self._company_seconds = company_seconds
         self._most_expected = min(most_expected, largest_group)
+        self._under_way = under_way
         self._waiting: list[_Waiting[Item]] = []
         self._expected = 1
         self._announced: set[Hashable] = set()
@@ -92,7 +100,8 @@ class GroupCommit(Generic[Item]):
 
     def _look(self) -> None:
         """Ends the waiting for company once it is there."""
-        if len(self._waiting) >= (self._largest_group if self._announced else self._expected):
+        likely = min(self._expected, len(self._waiting) + self._under_way())
+        if len(self._waiting) >= (self._largest_group if self._announced else likely):
             self._enough.set()
         else:
             self._enough.clear()

@@ -1,4 +1,4 @@
-"""Batches: a catalogue end to end beside a pipeline on Node.js, very many items, and uploads beside a batch.
+"""Batches: a catalogue end to end beside a pipeline on Node.js, very many items, uploads beside a batch, more workers.
 
 Run it from the top folder: `python -m benchmarks.batch`, or `make bench-batch`, which fetches what it needs.
 """
@@ -8,17 +8,22 @@ from __future__ import annotations
 import json
 import logging
 from argparse import ArgumentParser, Namespace, RawTextHelpFormatter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import structlog
 
-from benchmarks import fairness, masses, pipelines, report, run, servers
+from benchmarks import crews, fairness, masses, pipelines, report, run, servers
 from benchmarks.catalogues import STORAGE
+from tests.kafka.broker import Broker
 
-THROUGHPUT, ITEMS, FAIRNESS = "throughput", "items", "fairness"
-PARTS: Final = (THROUGHPUT, ITEMS, FAIRNESS)
+THROUGHPUT, ITEMS, FAIRNESS, CREWS = "throughput", "items", "fairness", "crews"
+PARTS: Final = (THROUGHPUT, ITEMS, FAIRNESS, CREWS)
+MONGO, KAFKA = "mongo", "kafka"
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,9 @@ class Batches:
         parser.add_argument("--quick", action="store_true", help="a short run; its figures say little")
         parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be repeated")
         parser.add_argument("--store", action="append", choices=list(STORAGE), help="of throughput: this one")
+        parser.add_argument(
+            "--queue", choices=[MONGO, KAFKA], default=MONGO, help="of fairness; default: %(default)s"
+        )
         parser.add_argument("--items", type=int, metavar="N", help="how many there are in the part `items`")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there")
         return parser.parse_args()
@@ -67,11 +75,26 @@ class Batches:
             print(f"\n{masses.table(few, many)}", flush=True)
             found[ITEMS] = [few.as_json(), many.as_json()]
         if FAIRNESS in wanted:
-            fair = await fairness.measure(size.rivals, size.uploads)
+            with _queue(options.queue) as settings:
+                fair = await fairness.measure(size.rivals, size.uploads, **settings)
             print(f"\n{fair.table()}", flush=True)
             found[FAIRNESS] = fair.as_json()
+        if CREWS in wanted:
+            scaled = await crews.measure(size.images)
+            print(f"\n{scaled.table()}", flush=True)
+            found[CREWS] = scaled.as_json()
         if options.json:
             options.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+@contextmanager
+def _queue(name: str) -> Iterator[dict[str, str]]:
+    """The settings that choose it; a Kafka of its own runs meanwhile, which needs Java and Maven."""
+    if name == MONGO:
+        yield {}
+        return
+    with TemporaryDirectory(prefix="darkroom-bench-") as folder, Broker(Path(folder) / KAFKA) as broker:
+        yield broker.settings(f"{servers.DATABASE}.")
 
 
 if __name__ == "__main__":

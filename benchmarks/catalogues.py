@@ -6,7 +6,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -37,11 +37,20 @@ class Stand:
 
     def darkroom(self, **settings: str) -> AbstractAsyncContextManager[Darkroom]:
         """An API and a worker with default settings, who may fetch from the origin."""
-        chosen = {
-            "STORAGE": STORAGE[self.store],
-            "FETCH_PRIVATE_ALLOWLIST": f"{embedded.HOST}:{self.origin_port}",
-        }
-        return servers.darkroom(self.mongodb_uri, self.folder, worker=True, **chosen | settings)
+        return servers.darkroom(self.mongodb_uri, self.folder, worker=True, **self._settings() | settings)
+
+    @asynccontextmanager
+    async def crew(self, workers: int, **settings: str) -> AsyncIterator[tuple[Darkroom, list[int]]]:
+        """An API and so many workers, with their ids."""
+        chosen = self._settings() | settings
+        async with AsyncExitStack() as running:
+            api = servers.darkroom(self.mongodb_uri, self.folder, **chosen)
+            server = await running.enter_async_context(api)
+            names = [f"worker-{number}" for number in range(workers)]
+            begun = [
+                servers.another_worker(self.mongodb_uri, self.folder, name=name, **chosen) for name in names
+            ]
+            yield server, [await running.enter_async_context(worker) for worker in begun]
 
     def peer(self) -> AbstractAsyncContextManager[Peer]:
         """A Node.js server that does the same in the usual way."""
@@ -70,6 +79,12 @@ class Stand:
         await asyncio.to_thread(self._empty, FILES if isinstance(server, Darkroom) else FILES_OF_PEER)
         for member in families.members(server.pid) + families.members(worker_of(server)):
             await processes.idle(member)
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            "STORAGE": STORAGE[self.store],
+            "FETCH_PRIVATE_ALLOWLIST": f"{embedded.HOST}:{self.origin_port}",
+        }
 
     def _empty(self, name: str) -> None:
         for file in (self.folder / name).rglob("*"):

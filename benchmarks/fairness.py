@@ -46,11 +46,11 @@ class Found:
         return asdict(self)
 
 
-async def measure(items: int, uploads: int) -> Found:
+async def measure(items: int, uploads: int, **settings: str) -> Found:
     """So many uploads of one user, one after the other; then again, while a batch of another user runs."""
     async with (
         catalogues.stand(GRIDFS, pipelines.SIZE_BYTES) as stand,
-        stand.darkroom() as server,
+        stand.darkroom(**settings) as server,
         load.connections(server.port, 1) as (connection,),
     ):
         batch_owner, uploader = await server.people(2)

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,24 +129,36 @@ async def darkroom(
     mongodb_uri: str, folder: Path, *, name: str = Darkroom.name, worker: bool = False, **settings: str
 ) -> AsyncIterator[Darkroom]:
     """An API process and, if wanted, a worker, with `settings` over the defaults."""
-    port, database = embedded.free_port(), DATABASE
-    environment = {
-        "PYTHONPATH": str(ROOT),
-        "PORT": str(port),
-        "DATA_DIR": str(folder),
-        "MONGODB_URI": mongodb_uri,
-        "MONGODB_DATABASE": database,
-        **settings,
-    }
-    serve, work = ([sys.executable, "-m", "cli", command] for command in ("serve", "worker"))
+    port = embedded.free_port()
+    environment = _environment(mongodb_uri, folder, settings) | {"PORT": str(port)}
+    serve = [sys.executable, "-m", "cli", "serve"]
     async with processes.running(serve, port=port, log=folder / f"{name}.log", **environment) as pid:
-        server = Darkroom(name=name, port=port, pid=pid, database=database)
+        server = Darkroom(name=name, port=port, pid=pid, database=DATABASE)
         if not worker:
             yield server
             return
-        log = folder / "worker.log"
-        async with processes.running(work, port=None, log=log, **environment) as worker_pid:
+        async with another_worker(mongodb_uri, folder, **settings) as worker_pid:
             yield dataclasses.replace(server, worker_pid=worker_pid)
+
+
+@asynccontextmanager
+async def another_worker(
+    mongodb_uri: str, folder: Path, *, name: str = "worker", **settings: str
+) -> AsyncIterator[int]:
+    """A worker process for the same service; gives its id."""
+    work, environment = [sys.executable, "-m", "cli", "worker"], _environment(mongodb_uri, folder, settings)
+    async with processes.running(work, port=None, log=folder / f"{name}.log", **environment) as pid:
+        yield pid
+
+
+def _environment(mongodb_uri: str, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "PYTHONPATH": str(ROOT),
+        "DATA_DIR": str(folder),
+        "MONGODB_URI": mongodb_uri,
+        "MONGODB_DATABASE": DATABASE,
+        **settings,
+    }
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import typer
 
 from cli import adopt, upkeep
 from cli.batches import commands as batches
+from cli.images import commands as images
 from errors import ConfigurationError
 
 EXAMPLES: Final = """
@@ -30,7 +31,55 @@ Examples:
 
   darkroom adopt gridfs --bucket photos --owner ann@example.com
 
+  darkroom upload ~/Pictures --email ann@example.com --watch
+
   darkroom batch submit products.csv --email ann@example.com --watch
+"""
+
+RUN: Final = """
+Start MongoDB (unless MONGODB_URI is set), the API and a worker; Ctrl-C ends them all.
+
+Examples:
+
+  darkroom run
+
+  PORT=9000 DATA_DIR=~/pictures darkroom run
+"""
+
+SERVE: Final = """
+Start the API alone. Needs MONGODB_URI.
+
+Examples:
+
+  MONGODB_URI=mongodb://db/?replicaSet=rs0 darkroom serve
+"""
+
+WORKER: Final = """
+Start a worker alone, which develops pictures until it is told to stop. Needs MONGODB_URI.
+
+Examples:
+
+  MONGODB_URI=mongodb://db/?replicaSet=rs0 darkroom worker
+"""
+
+DOCTOR: Final = """
+Say what is configured, what is reachable and what is wrong; the exit status is 1 when something is.
+
+Examples:
+
+  darkroom doctor
+
+  darkroom doctor --json
+"""
+
+SCHEMA: Final = """
+Print the schema of the API of this release. Needs no service and no settings.
+
+Examples:
+
+  darkroom schema > schema.graphql
+
+  darkroom schema --json > schema.json
 """
 
 commands = typer.Typer(name="darkroom", help=EXAMPLES, no_args_is_help=True, add_completion=False)
@@ -54,18 +103,18 @@ def darkroom(
     """Read what comes before a command."""
 
 
-@commands.command()
+@commands.command(help=RUN)
 def run() -> None:
-    """Start MongoDB (unless MONGODB_URI is set), the API and a worker; Ctrl-C ends them all."""
+    """Run `darkroom run`."""
     import launch
     from settings import Settings
 
     raise typer.Exit(asyncio.run(launch.run(Settings.load())))
 
 
-@commands.command()
+@commands.command(help=SERVE)
 def serve() -> None:
-    """Start the API alone. Needs MONGODB_URI."""
+    """Run `darkroom serve`."""
     import uvloop
 
     import app as service
@@ -78,9 +127,9 @@ def serve() -> None:
         uvloop.run(service.main(settings))
 
 
-@commands.command()
+@commands.command(help=WORKER)
 def worker() -> None:
-    """Start a worker alone, which develops pictures until it is told to stop. Needs MONGODB_URI."""
+    """Run `darkroom worker`."""
     import uvloop
 
     import worker as service
@@ -89,11 +138,11 @@ def worker() -> None:
     uvloop.run(service.main(Settings.load()))
 
 
-@commands.command()
+@commands.command(help=DOCTOR)
 def doctor(
     *, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False
 ) -> None:
-    """Say what is configured, what is reachable and what is wrong; the exit status is 1 when something is."""
+    """Run `darkroom doctor`."""
     from cli import examination
 
     findings = examination.examine()
@@ -104,15 +153,36 @@ def doctor(
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
+@commands.command("schema", help=SCHEMA)
+def schema_(
+    *,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print what an introspection answers, as some tools want it.")
+    ] = False,
+) -> None:
+    """Run `darkroom schema`."""
+    from graphql import build_schema, introspection_from_schema
+
+    from cli import terminal
+    from schema import schema
+
+    sdl = schema.as_str()
+    if json:
+        terminal.print_json({"data": introspection_from_schema(build_schema(sdl))})
+    else:
+        print(sdl)
+
+
 upkeep.add_to(commands)
 adopt.add_to(commands)
+images.add_to(commands)
 batches.add_to(commands)
 
 
 def main() -> None:
     """Run the command; a wrong setting is one line and exit status 2."""
     try:
-        commands()
+        commands(prog_name="darkroom")
     except ConfigurationError as error:
         print(f"darkroom: {error}", file=sys.stderr)
         sys.exit(2)

@@ -32,6 +32,40 @@ Examples:
   darkroom adopt imagekit --folder /uploads --owner ann@example.com
 """
 
+MONGO: Final = """
+Fetch pictures whose addresses stand in a MongoDB collection; FETCH_PRIVATE_ALLOWLIST names internal origins.
+
+Examples:
+
+  darkroom adopt mongo --uri mongodb://old/ --database shop --collection photos --url-field imageUrl --owner-field email
+"""
+
+GRIDFS: Final = """
+Take pictures out of a GridFS bucket. Fields are those of its files, such as metadata.userId.
+
+Examples:
+
+  darkroom adopt gridfs --bucket photos --owner ann@example.com
+
+  darkroom adopt gridfs --bucket photos --owner-field metadata.userId --owners-file users.csv --dry-run
+"""
+
+S3: Final = """
+Take pictures out of an S3 bucket.
+
+Examples:
+
+  darkroom adopt s3 --bucket old-pictures --prefix users/ --owner-part 2 --owners-file users.csv
+"""
+
+IMAGEKIT: Final = """
+Take pictures out of an ImageKit folder and those below it.
+
+Examples:
+
+  darkroom adopt imagekit --folder /uploads --owner ann@example.com
+"""
+
 Owner = Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose all pictures become.")]
 OwnerField = Annotated[
     str | None,
@@ -66,7 +100,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.
 commands = typer.Typer(no_args_is_help=True)
 
 
-@commands.command()
+@commands.command(help=MONGO)
 def mongo(
     *,
     collection: Annotated[str, typer.Option(help="The collection of documents.")],
@@ -86,7 +120,7 @@ def mongo(
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
-    """Fetch pictures whose addresses stand in a MongoDB collection; FETCH_PRIVATE_ALLOWLIST names internal origins."""
+    """Run `darkroom adopt mongo`."""
     from cli import adopting, sources
     from cli.adopting import Plan
     from processing.adopting.fields import Fields
@@ -97,7 +131,7 @@ def mongo(
     raise typer.Exit(adopting.run(plan, source, as_json=json))
 
 
-@commands.command()
+@commands.command(help=GRIDFS)
 def gridfs(
     *,
     bucket: Annotated[str, typer.Option(help="The bucket: its files are in `BUCKET.files`.")],
@@ -114,7 +148,7 @@ def gridfs(
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
-    """Take pictures out of a GridFS bucket. Fields are those of its files, such as metadata.userId."""
+    """Run `darkroom adopt gridfs`."""
     from cli import adopting, sources
     from cli.adopting import Plan
     from processing.adopting.fields import Fields
@@ -125,7 +159,7 @@ def gridfs(
     raise typer.Exit(adopting.run(plan, source, as_json=json))
 
 
-@commands.command()
+@commands.command(help=S3)
 def s3(
     *,
     bucket: Annotated[str, typer.Option(help="The bucket, reached as the settings say.")],
@@ -138,7 +172,7 @@ def s3(
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
-    """Take pictures out of an S3 bucket."""
+    """Run `darkroom adopt s3`."""
     from cli import adopting, sources
     from cli.adopting import Plan
 
@@ -147,7 +181,7 @@ def s3(
     raise typer.Exit(adopting.run(plan, source, as_json=json))
 
 
-@commands.command()
+@commands.command(help=IMAGEKIT)
 def imagekit(
     *,
     folder: Annotated[str, typer.Option(help="The folder, reached as the settings say.")],
@@ -159,7 +193,7 @@ def imagekit(
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
-    """Take pictures out of an ImageKit folder and those below it."""
+    """Run `darkroom adopt imagekit`."""
     from cli import adopting, sources
     from cli.adopting import Plan
     from storage.imagekit import names

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import failpoints
-from cli import owners, session
+from cli import options, owners, session, terminal
 from cli.owners import Owners
 from cli.session import Session
 from cli.sources import Opening
@@ -55,7 +55,7 @@ class Plan:
     def owners(self) -> Owners:
         """Who is who."""
         if (self.owner is None) == (self.owner_said is None):
-            raise session.refuse(
+            raise options.refuse(
                 "--owner", "say whose the pictures become: all one user's, or as the source says"
             )
         return Owners(self.owner, owners.read(self.owners_file))
@@ -69,7 +69,7 @@ def run(plan: Plan, opening: Opening, *, as_json: bool) -> int:
         failpoints.arm(failpoints.parsed(opened.settings.failpoints))
         await whose.check()
         async with opening(opened) as source:
-            with session.progress("Pictures", await source.count()) as passed:
+            with terminal.progress("Pictures", await source.count()) as passed:
                 adopter = Adopter(
                     _intake(opened),
                     whose.id_of,
@@ -78,7 +78,7 @@ def run(plan: Plan, opening: Opening, *, as_json: bool) -> int:
                     passed=passed,
                 )
                 adopted = await adopter.run(source, dry_run=plan.dry_run, retry_refused=plan.retry_refused)
-        session.print_outcome(_outcome(adopted, plan), _rows(adopted), as_json=as_json)
+        terminal.print_outcome(_outcome(adopted, plan), _rows(adopted), as_json=as_json)
         return 0 if adopted.is_complete else 1
 
     return session.run(work)

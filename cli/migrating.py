@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import providers
-from cli import session
+from cli import options, session, terminal
 from cli.session import Session
 from errors import StorageError
 from models import holdings, manifests
@@ -34,9 +34,9 @@ class Plan:
         """Raises `typer.BadParameter` if it makes no sense."""
         for option, kind in (("--from", self.source), ("--to", self.target)):
             if kind not in providers.PROVIDERS:
-                raise session.refuse(option, f"{kind!r} is none of {', '.join(providers.PROVIDERS)}")
+                raise options.refuse(option, f"{kind!r} is none of {', '.join(providers.PROVIDERS)}")
         if self.source == self.target:
-            raise session.refuse("--to", "the images lie there already")
+            raise options.refuse("--to", "the images lie there already")
 
 
 def run(plan: Plan, *, dry_run: bool, as_json: bool) -> int:
@@ -48,14 +48,14 @@ def run(plan: Plan, *, dry_run: bool, as_json: bool) -> int:
         amount, manifest_count = await holdings.amount_in(plan.source), await manifests.count_in(plan.source)
         if dry_run:
             await _require_set_up(plan.target, opened)
-            session.print_outcome(
+            terminal.print_outcome(
                 {**_amount(amount), "manifests": manifest_count},
                 [*_rows_of_amount(amount), ("manifests to be moved", str(manifest_count))],
                 as_json=as_json,
             )
             return 0
         migrated, moved = await _migrate(plan, opened, amount)
-        session.print_outcome(
+        terminal.print_outcome(
             {**_outcome(migrated), "manifests": asdict(moved)},
             [*_rows(migrated, plan), *_rows_of_manifests(moved, plan)],
             as_json=as_json,
@@ -69,7 +69,7 @@ async def _migrate(plan: Plan, opened: Session, amount: Amount) -> tuple[Migrate
     target = await providers.open_ready(plan.target, opened.settings, opened.database)
     try:
         copier = Copier(_source(plan, opened), target, verify=plan.verify)
-        with session.progress("Images", amount.images) as passed:
+        with terminal.progress("Images", amount.images) as passed:
             migration = Migration(
                 copier,
                 opened.resources.queue,
@@ -92,12 +92,12 @@ def _source(plan: Plan, opened: Session) -> Storage:
     try:
         return opened.resources.storages.of(plan.source)
     except StorageError as error:
-        raise session.refuse("--from", str(error)) from error
+        raise options.refuse("--from", str(error)) from error
 
 
 def _warn(plan: Plan, current: str) -> None:
     if current != plan.target:
-        session.say(
+        terminal.say(
             f"STORAGE is {current}: new uploads go on landing there. "
             f"Set STORAGE={plan.target}, restart the API and the workers, and run this again"
         )
@@ -121,7 +121,7 @@ def _amount(amount: Amount) -> dict[str, Any]:
 
 def _rows_of_amount(amount: Amount) -> list[tuple[str, str]]:
     return [
-        ("images to be moved", f"{amount.images} ({session.amount(amount.original_bytes)})"),
+        ("images to be moved", f"{amount.images} ({terminal.amount(amount.original_bytes)})"),
         ("of these still being developed", str(amount.unfinished)),
     ]
 
@@ -139,7 +139,7 @@ def _outcome(migrated: Migrated) -> dict[str, Any]:
 def _rows(migrated: Migrated, plan: Plan) -> list[tuple[str, str]]:
     left = migrated.left
     rows = [
-        ("moved", f"{migrated.moved} images ({session.amount(migrated.moved_bytes)})"),
+        ("moved", f"{migrated.moved} images ({terminal.amount(migrated.moved_bytes)})"),
         (
             f"left in {plan.source}",
             f"{left.images}, {left.unfinished} of them unfinished" if left.images else "none",

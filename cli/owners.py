@@ -8,7 +8,7 @@ from pathlib import Path
 
 from beanie import PydanticObjectId
 
-from cli import session
+from cli import options
 from models.user import User
 from resolvers import emails
 
@@ -28,7 +28,7 @@ class Owners:
     async def check(self) -> None:
         """Raises `typer.BadParameter` if all pictures are to be nobody's."""
         if self._everything and await self.id_of(None) is None:
-            raise session.refuse("--owner", f"nobody has the address {self._everything!r}")
+            raise options.refuse("--owner", f"nobody has the address {self._everything!r}")
 
     async def id_of(self, said: str | None) -> PydanticObjectId | None:
         """The user of whom a source speaks; None if nobody is meant. Looked up each time: people leave meanwhile."""
@@ -47,5 +47,5 @@ def read(file: Path | None) -> dict[str, str]:
         rows = [row for row in csv.reader(lines) if row]
     wrong = next((number for number, row in enumerate(rows, 1) if len(row) != 2), None)  # noqa: PLR2004 - id, address
     if wrong:
-        raise session.refuse("--owners-file", f"line {wrong} is not an old id, a comma and an email address")
+        raise options.refuse("--owners-file", f"line {wrong} is not an old id, a comma and an email address")
     return {old.strip(): email.strip() for old, email in rows}

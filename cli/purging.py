@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from beanie import PydanticObjectId
 
-from cli import session
+from cli import options, session, terminal
 from cli.session import Session
 from models import shelves
 from models.user import User
@@ -25,9 +25,9 @@ def run(*, older_than_days: int | None, email: str | None, dry_run: bool, as_jso
         images, original_bytes = await shelves.amount_expired(before, owner_id)
         emptied = Emptied(images, original_bytes)
         if not dry_run:
-            with session.progress("Images", images) as passed:
+            with terminal.progress("Images", images) as passed:
                 emptied = await trash.empty(opened.resources.queue, before, owner_id=owner_id, passed=passed)
-        session.print_outcome(
+        terminal.print_outcome(
             {"dry_run": dry_run, **vars(emptied)}, _rows(emptied, dry_run=dry_run), as_json=as_json
         )
         return 1 if emptied.failed else 0
@@ -38,13 +38,13 @@ def run(*, older_than_days: int | None, email: str | None, dry_run: bool, as_jso
 async def _owner(email: str) -> PydanticObjectId:
     user = await User.by_email(emails.sought(email))
     if user is None:
-        raise session.refuse("--owner", f"nobody has the address {email!r}")
+        raise options.refuse("--owner", f"nobody has the address {email!r}")
     return PydanticObjectId(user.id)
 
 
 def _rows(emptied: Emptied, *, dry_run: bool) -> list[tuple[str, str]]:
     done = "would be deleted for good" if dry_run else "deleted for good"
-    rows = [(done, f"{emptied.images} images ({session.amount(emptied.original_bytes)})")]
+    rows = [(done, f"{emptied.images} images ({terminal.amount(emptied.original_bytes)})")]
     if emptied.failed:
         rows.append(("not deleted", f"{emptied.failed}; the log says why"))
     return rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from cli import session
+from cli import session, terminal
 from cli.session import Session
 from models import holdings
 from processing.reconcile import Findings, Missing, Reconciliation
@@ -27,7 +27,7 @@ def run(looks: Looks, *, as_json: bool) -> int:
     """The exit status."""
 
     async def work(opened: Session) -> int:
-        with session.progress("Images", await holdings.estimated_count()) as passed:
+        with terminal.progress("Images", await holdings.estimated_count()) as passed:
             findings = await Reconciliation(
                 opened.resources.storages,
                 opened.resources.queue,
@@ -36,7 +36,7 @@ def run(looks: Looks, *, as_json: bool) -> int:
                 dry_run=looks.dry_run,
                 passed=passed,
             ).run()
-        session.print_outcome(_outcome(findings), _rows(findings), as_json=as_json)
+        terminal.print_outcome(_outcome(findings), _rows(findings), as_json=as_json)
         return 0 if findings.is_sound else 1
 
     return session.run(work)
@@ -67,7 +67,7 @@ def _rows(findings: Findings) -> list[tuple[str, str]]:
     """What was found, each with what was done about it."""
     done = {True: "would be", False: "were"}[findings.dry_run]
     by_room = ", ".join(f"{count} {room}" for room, count in sorted(findings.strays.items()))
-    strays = f"{findings.strays.total()} ({session.amount(findings.stray_bytes)}), {done} deleted: {by_room}"
+    strays = f"{findings.strays.total()} ({terminal.amount(findings.stray_bytes)}), {done} deleted: {by_room}"
     beyond = ", ".join(f"{count} in {kind}" for kind, count in findings.out_of_reach.items())
     rows = [
         ("images", f"{findings.images}, with {findings.objects} objects"),

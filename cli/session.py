@@ -1,33 +1,23 @@
-"""What a command works with: the settings, MongoDB, storage, and a bar that shows how far it is."""
+"""What a command of upkeep works with: the settings, MongoDB and storage."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
-import typer
 from pymongo.errors import ConnectionFailure, PyMongoError
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 import embedded
 import logs
 import resources
+from cli.terminal import INTERRUPTED, say
 from errors import ConfigurationError, DarkroomError
 from providers import Database
 from resources import Resources
 from settings import Settings
-
-INTERRUPTED = 130
-KIB = 1024
 
 
 @dataclass(frozen=True)
@@ -96,46 +86,3 @@ def _with_mongodb(settings: Settings) -> Settings:
             f"MONGODB_URI: found nothing, and no `darkroom run` at work on {data.resolve()}; start it, or set MONGODB_URI"
         )
     return settings.model_copy(update={"mongodb_uri": uri})
-
-
-def say(text: str) -> None:
-    """Tells the operator, beside the outcome."""
-    print(f"darkroom: {text}", file=sys.stderr)
-
-
-@contextmanager
-def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar on the terminal, if there is one; call what it gives for each step."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
-
-
-def print_outcome(outcome: dict[str, Any], rows: list[tuple[str, str]], *, as_json: bool) -> None:
-    """For programs as it is, for people as a table."""
-    if as_json:
-        import json  # noqa: PLC0415 - for programs only
-
-        print(json.dumps(outcome, indent=2))
-        return
-    table = Table(box=box.SIMPLE, show_header=False)
-    for name, said in rows:
-        table.add_row(name, escape(said))
-    Console().print(table)
-
-
-def amount(size_bytes: int) -> str:
-    """For people: `1.5 MiB`."""
-    size = float(size_bytes)
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if abs(size) < KIB:
-            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
-        size /= KIB
-    return f"{size:,.1f} TiB"
-
-
-def refuse(option: str, text: str) -> typer.BadParameter:
-    """To be raised: what is wrong with an option, which ends the command with exit status 2."""
-    return typer.BadParameter(text, param_hint=option)

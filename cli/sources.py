@@ -11,7 +11,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError as InvalidUri
 
 import providers
-from cli import session
+from cli import options
 from cli.session import Session
 from models import elsewhere
 from processing.adopting import Source
@@ -88,4 +88,4 @@ def _client(uri: str) -> AsyncMongoClient[dict[str, Any]]:
     try:
         return AsyncMongoClient(uri, tz_aware=True, serverSelectionTimeoutMS=ANSWER_WITHIN_MS)
     except (InvalidUri, ValueError) as error:
-        raise session.refuse("--uri", f"found an address that is not valid ({error})") from error
+        raise options.refuse("--uri", f"found an address that is not valid ({error})") from error

@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import aiohttp
 
-from client.errors import EVENTS_EXPIRED, NOT_FOUND, RefusedError, UnreachableError
+from client.answers import found, given
+from client.errors import EVENTS_EXPIRED, UNAUTHENTICATED, RefusedError
 from client.generated import (
     BatchFields,
     BatchProgressBatchProgress,
+    BatchResultBatch,
+    CheckManifestCheckManifestCheckManifestPayload,
+    CheckManifestInput,
     CreateBatchCreateBatchCreateBatchPayloadBatch,
     CreateBatchInput,
     GalleryChangesGalleryChanges,
     GalleryFilter,
+    GalleryGallery,
     ImageFields,
     ImageProgressImageProgress,
     LogInInput,
     Operations,
     RefreshSessionInput,
+    ResultFormat,
+    ServiceService,
     UploadImageInput,
+    UploadImageUploadImageUploadImagePayload,
 )
 from client.generated.base_model import Upload
 from client.resuming import resumed
+from client.sending import Passed, until_answered
 
 CONNECT_SECONDS: Final = 10
 SILENCE_SECONDS: Final = 300
-ATTEMPTS: Final = 5
-PAUSE_SECONDS: Final = 2.0
 PAGE: Final = 100
 
 Answer = TypeVar("Answer")
@@ -80,7 +86,19 @@ class Darkroom:
             RefusedError: They do not fit, or there were too many attempts.
             UnreachableError: The service does not answer.
         """
-        self._hold(_given(await self._as_nobody.log_in(LogInInput(email=email, password=password))))
+        self._hold(given(await self._as_nobody.log_in(LogInInput(email=email, password=password))))
+
+    async def describe(self) -> ServiceService:
+        """What the service can do, for an account that it knows.
+
+        Raises:
+            RefusedError: UNAUTHENTICATED, if it knows none such.
+            UnreachableError: The service does not answer.
+        """
+        answer = await self.operations.service()
+        if answer.service is None or answer.viewer is None:
+            raise RefusedError("there is no such account any more", UNAUTHENTICATED)
+        return answer.service
 
     async def upload(self, file: Path | str, *, tags: list[str] | None = None) -> ImageFields:
         """Uploads a picture, once, even if its answer is lost. What the account has already is answered as it is.
@@ -90,15 +108,28 @@ class Darkroom:
             UnreachableError: The service does not answer.
             OSError: The file cannot be read.
         """
-        key, path = secrets.token_hex(16), Path(file)
+        return (await self.take_in(file, tags=tags)).image
+
+    async def take_in(
+        self, file: Path | str, *, tags: list[str] | None = None, passed: Passed = lambda _: None
+    ) -> UploadImageUploadImageUploadImagePayload:
+        """As `upload`, and says whether the account had the picture already.
+
+        Args:
+            file: Where it is.
+            tags: What it is tagged with.
+            passed: Is told how many of its bytes have been read, in a thread; from 0 again when it is sent again.
+        """
+        key = secrets.token_hex(16)
 
         async def send(content: Upload) -> Any:
             return await self.operations.upload_image(
                 UploadImageInput(file=content, tags=tags, idempotencyKey=key)
             )
 
-        image: ImageFields = _given(await self._sent(path, send)).image
-        return image
+        answer = await until_answered(Path(file), send, tell=self._tell, passed=passed)
+        payload: UploadImageUploadImageUploadImagePayload = given(answer)
+        return payload
 
     def watch(
         self, image_id: str, after: int | None = None
@@ -112,13 +143,21 @@ class Darkroom:
 
     async def gallery(self, narrowed: GalleryFilter | None = None) -> AsyncGenerator[ImageFields, None]:
         """Every image of the gallery, the newest first, read page by page."""
+        async with aclosing(self.pages(narrowed, PAGE)) as pages:
+            async for page in pages:
+                for image in page.nodes:
+                    yield image
+
+    async def pages(
+        self, narrowed: GalleryFilter | None = None, size: int = PAGE
+    ) -> AsyncGenerator[GalleryGallery, None]:
+        """The gallery, the newest first; a page of so many images is read when it is asked for."""
         after: str | None = None
         while True:
-            page = await self.operations.gallery(first=PAGE, after=after, filter_=narrowed)
+            page = await self.operations.gallery(first=size, after=after, filter_=narrowed)
             if page is None:
                 return
-            for image in page.nodes:
-                yield image
+            yield page
             if not page.page_info.has_next_page:
                 return
             after = page.page_info.end_cursor
@@ -150,10 +189,19 @@ class Darkroom:
                 CreateBatchInput(file=content, idempotencyKey=key, **wishes)
             )
 
-        batch: CreateBatchCreateBatchCreateBatchPayloadBatch = _given(
-            await self._sent(Path(manifest), send)
-        ).batch
+        answer = await until_answered(Path(manifest), send, tell=self._tell)
+        batch: CreateBatchCreateBatchCreateBatchPayloadBatch = given(answer).batch
         return batch
+
+    async def check(self, manifest: Path | str) -> CheckManifestCheckManifestCheckManifestPayload:
+        """What a manifest holds and all that is wrong with it; nothing is begun. Raises as `submit` does."""
+
+        async def send(content: Upload) -> Any:
+            return await self.operations.check_manifest(CheckManifestInput(file=content))
+
+        answer = await until_answered(Path(manifest), send, tell=self._tell)
+        payload: CheckManifestCheckManifestCheckManifestPayload = given(answer)
+        return payload
 
     async def watch_batch(
         self, batch_id: str, after: int | None = None
@@ -180,19 +228,33 @@ class Darkroom:
         Raises:
             RefusedError: There is none of this id, or not any more.
         """
-        found = await self.operations.batch(batch_id)
-        if found is None:
-            raise RefusedError("there is no such batch, or not any more", NOT_FOUND)
-        return found
+        return found(await self.operations.batch(batch_id))
+
+    async def batch_result(self, batch_id: str, result_format: ResultFormat) -> BatchResultBatch:
+        """Where the results of a batch are, as far as it has come. Raises as `batch` does."""
+        return found(await self.operations.batch_result(batch_id, result_format))
+
+    async def pieces(self, url: str) -> AsyncGenerator[bytes, None]:
+        """What is at a signed address, such as a batch's `result_url`.
+
+        Raises:
+            UnreachableError: It cannot be had, or not to its end.
+        """
+        async with self.operations.opened(url) as content:
+            async for piece in content.iter_any():
+                yield piece
 
     async def save(self, url: str, file: Path) -> None:
-        """Writes what is at a signed address, such as a batch's `result_url`, to a file: whole or not at all."""
+        """Writes what is at a signed address to a file: whole or not at all. Raises as `pieces` does."""
         part = file.with_name(f"{file.name}.part")
-        async with self.operations.opened(url) as content:
-            with part.open("wb") as writing:
-                async for piece in content.iter_any():
-                    writing.write(piece)
-        part.replace(file)
+        try:
+            async with aclosing(self.pieces(url)) as pieces:
+                with part.open("wb") as writing:
+                    async for piece in pieces:
+                        writing.write(piece)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
 
     def _batch_events(
         self, batch_id: str, after: int | None
@@ -211,21 +273,6 @@ class Darkroom:
     ) -> AsyncGenerator[Answer, None]:
         return resumed(subscribe, place_of, after, renew=self._renew, tell=self._tell)
 
-    async def _sent(self, path: Path, send: Callable[[Upload], Awaitable[Answer]]) -> Answer:
-        """Sends a file until there is an answer. A key in what is sent has it happen once."""
-        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        attempt = 1
-        while True:
-            try:
-                with path.open("rb") as content:
-                    return await send(Upload(path.name, content, media_type))
-            except UnreachableError as error:
-                if attempt == ATTEMPTS:
-                    raise
-                self._tell(f"no answer ({error}); once more")
-            attempt += 1
-            await asyncio.sleep(PAUSE_SECONDS)
-
     async def _renew(self) -> bool:
         """Another access token, for whoever has signed in; one of several who ask at once gets it for all."""
         over = self.operations.token
@@ -236,7 +283,7 @@ class Darkroom:
                 return False
             spent = RefreshSessionInput(refreshToken=self._refresh_token)
             try:
-                self._hold(_given(await self._as_nobody.refresh_session(spent)))
+                self._hold(given(await self._as_nobody.refresh_session(spent)))
             except RefusedError:
                 self._refresh_token = None
                 return False
@@ -249,12 +296,3 @@ class Darkroom:
 
 async def _never() -> bool:
     return False
-
-
-def _given(answer: Any) -> Any:
-    """The payload of a mutation. Raises RefusedError for each other member of its union."""
-    if answer is None:
-        raise RefusedError("the service answered nothing")
-    if not answer.typename__.endswith("Payload"):
-        raise RefusedError(answer.message, answer.typename__, answer)
-    return answer

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, Protocol, runtime_checkable
@@ -106,11 +107,11 @@ class Transport:
         with _heard():
             if not files:
                 async with self._http.post(PATH, json=operation, headers=headers) as response:
-                    return _checked(await response.json())
+                    return await _answer(response)
             form = _form(operation, files)
             preflight = {"GraphQL-Require-Preflight": "1"}
             async with self._http.post(PATH, data=form, headers=headers | preflight) as response:
-                return _checked(await response.json())
+                return await _answer(response)
 
     @asynccontextmanager
     async def _socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
@@ -170,6 +171,12 @@ def _heard() -> Iterator[None]:
     """The exceptions of aiohttp, as ours."""
     try:
         yield
+    except aiohttp.ClientConnectorError as error:
+        cause = error.os_error
+        words = (
+            os.strerror(cause.errno) if isinstance(cause, ConnectionError) and cause.errno else cause.strerror
+        )
+        raise UnreachableError(words or str(error)) from error
     except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
         raise UnreachableError(str(error) or type(error).__name__) from error
 
@@ -187,6 +194,17 @@ async def _received(socket: aiohttp.ClientWebSocketResponse) -> Data:
     if socket.close_code == FORBIDDEN:
         raise RefusedError(NOT_GOOD, UNAUTHENTICATED)
     raise UnreachableError(f"the connection was closed ({socket.close_code})")
+
+
+async def _answer(response: aiohttp.ClientResponse) -> Data:
+    """What came, without errors. Something else may answer at the address, such as a proxy in front of what is down."""
+    try:
+        answer = await response.json(content_type=None)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict) or answer.keys().isdisjoint({"data", "errors"}):
+        raise UnreachableError(f"what answers there is no Darkroom: status {response.status}")
+    return _checked(answer)
 
 
 def _checked(answer: Data) -> Data:

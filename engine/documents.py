@@ -14,6 +14,7 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
+    ScalarLeafsRule,
     get_operation_ast,
     specified_rules,
     validate,
@@ -27,6 +28,21 @@ from errors import QueryTooComplexError
 
 QUERY, MUTATION, SUBSCRIPTION = OperationType.QUERY, OperationType.MUTATION, OperationType.SUBSCRIPTION
 Key = tuple[str, str | None]
+
+
+class DiscreetScalarLeafsRule(ScalarLeafsRule):
+    """As graphql-core's own, which suggests a selection even where suggestions are to be hidden."""
+
+    def report_error(self, error: GraphQLError) -> None:
+        """Says what is wrong, and not what might be right."""
+        said, _, _ = error.message.partition(" Did you mean ")
+        super().report_error(GraphQLError(said, error.nodes))
+
+
+DISCREET_RULES = (
+    *(DiscreetScalarLeafsRule if rule is ScalarLeafsRule else rule for rule in specified_rules),
+    NoSchemaIntrospectionCustomRule,
+)
 
 
 @dataclass(frozen=True)
@@ -69,9 +85,7 @@ class Documents:
     ) -> None:
         self._schema = schema
         self._limits = limits
-        self._rules = (
-            specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-        )
+        self._rules = specified_rules if introspection else DISCREET_RULES
         self._kept = kept
         self._prepared: OrderedDict[Key, Prepared] = OrderedDict()
         self._latest: tuple[Key, Prepared | Answer] | None = None

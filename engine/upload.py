@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from engine.multipart import PartReader
@@ -51,6 +50,25 @@ class _Stream:
         self.reader: Callable[[], object] = lambda: None  # weak: gives None once nobody can read on
 
 
+class _Wire:
+    """The way to the body: one reader at a time, and after a failure nobody reads on."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self.failure: Exception | None = None
+
+    async def __aenter__(self) -> None:
+        await self._lock.acquire()
+        if self.failure is not None:
+            self._lock.release()
+            raise self.failure
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, OperationError):
+            self.failure = error
+        self._lock.release()
+
+
 class Files:
     """Gives out the files of one request, in whatever order they are asked for.
 
@@ -69,12 +87,11 @@ class Files:
         self._streamed: set[str] = set()
         self._stream: _Stream | None = None
         self._spools: list[Spool] = []
-        self._lock = asyncio.Lock()
-        self._failure: Exception | None = None
+        self._wire = _Wire()
 
     async def open(self, field: str) -> OpenedFile:
         """The file of this field of the form; see `UploadedFile.open`."""
-        async with self._wire():
+        async with self._wire:
             if field not in self._kept:
                 filename = await self._reach(field)
                 if self._handles[field] == 1:
@@ -90,26 +107,14 @@ class Files:
             OperationError: The body was damaged, late or too large: now or earlier, whoever caught it then.
             ClientGoneError: The client hung up.
         """
-        async with self._wire():
+        async with self._wire:
             await self._parts.drain()
-            self._failure = RuntimeError("the request is over, its files are gone")
+            self._wire.failure = RuntimeError("the request is over, its files are gone")
 
     def close(self) -> None:
         """Gives back what was kept."""
         for spool in self._spools:
             spool.close()
-
-    @asynccontextmanager
-    async def _wire(self) -> AsyncIterator[None]:
-        """One reader at a time; after a failure nobody reads on."""
-        async with self._lock:
-            if self._failure is not None:
-                raise self._failure
-            try:
-                yield
-            except OperationError as failure:
-                self._failure = failure
-                raise
 
     async def _reach(self, field: str) -> str:
         """Goes forward to this field's part and gives its filename; keeps the files that it passes."""
@@ -156,7 +161,7 @@ class Files:
     async def _pieces(self, stream: _Stream) -> AsyncGenerator[memoryview | bytes, None]:
         try:
             while True:
-                async with self._wire():
+                async with self._wire:
                     piece = await self._parts.piece() if stream.rest is None else None
                 if piece is None:
                     break

@@ -199,8 +199,9 @@ def _held(items: Sequence[tuple[PydanticObjectId, str]]) -> dict[str, Any]:
 
 
 def _unless_known(item: Work, delay_seconds: float) -> dict[str, Any]:
-    fields = item.model_dump(exclude={"id", "revision_id", "ready_at"})
-    known = {name: {"$ifNull": [f"${name}", {"$literal": value}]} for name, value in fields.items()}
+    known = {
+        name: {"$ifNull": [f"${name}", {"$literal": value}]} for name, value in writing.fields(item).items()
+    }
     return {**known, "ready_at": {"$ifNull": ["$ready_at", from_now(delay_seconds)]}}
 
 

@@ -7,14 +7,20 @@ again as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from types import NoneType
 from typing import Any
 
-from beanie import Document
+from beanie import Document, PydanticObjectId
 from bson import ObjectId
+from pydantic import BaseModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 DUPLICATE_KEY = 11000
+NOT_KEPT = frozenset({"id", "revision_id"})
+PLAIN = frozenset({NoneType, bool, int, str, datetime, PydanticObjectId})
+"""What goes into a row as it is."""
 
 
 async def insert(documents: Sequence[Document], transaction: AsyncClientSession) -> None:
@@ -23,10 +29,7 @@ async def insert(documents: Sequence[Document], transaction: AsyncClientSession)
     Raises:
         DuplicateKeyError: One of them breaks a unique index; the transaction is over.
     """
-    rows = [
-        {"_id": document.id or ObjectId(), **document.model_dump(exclude={"id", "revision_id"})}
-        for document in documents
-    ]
+    rows = [{"_id": document.id or ObjectId(), **fields(document)} for document in documents]
     await _write(type(documents[0]), "insert", {"documents": rows}, transaction)
 
 
@@ -35,9 +38,7 @@ async def add(documents: Sequence[Document], transaction: AsyncClientSession | N
     if transaction:
         await insert(documents, transaction)
         return
-    rows = [
-        {"_id": document.id, **document.model_dump(exclude={"id", "revision_id"})} for document in documents
-    ]
+    rows = [{"_id": document.id, **fields(document)} for document in documents]
     collection = documents[0].get_pymongo_collection()
     reply = await collection.database.command(
         {"insert": collection.name, "documents": rows, "ordered": False}
@@ -64,6 +65,25 @@ async def update(
     """Sets the fields of each pair's second part in all documents that are as its first part says. How many are."""
     statements = [{"q": wanted, "u": {"$set": fields}, "multi": True} for wanted, fields in changes]
     return await _write(kind, "update", {"updates": statements}, transaction)
+
+
+def fields(document: Document) -> dict[str, Any]:
+    """All but its id, as MongoDB keeps it. `model_dump` finds out field by field what most are: it costs five times as much."""
+    return {
+        name: value if value.__class__ in PLAIN else _dumped(value)
+        for name, value in document.__dict__.items()
+        if name not in NOT_KEPT
+    }
+
+
+def _dumped(value: Any) -> Any:
+    if isinstance(value, str):  # a member of an enumeration
+        return value
+    if isinstance(value, list):
+        return [_dumped(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _dumped(each) for name, each in value.items()}
+    return value.model_dump() if isinstance(value, BaseModel) else value
 
 
 async def _write(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,9 +22,10 @@ from processing.queue.base import WorkItem, WorkQueue
 from processing.quota import Reservation
 
 DEVELOP = "develop"
-COMPANY_SECONDS = 0.02
-"""How long an upload waits for those whose bytes have all come and are being stored: long enough for a provider beside
-us. Under load it saves a fifth of the processor time of an upload of 100 KB, and a tenth of one of 4 MB."""
+COMPANY_SECONDS = 0.05
+"""How long an upload waits for others: for those whose bytes have all come and are being stored, long enough for a
+provider beside us, and for as many as shared the last transaction, if so many are under way. Against a company that
+leaves after 20 ms it saves a tenth of the processor time of an upload of 1 MB."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ class Register:
 
     def __init__(self, queue: WorkQueue) -> None:
         self.queue = queue
-        self._group = GroupCommit(self._enter_all, company_seconds=COMPANY_SECONDS)
+        self._under_way: set[Hashable] = set()
+        self._group = GroupCommit(
+            self._enter_all, company_seconds=COMPANY_SECONDS, under_way=self._under_way.__len__
+        )
 
     @contextmanager
     def announced(self, image_id: PydanticObjectId) -> Iterator[Callable[[], None]]:
@@ -50,9 +54,11 @@ class Register:
 
         Behind the block nobody does.
         """
+        self._under_way.add(image_id)
         try:
             yield partial(self._group.announce, image_id)
         finally:
+            self._under_way.discard(image_id)
             self._group.withdraw(image_id)
 
     async def enter(self, entry: Entry) -> None:
@@ -63,6 +69,7 @@ class Register:
             LeaseLostError: Somebody else may be taking the image in under the same idempotency key.
             OutcomeUnknownError: It may have been remembered; after any other exception it was not.
         """
+        self._under_way.discard(entry.image.id)
         await self._group.add(entry, entry.image.id)
 
     async def _enter_all(self, entries: Sequence[Entry]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from beanie import PydanticObjectId
 
@@ -42,7 +42,6 @@ class OpenedFile(Protocol):
         ...
 
 
-@runtime_checkable
 class IncomingFile(Protocol):
     """A file that a multipart request carries; nothing of it is read before it is opened."""
 

@@ -7,9 +7,12 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -76,6 +79,8 @@ class Page:
 @asynccontextmanager
 async def launched() -> AsyncIterator[Browser]:
     """A browser with nothing in it."""
+    from playwright.async_api import async_playwright  # noqa: PLC0415 - takes seconds, and few runs need it
+
     assert CHROMIUM, "REQUIRE_ALL is set and there is no chromium here"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

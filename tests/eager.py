@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import cli
 from engine.executor import Executor
+from tests import thrifty
 
 if __name__ == "__main__":
     Executor.__init__.__kwdefaults__["compile_after"] = 0
-    cli.main()
+    thrifty.main()

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
 
 from embedded import free_port
 from storage.s3 import Bucket, Keys, S3Storage
@@ -65,6 +65,8 @@ class Server:
 @contextmanager
 def moto() -> Iterator[Server]:
     """moto in a thread of this process."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - takes seconds, and few runs need it
+
     running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     running.start()
     host, port = running.get_host_and_port()
@@ -74,6 +76,22 @@ def moto() -> Iterator[Server]:
         yield server
     finally:
         running.stop()
+
+
+@contextmanager
+def moto_alone() -> Iterator[Server]:
+    """moto in a process of its own, which nobody else puts anything into."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_until_listening(process, port)
+        server = Server(f"http://127.0.0.1:{port}")
+        server.client().create_bucket(Bucket=BUCKET)
+        yield server
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextmanager
@@ -144,7 +162,7 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.02)
         else:
             return
-    raise AssertionError("versitygw is not ready")
+    raise AssertionError("the S3 server is not ready")
 
 
 def begun_uploads(server: Server, key: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Darkroom's own processes, which run what `python -m cli …` does."""
+"""Darkroom's own processes, which run what `python -m cli …` does, as `tests.thrifty` or as it is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ END_WITHIN_SECONDS = 30
 class Service:
     """An API process and a worker process. `settings` are environment variables over a clean environment."""
 
-    program = "cli"
+    program = "tests.thrifty"
 
     def __init__(self, folder: Path, *, workers: int = 1, **settings: str) -> None:
         self._folder = folder
@@ -88,6 +88,12 @@ class Service:
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.05)
         raise AssertionError(f"the service is not ready:\n{self.log(name)}")
+
+
+class Unaltered(Service):
+    """Its passwords cost what they cost."""
+
+    program = "cli"
 
 
 def _end(process: Forked) -> None:

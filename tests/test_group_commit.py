@@ -147,3 +147,28 @@ async def test_nobody_is_waited_for_long():
     await group.add(1)
 
     assert ledger.groups == [[1]]
+
+
+async def test_no_more_are_waited_for_than_are_under_way():
+    ledger, under_way = Ledger(), [1]
+    group = GroupCommit(ledger.commit, company_seconds=60, under_way=lambda: len(under_way))
+    await outcomes(group, range(3))
+
+    first = asyncio.create_task(group.add("a"))
+    await asyncio.sleep(0)
+    assert len(ledger.groups) == 1
+    under_way.clear()
+    await group.add("b")
+    await first
+
+    assert ledger.groups == [[0, 1, 2], ["a", "b"]]
+
+
+async def test_where_nobody_is_under_way_nobody_is_waited_for():
+    ledger = Ledger()
+    group = GroupCommit(ledger.commit, company_seconds=60, under_way=lambda: 0)
+    await outcomes(group, range(3))
+
+    await group.add("alone")
+
+    assert ledger.groups == [[0, 1, 2], ["alone"]]

@@ -11,7 +11,7 @@ import pytest
 
 from settings import Settings
 from tests import shell
-from tests.service import Service
+from tests.service import Unaltered
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -46,7 +46,7 @@ def test_the_walk_does_what_it_says_exactly_as_typed(service, tmp_path):
 
 
 def test_a_batch_does_what_it_says_exactly_as_typed(mongo_uri, xdist_worker, tmp_path):
-    service = Service(tmp_path, MONGODB_URI=mongo_uri, MONGODB_DATABASE=f"readme_{xdist_worker}")
+    service = Unaltered(tmp_path, MONGODB_URI=mongo_uri, MONGODB_DATABASE=f"readme_{xdist_worker}")
     service.environment["FETCH_PRIVATE_ALLOWLIST"] = f"127.0.0.1:{service.port}"
     with service:
         told = shell.as_typed([*STEPS[:3], *BATCH_STEPS], service, tmp_path)

@@ -47,6 +47,31 @@ async def test_how_a_task_ended_is_of_no_interest():
     assert task.done()
 
 
+async def test_what_fails_waits_for_what_is_done_beside_it():
+    ended = []
+
+    async def fails() -> None:
+        raise OSError("no room")
+
+    async def takes_a_while() -> None:
+        await asyncio.sleep(0)
+        ended.append("the other")
+
+    for both in tasks.both(fails(), takes_a_while()), tasks.both(takes_a_while(), fails()):
+        with pytest.raises(OSError, match="no room"):
+            await both
+    assert ended == ["the other", "the other"]
+
+
+async def test_a_cancellation_ends_both():
+    waiting = asyncio.create_task(tasks.both(asyncio.Event().wait(), asyncio.Event().wait()))
+    await asyncio.sleep(0)
+
+    assert await ends(tasks.end(waiting))
+    assert waiting.cancelled()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_a_follower_is_closed_though_mongodb_lost_the_cancellation(monkeypatch):
     monkeypatch.setattr(feed, "settled", lambda _: deaf_once())
     follower = Follower(Change, on_insert=lambda _: None, on_open=lambda: None)

@@ -1,9 +1,8 @@
-"""What the commands do, from the first request to the exit status."""
+"""`darkroom batch submit` and `darkroom batch watch`."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +12,14 @@ from pydantic.main import IncEx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from cli import session
-from cli.batches.account import Account
+from cli import remote, terminal
+from cli.account import Account
+from cli.batches import fetching
 from cli.batches.submission import Submission
-from client import Darkroom, RefusedError, UnreachableError
+from cli.options import check_place
+from client import Darkroom
 from client.generated import BatchFields, BatchProgressBatchProgress, BatchState
 
-NOT_BEGUN: Final = 2
 TOLD: Final[dict[str, IncEx | bool]] = {
     "id": True,
     "state": True,
@@ -40,56 +40,48 @@ COLUMNS: Final = (
 
 
 def submit(
-    url: str, account: Account, submission: Submission, *, watch: bool, results: Path | None, as_json: bool
+    account: Account, submission: Submission, *, watch: bool, results: Path | None, as_json: bool
 ) -> int:
     """The exit status."""
-    name = submission.manifest
-    beside = results or name.with_name(f"{name.stem}.results.csv")
+    manifest = submission.manifest
+    file = results or manifest.parent / fetching.beside(manifest.name)
+    if watch:
+        check_place("--results", file)
 
     async def work(darkroom: Darkroom) -> int:
         batch = await submission.send(darkroom)
         if watch:
-            session.say(f"batch {batch.id} has begun; if this ends: darkroom batch watch {batch.id}")
-            return await _watched(darkroom, batch.id, beside, as_json=as_json)
+            terminal.say(f"batch {batch.id} has begun; if this ends: darkroom batch watch {batch.id}")
+            with remote.begun(account.url):
+                return await _watched(darkroom, batch.id, file, as_json=as_json)
         total = batch.counts.total
-        session.print_outcome(
+        terminal.print_outcome(
             {"id": batch.id, "total": total}, [("batch", batch.id), ("images", str(total))], as_json=as_json
         )
         return 0
 
-    return _run(url, account, work)
+    return remote.run(account, work, lambda: "stopped; if a batch has begun, it goes on")
 
 
-def watch(url: str, account: Account, batch_id: str, *, results: Path | None, as_json: bool) -> int:
+def watch(account: Account, batch_id: str, *, results: Path | None, as_json: bool) -> int:
     """The exit status."""
-    return _run(url, account, lambda darkroom: _watched(darkroom, batch_id, results, as_json=as_json))
+    if results:
+        check_place("--results", results)
 
+    async def work(darkroom: Darkroom) -> int:
+        return await _watched(darkroom, batch_id, results, as_json=as_json)
 
-def _run(url: str, account: Account, work: Callable[[Darkroom], Awaitable[int]]) -> int:
-    async def run() -> int:
-        async with account.at(url) as darkroom:
-            return await work(darkroom)
-
-    try:
-        return asyncio.run(run())
-    except RefusedError as refusal:
-        session.say(str(refusal))
-    except UnreachableError as error:
-        session.say(f"{url} does not answer ({error})")
-    except KeyboardInterrupt:
-        session.say("stopped; the batch goes on")
-        return session.INTERRUPTED
-    return NOT_BEGUN
+    return remote.run(account, work, lambda: "stopped; the batch goes on")
 
 
 async def _watched(darkroom: Darkroom, batch_id: str, results: Path | None, *, as_json: bool) -> int:
     async with aclosing(darkroom.watch_batch(batch_id)) as events:
         await _shown(events)
     batch = await darkroom.batch(batch_id)
-    file = results or Path(f"{Path(batch.manifest_name).stem}.results.csv")
+    file = results or fetching.beside(batch.manifest_name)
     await darkroom.save(batch.result_url, file)
     told = batch.model_dump(mode="json", by_alias=True, include=TOLD)
-    session.print_outcome({**told, "results": str(file)}, _rows(batch, file), as_json=as_json)
+    terminal.print_outcome({**told, "results": str(file)}, _rows(batch, file), as_json=as_json)
     return 0 if batch.state is BatchState.COMPLETED else 1
 
 
@@ -121,6 +113,6 @@ def _rows(batch: BatchFields, file: Path) -> list[tuple[str, str]]:
         ("batch", batch.id),
         ("state", batch.state.lower().replace("_", " ")),
         ("images", f"{counts.succeeded} of {counts.total} compressed, {counts.failed} failed"),
-        ("bytes", f"{session.amount(before)} became {session.amount(after)}{smaller}"),
+        ("bytes", f"{terminal.amount(before)} became {terminal.amount(after)}{smaller}"),
         ("results", str(file)),
     ]

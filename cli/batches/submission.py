@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cli.session import refuse, say
+from cli.options import one_of, refuse
+from cli.terminal import say
 from client import Darkroom, RefusedError
 from client.generated import (
     BatchFields,
@@ -38,8 +39,8 @@ class Submission:
     def __post_init__(self) -> None:
         if self.quality is not None and self.ratio is not None:
             raise refuse("--ratio", "give a quality or a ratio, not both")
-        if self.image_format and self.image_format not in list(ImageFormat):
-            raise refuse("--format", f"one of {', '.join(ImageFormat)}")
+        if self.image_format:
+            one_of(ImageFormat, "--format", self.image_format)
         if bool(self.webhook) != bool(self.webhook_secret):
             raise refuse("--webhook-secret", "a webhook has an address and a secret")
 
@@ -50,7 +51,7 @@ class Submission:
         compression = CompressionInput(
             mode=CompressionMode.TARGET_RATIO if by_ratio else CompressionMode.QUALITY,
             value=self.ratio if self.ratio is not None else self.quality or DEFAULT_QUALITY,
-            format=ImageFormat(self.image_format) if self.image_format else None,
+            format=one_of(ImageFormat, "--format", self.image_format) if self.image_format else None,
         )
         webhook = None
         if self.webhook and self.webhook_secret:
@@ -69,16 +70,16 @@ class Submission:
             batch = await darkroom.submit(self.manifest, **self.wishes)
         except RefusedError as refusal:
             if refusal.code == "InvalidManifestError":
-                _show(refusal.answer.problems, refusal.answer.problem_count)
+                _show(self.manifest, refusal.answer.problems, refusal.answer.problem_count)
             raise
-        _show(batch.problems, batch.problem_count)
+        _show(self.manifest, batch.problems, batch.problem_count)
         return batch
 
 
-def _show(problems: Sequence[ProblemFields], count: int) -> None:
+def _show(manifest: Path, problems: Sequence[ProblemFields], count: int) -> None:
     """The problems of a manifest, as many as can be read."""
     for problem in problems[:PROBLEMS_SHOWN]:
         where = f"line {problem.line}" + (f", {problem.column}" if problem.column else "")
         say(f"{where}: {problem.message} {problem.hint or ''}".rstrip())
     if (more := count - PROBLEMS_SHOWN) > 0:
-        say(f"{more} more problems")
+        say(f"{more:,} more; to see all: darkroom batch check {manifest}")

@@ -8,6 +8,14 @@ from .batch_progress import (
     BatchProgressBatchProgressItem,
     BatchProgressBatchProgressItemFailure,
 )
+from .batch_result import BatchResult, BatchResultBatch, BatchResultBatchCounts
+from .check_manifest import (
+    CheckManifest,
+    CheckManifestCheckManifestCheckManifestPayload,
+    CheckManifestCheckManifestCheckManifestPayloadProblems,
+    CheckManifestCheckManifestFileTooLargeError,
+    CheckManifestCheckManifestUnsupportedFormatError,
+)
 from .create_batch import (
     CreateBatch,
     CreateBatchCreateBatchCreateBatchPayload,
@@ -32,6 +40,7 @@ from .enums import (
     MetadataPolicy,
     OnInvalidRow,
     ProblemSeverity,
+    ResultFormat,
 )
 from .fragments import (
     BatchFields,
@@ -61,6 +70,7 @@ from .image_progress import (
     ImageProgressImageProgressImage,
 )
 from .input_types import (
+    CheckManifestInput,
     CompressionInput,
     CreateBatchInput,
     GalleryFilter,
@@ -83,6 +93,7 @@ from .refresh_session import (
     RefreshSessionRefreshSessionRefreshSessionPayload,
     RefreshSessionRefreshSessionRefreshSessionPayloadSession,
 )
+from .service import Service, ServiceService, ServiceViewer
 from .upload_image import (
     UploadImage,
     UploadImageUploadImageCorruptImageError,
@@ -109,7 +120,16 @@ __all__ = [
     "BatchProgressBatchProgressCounts",
     "BatchProgressBatchProgressItem",
     "BatchProgressBatchProgressItemFailure",
+    "BatchResult",
+    "BatchResultBatch",
+    "BatchResultBatchCounts",
     "BatchState",
+    "CheckManifest",
+    "CheckManifestCheckManifestCheckManifestPayload",
+    "CheckManifestCheckManifestCheckManifestPayloadProblems",
+    "CheckManifestCheckManifestFileTooLargeError",
+    "CheckManifestCheckManifestUnsupportedFormatError",
+    "CheckManifestInput",
     "CompressionInput",
     "CompressionMode",
     "CountFields",
@@ -162,6 +182,10 @@ __all__ = [
     "RefreshSessionRefreshSessionInvalidCredentialsError",
     "RefreshSessionRefreshSessionRefreshSessionPayload",
     "RefreshSessionRefreshSessionRefreshSessionPayloadSession",
+    "ResultFormat",
+    "Service",
+    "ServiceService",
+    "ServiceViewer",
     "Upload",
     "UploadImage",
     "UploadImageInput",

@@ -66,3 +66,9 @@ class OnInvalidRow(str, Enum):
 class ProblemSeverity(str, Enum):
     WARNING = "WARNING"
     ERROR = "ERROR"
+
+
+class ResultFormat(str, Enum):
+    CSV = "CSV"
+    EXTENDED_CSV = "EXTENDED_CSV"
+    JSONL = "JSONL"

@@ -13,6 +13,13 @@ from .enums import (
 )
 
 
+class CheckManifestInput(BaseModel):
+    """A manifest to be looked at."""
+
+    file: Upload
+    "A CSV with the columns `S. No.`, `Product Name` and `Input Image Urls`; `docs/manifest.md` says what is read."
+
+
 class CompressionInput(BaseModel):
     """How images are made smaller."""
 

@@ -5,6 +5,13 @@ from .base import Base
 from .base_model import UNSET, UnsetType
 from .batch import Batch, BatchBatch
 from .batch_progress import BatchProgress, BatchProgressBatchProgress
+from .batch_result import BatchResult, BatchResultBatch
+from .check_manifest import (
+    CheckManifest,
+    CheckManifestCheckManifestCheckManifestPayload,
+    CheckManifestCheckManifestFileTooLargeError,
+    CheckManifestCheckManifestUnsupportedFormatError,
+)
 from .create_batch import (
     CreateBatch,
     CreateBatchCreateBatchCreateBatchPayload,
@@ -15,11 +22,13 @@ from .create_batch import (
     CreateBatchCreateBatchQuotaExceededError,
     CreateBatchCreateBatchUnsupportedFormatError,
 )
+from .enums import ResultFormat
 from .gallery import Gallery, GalleryGallery
 from .gallery_changes import GalleryChanges, GalleryChangesGalleryChanges
 from .image import Image, ImageImage
 from .image_progress import ImageProgress, ImageProgressImageProgress
 from .input_types import (
+    CheckManifestInput,
     CreateBatchInput,
     GalleryFilter,
     LogInInput,
@@ -37,6 +46,7 @@ from .refresh_session import (
     RefreshSessionRefreshSessionInvalidCredentialsError,
     RefreshSessionRefreshSessionRefreshSessionPayload,
 )
+from .service import Service
 from .upload_image import (
     UploadImage,
     UploadImageUploadImageCorruptImageError,
@@ -197,6 +207,51 @@ class Operations(Base):
         data = self.get_data(response)
         return CreateBatch.model_validate(data).create_batch
 
+    async def check_manifest(
+        self, input: CheckManifestInput, **kwargs: Any
+    ) -> Optional[
+        Union[
+            CheckManifestCheckManifestCheckManifestPayload,
+            CheckManifestCheckManifestFileTooLargeError,
+            CheckManifestCheckManifestUnsupportedFormatError,
+        ]
+    ]:
+        query = gql("""
+            mutation CheckManifest($input: CheckManifestInput!) {
+              checkManifest(input: $input) {
+                __typename
+                ... on CheckManifestPayload {
+                  rowCount
+                  imageCount
+                  delimiter
+                  encoding
+                  problemCount
+                  problems {
+                    ...ProblemFields
+                  }
+                }
+                ... on Error {
+                  message
+                }
+              }
+            }
+
+            fragment ProblemFields on ManifestProblem {
+              line
+              column
+              code
+              message
+              hint
+              severity
+            }
+            """)
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=query, operation_name="CheckManifest", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return CheckManifest.model_validate(data).check_manifest
+
     async def batch(self, id: str, **kwargs: Any) -> Optional[BatchBatch]:
         query = gql("""
             query Batch($id: ID!) {
@@ -237,6 +292,40 @@ class Operations(Base):
         )
         data = self.get_data(response)
         return Batch.model_validate(data).batch
+
+    async def batch_result(
+        self,
+        id: str,
+        format: Union[Optional[ResultFormat], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> Optional[BatchResultBatch]:
+        query = gql("""
+            query BatchResult($id: ID!, $format: ResultFormat) {
+              batch(id: $id) {
+                state
+                manifestName
+                counts {
+                  ...CountFields
+                }
+                resultUrl(format: $format)
+              }
+            }
+
+            fragment CountFields on BatchCounts {
+              total
+              pending
+              running
+              succeeded
+              failed
+              cancelled
+            }
+            """)
+        variables: dict[str, object] = {"id": id, "format": format}
+        response = await self.execute(
+            query=query, operation_name="BatchResult", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return BatchResult.model_validate(data).batch
 
     async def batch_progress(
         self, id: str, after: Union[Optional[int], UnsetType] = UNSET, **kwargs: Any
@@ -559,3 +648,23 @@ class Operations(Base):
             query=query, operation_name="GalleryChanges", variables=variables, **kwargs
         ):
             yield GalleryChanges.model_validate(data).gallery_changes
+
+    async def service(self, **kwargs: Any) -> Service:
+        query = gql("""
+            query Service {
+              service {
+                version
+                maxFileSizeBytes
+                inputMediaTypes
+              }
+              viewer {
+                email
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = await self.execute(
+            query=query, operation_name="Service", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return Service.model_validate(data)

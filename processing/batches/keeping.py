@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from beanie import PydanticObjectId
 
+import tasks
 from errors import OutcomeUnknownError
 from failpoints import failpoint
 from models import batch_images, originals, transactions, words
@@ -122,9 +123,8 @@ class Keeping:
             await reservation.reserve(task.received.size_bytes)
             compressed = await task.compressed()
             async with self._storing(task, task.ticket, self.storages.current) as stored:
-                original = Summed(_pieces(task.slot.content), lambda: task.checksum)
-                await stored.put(task.received.stored_at.key, original)
-                variant = await _put_variant(stored, task.received.stored_at.key, task, compressed)
+                variant = await _put_both(stored, task, compressed)
+                failpoint("unit.stored")
                 image = _document(task, variant, is_first=is_first)
                 await self._end(task, Entry(image, reservation, None), variant)
             await reservation.settle()
@@ -138,6 +138,7 @@ class Keeping:
         storage = self.storages.of(image.storage.kind)
         async with self._storing(task, PydanticObjectId(image.id), storage) as stored:
             variant = await _put_variant(stored, image.storage.key, task, compressed)
+            failpoint("unit.stored")
             await self._end(task, Joined(image, variant), variant)
 
     async def _end(self, task: Task, source: Entry | Joined, variant: Variant) -> None:
@@ -191,10 +192,17 @@ def _fitting(known: Sequence[Image], batch: Batch) -> Image | None:
     return next((image for image in alike if image.compressed is None), None)
 
 
+async def _put_both(stored: _Stored, task: Task, compressed: Compressed) -> Variant:
+    """Keeps the original and the variant at the same time, so that they share what makes them durable."""
+    key = task.received.stored_at.key
+    original = Summed(_pieces(task.slot.content), lambda: task.checksum)
+    _, variant = await tasks.both(stored.put(key, original), _put_variant(stored, key, task, compressed))
+    return variant
+
+
 async def _put_variant(stored: _Stored, original_key: str, task: Task, compressed: Compressed) -> Variant:
     key = keys.variant(original_key, COMPRESSED)
     await stored.put(key, _pieces(compressed.content))
-    failpoint("unit.stored")
     return Variant(
         name=COMPRESSED,
         key=key,

@@ -19,7 +19,7 @@ MEDIA_TYPE: Final = "image/jpeg"
 MAX_SCANS: Final = 100
 """As in libvips: each scan costs the decoder a pass over the whole picture, and real files have about ten."""
 
-_START, _END, _SCAN, _EXIF = 0xD8, 0xD9, 0xDA, 0xE1
+_START, _END, _SCAN, _EXIF, _FILL = 0xD8, 0xD9, 0xDA, 0xE1, 0xFF
 _ALONE: Final = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a segment
 _FRAME_HEADERS: Final = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB))
 _HIERARCHICAL: Final = frozenset((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF, 0xDE, 0xDF))
@@ -60,8 +60,10 @@ def _marker(reader: Reader) -> Steps[int]:
     """The next marker, without the fill bytes that may stand before it."""
     if (yield from reader.take(1)) != b"\xff":
         raise errors.CorruptImageError("The JPEG file has stray bytes between its segments.")
-    yield from reader.seek(_NOT_FILL)
     (marker,) = yield from reader.take(1)
+    if marker == _FILL:
+        yield from reader.seek(_NOT_FILL)
+        (marker,) = yield from reader.take(1)
     return marker
 
 

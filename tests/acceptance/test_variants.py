@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
 import pyvips
 
 from tests import pictures
+from tests.client import Person
 
 pytestmark = pytest.mark.every_storage
 MADE_BY_US = ["gridfs", "filesystem", "s3"]
@@ -33,11 +35,30 @@ async def http():
         yield session
 
 
+@pytest.fixture(scope="module")
+async def photographers():
+    """Somebody at each address, and the id of their photo, which lies on its side: upright it has 1,200 by 1,600 pixels."""
+    photo = pictures.jpeg(1600, 1200, seed=70, orientation=6, gps=True)
+    async with AsyncExitStack() as until_the_end:
+        known = {}
+
+        async def photographer_at(url):
+            if url not in known:
+                person = await until_the_end.enter_async_context(Person.signed_up(url))
+                known[url] = person, (await person.upload(photo))["image"]["id"]
+            return known[url]
+
+        yield photographer_at
+
+
 @pytest.fixture
-async def photo_id(ann):
-    """A photo that lies on its side: upright it has 1,200 by 1,600 pixels."""
-    uploaded = await ann.upload(pictures.jpeg(1600, 1200, seed=70, orientation=6, gps=True))
-    return uploaded["image"]["id"]
+async def ann(photographers, service):
+    return (await photographers(service.url))[0]
+
+
+@pytest.fixture
+async def photo_id(photographers, service):
+    return (await photographers(service.url))[1]
 
 
 async def variant(person, image_id, **arguments):

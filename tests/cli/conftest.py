@@ -20,6 +20,7 @@ from processing.queue.memory import MemoryQueue
 from storage.adapters import Storages
 from storage.gridfs import GridFSStorage
 from tests import pictures
+from tests.cli import typed
 from tests.processing.in_process import InProcess
 from tests.processing.taking_in import development, take_in
 
@@ -43,6 +44,16 @@ def darkroom(run, database, mongo_uri):
     def run_(*words, **settings):
         done = run(*words, "--json", MONGODB_URI=mongo_uri, MONGODB_DATABASE=database.name, **settings)
         return done.returncode, json.loads(done.stdout)
+
+    return run_
+
+
+@pytest.fixture
+def as_ann(ann, tmp_path):
+    """Runs a command as Ann, at her service: its exit status, and what it says, on both streams."""
+
+    async def run_(*words, **environment):
+        return await typed.said(await typed.started(ann, tmp_path, *words, **environment))
 
     return run_
 

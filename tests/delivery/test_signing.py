@@ -84,6 +84,13 @@ def test_an_end_that_is_no_plain_number_is_refused(signer, expires):
     assert signer.seconds_left(PATH, expires, signature) is None
 
 
+def test_r6_an_end_is_written_in_one_way(signer):
+    _, expires, signature = parts(signer.address(PATH))
+
+    assert signer.seconds_left(PATH, expires, signature)
+    assert signer.seconds_left(PATH, f"0{expires}", signature) is None
+
+
 def test_another_secret_signs_other_addresses(signer):
     other = Signer("t" * 32, public_url="", ttl_seconds=300)
 

@@ -17,7 +17,7 @@ from tests.acceptance.upkeep import until
 from tests.client import Client, Person
 from tests.deploy.manifests import read
 from tests.metrics.scraping import samples
-from tests.service import Service
+from tests.service import Unaltered
 
 pytestmark = [pytest.mark.mongo, pytest.mark.kafka]
 UPLOADS = 9
@@ -34,7 +34,7 @@ def worker_ports():
 def first(mongo_uri, xdist_worker, kafka, moto, tmp_path_factory, worker_ports):
     """The one API, with the workers; as in the image, and with compose's settings but for where the others are."""
     name = f"topology_{xdist_worker}"
-    service = Service(tmp_path_factory.mktemp("topology"), workers=0)
+    service = Unaltered(tmp_path_factory.mktemp("topology"), workers=0)
     here = {
         "MONGODB_URI": mongo_uri,
         "MONGODB_DATABASE": name,

@@ -88,9 +88,10 @@ async def test_introspection_can_be_turned_off(text):
 
 
 @pytest.mark.parametrize(("introspection", "suggests"), [(True, True), (False, False)])
-def test_names_are_suggested_only_where_they_may_be_read(introspection, suggests):
+@pytest.mark.parametrize("text", ["{ helo }", "{ deep }"])
+def test_names_are_suggested_only_where_they_may_be_read(introspection, suggests, text):
     executor = Executor(toy.schema(), limits=Limits(), introspection=introspection)
-    answer = executor.prepare(Operation("{ helo }"))
+    answer = executor.prepare(Operation(text))
     assert ("Did you mean" in answer.errors[0]["message"]) is suggests
 
 

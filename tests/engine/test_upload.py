@@ -137,10 +137,11 @@ async def test_a_file_nobody_asks_for_is_drained(client, spools):
     assert (response.status, response.json(), spools) == (200, {"data": {"ignore": True}}, [])
 
 
-async def test_parts_that_are_not_mapped_are_skipped(client):
+async def test_parts_that_are_not_mapped_are_skipped_not_kept(client, spools):
     extra, wanted = part("extra", LARGE, "x.jpg"), part("f", SMALL, "a.jpg")
     body = upload_form(UPLOAD, {"file": None}, {"f": ["variables.file"]}, extra, wanted, extra)
     assert (await client.upload(body)).json()["data"]["upload"] == shown(SMALL, "a.jpg")
+    assert spools == []
 
 
 async def test_the_first_of_two_parts_with_one_name_counts(client):

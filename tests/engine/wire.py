@@ -29,7 +29,9 @@ class Response:
 
     @property
     def code(self) -> str:
-        return self.json()["errors"][0]["extensions"]["code"]
+        """Of the first error; nothing if there is none."""
+        (first, *_) = self.json().get("errors") or [{}]
+        return str(first.get("extensions", {}).get("code", ""))
 
 
 def head(method: str, target: str, headers: dict[str, str]) -> bytes:

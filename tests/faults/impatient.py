@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cli
 from storage.s3 import wire
+from tests import thrifty
 
 if __name__ == "__main__":
     wire.SILENCE_SECONDS = 0.5
     wire.PAUSES_SECONDS = (0.02, 0.04)
-    cli.main()
+    thrifty.main()

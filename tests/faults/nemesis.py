@@ -34,6 +34,9 @@ mutation ($id: ID!) {
 """
 STATE = "query ($id: ID!) { image(id: $id) { state } }"
 Answer = TypeVar("Answer")
+ARRIVED = (200, 201, 204, 412)
+"""What says that staged bytes are there: they were taken, or are not taken twice."""
+
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError, AssertionError, KeyError, TypeError)
 """What a client sees of a process that dies: no answer, half of one, or the answer of one that is starting."""
 
@@ -170,7 +173,7 @@ class Load:
         if number % 5:
             return await self._insist(lambda: self.person.upload(content, idempotencyKey=f"key {number}"))
         staged = await self._insist(lambda: staging.stage(self.person, content))
-        await self._insist(lambda: staging.send(staged, content))
+        await self._insist(lambda: _sent(staged, content))
         return await self._insist(lambda: staging.complete(self.person, staged))
 
     async def _watch(self, image_id: str) -> None:
@@ -200,3 +203,8 @@ class Load:
             with suppress(*GONE):
                 return await ask()
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _sent(staged: dict[str, Any], content: bytes) -> None:
+    """The bytes are where they are to go."""
+    assert await staging.send(staged, content) in ARRIVED

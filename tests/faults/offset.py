@@ -10,7 +10,7 @@ from datetime import datetime as right_datetime
 from datetime import timedelta
 from pathlib import Path
 
-import cli
+from tests import thrifty
 from tests.forked import ROOT
 
 OFFSET = timedelta(seconds=float(os.environ.get("CLOCK_OFFSET_SECONDS", "0")))
@@ -46,4 +46,4 @@ if __name__ == "__main__":
     for module in list(sys.modules.values()):
         if reads_the_clock(module) and getattr(module, "datetime", None) is right_datetime:
             module.datetime = Offset
-    cli.main()
+    thrifty.main()

@@ -26,7 +26,7 @@ BUSY_SECONDS = 5
 
 IN_TIME = GRACE_SECONDS + RESERVE_SECONDS + BUSY_SECONDS
 CROWD = 20
-DRAINING_SECONDS = 6
+DRAINING_SECONDS, INTO_THE_GRACE_SECONDS = 6, 1
 GONE_IN_TIME = DRAINING_SECONDS + RESERVE_SECONDS + BUSY_SECONDS
 
 
@@ -88,6 +88,7 @@ async def test_x9_uploads_end_in_one_of_two_ways_and_sockets_are_told_when_the_a
 
         service.processes["serve"].terminate()
         codes = await asyncio.gather(*sockets)
+        await asyncio.sleep(INTO_THE_GRACE_SECONDS)
         goes_on.set()
         ends = await asyncio.gather(*uploads)
         status = await asyncio.to_thread(service.processes["serve"].wait, GONE_IN_TIME)

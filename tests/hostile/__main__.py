@@ -14,7 +14,7 @@ from tests.client import Client
 from tests.hostile import slowness
 from tests.hostile.graphql.documents import TANGLED
 from tests.hostile.requests import asked
-from tests.service import Service
+from tests.service import Unaltered
 
 REFUSED_SECONDS, HEALTHY_SECONDS = 0.1, 1.0
 TIMES, ASKS = 20, 500
@@ -25,7 +25,7 @@ async def main() -> None:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="darkroom-hostile-")))
         mongod = await stack.enter_async_context(embedded.mongod(folder / "mongodb"))
-        service = stack.enter_context(Service(folder, workers=0, MONGODB_URI=mongod.uri))
+        service = stack.enter_context(Unaltered(folder, workers=0, MONGODB_URI=mongod.uri))
         refused_seconds = await refused_within(service)
         took, status = await slow_crowd(service)
     for name, seconds in refused_seconds.items():
@@ -42,7 +42,7 @@ def say(line: str) -> None:
     print(line)  # noqa: T201
 
 
-async def refused_within(service: Service) -> dict[str, float]:
+async def refused_within(service: Unaltered) -> dict[str, float]:
     """The seconds that each of the tangled documents takes, from request to answer."""
     medians = {}
     async with Client(service.url) as client:
@@ -56,7 +56,7 @@ async def refused_within(service: Service) -> dict[str, float]:
     return medians
 
 
-async def slow_crowd(service: Service) -> tuple[list[float], int]:
+async def slow_crowd(service: Unaltered) -> tuple[list[float], int]:
     """What healthy requests wait among the slow ones, and what becomes of the form."""
     async with slowness.crowd(service) as people:
         return await asyncio.gather(

@@ -22,8 +22,9 @@ class Answered:
 
     @property
     def code(self) -> str:
-        """Of the first error."""
-        return str(self.body["errors"][0]["extensions"]["code"])
+        """Of the first error; nothing if there is none."""
+        (first, *_) = self.body.get("errors") or [{}]
+        return str(first.get("extensions", {}).get("code", ""))
 
 
 async def sent(client: Client, method: str = "POST", path: str = "/graphql", **request: Any) -> Answered:

@@ -24,7 +24,7 @@ from resolvers import ids
 from tests import pictures
 from tests.accounts import log_in
 from tests.client import Client, Person
-from tests.service import Service
+from tests.service import Unaltered
 
 TRIES = 200
 NODE = "query ($id: ID!) { node(id: $id) { id } }"
@@ -68,7 +68,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with embedded.mongod(Path(folder) / "mongodb") as mongod:
             settings = {"MONGODB_URI": mongod.uri, "MONGODB_DATABASE": "timing"}
-            with Service(Path(folder), workers=0, **settings) as service:
+            with Unaltered(Path(folder), workers=0, **settings) as service:
                 async with Person.signed_up(service.url) as ann, Person.signed_up(service.url) as ben:
                     await _print(ann, ben, mongod.uri)
 

@@ -22,6 +22,8 @@ from processing import filenames
         ("....", "image"),
         ("", "image"),
         ("cafe\u0301.jpg", "caf\u00e9.jpg"),
+        ("x" * 256, "x" * 255),
+        ("x" * 4_096 + ".jpg", "x" * 251 + ".jpg"),
     ],
 )
 def test_a_name_is_made_safe(sent, kept):

@@ -129,6 +129,7 @@ async def test_a_process_that_remembers_nothing_still_tells_what_comes(forgetful
 
 async def test_what_comes_while_the_stream_is_down_is_told(live, database, owner_id, monkeypatch):
     monkeypatch.setattr(feed, "REOPEN_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr(feed, "SETTLED_AFTER_SECONDS", -1)
     watching = asyncio.create_task(images_told(live, owner_id, 9, live.reached))
     images = []
     for _ in range(3):

@@ -150,6 +150,15 @@ def test_other_colour_spaces_come_out_as_8_bit_srgb(interpretation):
     assert not made.get_typeof("icc-profile-data")
 
 
+def test_i4_wide_colours_come_out_as_they_were_in_srgb():
+    plain = stripes().linear([0, 0, 0], [200, 60, 30]).cast("uchar").copy(interpretation="srgb")
+    content = plain.icc_transform("p3", input_profile="srgb").write_to_buffer(".png", keep="icc")
+
+    made = rendered(content, photo(width_px=300, height_px=100), Box(30, 10))
+
+    assert made(15, 5) == pytest.approx([200, 60, 30], abs=5)
+
+
 @pytest.mark.parametrize("media_type", ["image/jpeg", "image/png", "image/webp", "image/avif"])
 @pytest.mark.parametrize(
     ("policy", "kept", "gone"),

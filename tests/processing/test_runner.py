@@ -183,6 +183,21 @@ async def test_x9_work_in_hand_is_handed_back_when_the_grace_is_over():
     assert (again.item, again.attempt) == (work, 1)
 
 
+async def test_x9_work_in_hand_that_ends_within_the_grace_is_done():
+    class Unhurried(Recorder):
+        async def run(self, item):
+            self.ended.set()
+            for _ in range(100):
+                await asyncio.sleep(0)
+            self.runs.append(item)
+
+    queue, handler, work = MemoryQueue(), Unhurried(), item()
+
+    await run(queue, handler, work)
+
+    assert (handler.runs, queue._entries) == ([work], {})
+
+
 async def test_a_long_attempt_keeps_its_lease(monkeypatch):
     class Long(Recorder):
         async def run(self, item):

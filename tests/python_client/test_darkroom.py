@@ -126,7 +126,7 @@ async def test_events_go_on_behind_the_last_one_when_the_line_is_cut(far, goods,
 
 async def test_an_upload_whose_answer_is_lost_happens_once(far, photo, ann, monkeypatch):
     darkroom, _, told = far
-    monkeypatch.setattr("client.darkroom.PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("client.sending.PAUSE_SECONDS", 0.05)
     uploading = darkroom.operations.upload_image
 
     async def lost(*given):

@@ -1,4 +1,4 @@
-"""What only a folder does: names that lead nowhere else, whole files whatever is killed, no debris."""
+"""What only a folder does: whole files whatever is killed, no debris."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ from pathlib import Path
 import pytest
 
 from errors import ObjectNotFoundError, StorageError
-from storage import filesystem, folders
+from storage import folders
 from storage.drafts import ABANDONED_SECONDS, ASIDE
 from storage.filesystem import PIECE_BYTES, WRITE_BYTES, FilesystemStorage
+from tests.storage.folder import keys, left_over, read
 from tests.storage.objects import pieces
-
-NO_KEYS = [
-    "", "/etc/passwd", "..", "../outside", "a/../../outside", "a/./b", "a//b", "a/", ".partial/a", ".hidden", "a\0b",
-    "a\nb", "\ud800", "x" * 256, "a/" + "\u00e9" * 128,
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -37,19 +33,6 @@ async def storage(folder):
     return adapter
 
 
-async def read(storage, key):
-    return b"".join([piece async for piece in storage.get(key)])
-
-
-async def keys(storage, prefix=""):
-    return [found.key async for found in storage.list(prefix)]
-
-
-def left_over(folder):
-    """Everything below the folder but the place for drafts."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.name != ASIDE)
-
-
 def refusing(number, *, after=0):
     """A call of the operating system that fails, perhaps not at once."""
     calls = iter(range(after))
@@ -61,74 +44,6 @@ def refusing(number, *, after=0):
         return write(*arguments)
 
     return call
-
-
-@pytest.mark.parametrize("key", NO_KEYS, ids=ascii)
-async def test_what_is_no_key_is_refused_and_leads_nowhere(storage, folder, key):
-    (folder.parent / "outside").write_bytes(b"not yours")
-
-    for attempt in (
-        storage.put(key, pieces(b"x")),
-        read(storage, key),
-        storage.head(key),
-        storage.delete(key),
-    ):
-        with pytest.raises(StorageError) as refused:
-            await attempt
-        assert not refused.value.retryable
-
-    assert (folder.parent / "outside").read_bytes() == b"not yours"
-    assert left_over(folder) == []
-
-
-@pytest.mark.parametrize("prefix", ["..", "../", "a/../", "/", "//", "a\0"], ids=ascii)
-async def test_a_prefix_that_no_key_has_lists_nothing(storage, folder, prefix):
-    (folder.parent / "outside").write_bytes(b"not yours")
-    await storage.put("a/b", pieces(b"x"))
-
-    assert await keys(storage, prefix) == []
-
-
-async def test_symbolic_links_are_not_followed(storage, folder):
-    outside = folder.parent / "outside"
-    outside.mkdir()
-    (outside / "a").write_bytes(b"not yours")
-    (folder / "linked").symlink_to(outside)
-    (folder / "direct").symlink_to(outside / "a")
-
-    for key in ("linked/a", "direct"):
-        with pytest.raises(ObjectNotFoundError):
-            await read(storage, key)
-    await storage.delete("linked/a")
-    with pytest.raises(StorageError):
-        await storage.put("linked/a", pieces(b"x"))
-    await storage.put("direct", pieces(b"ours"))
-
-    assert (outside / "a").read_bytes() == b"not yours"
-    assert await keys(storage) == ["direct"]
-
-
-async def test_a_directory_is_no_object(storage):
-    await storage.put("a/b", pieces(b"x"))
-
-    with pytest.raises(ObjectNotFoundError):
-        await storage.head("a")
-    with pytest.raises(ObjectNotFoundError):
-        await storage.head("a/b/c")
-    await storage.delete("a")
-    with pytest.raises(StorageError):
-        await storage.put("a", pieces(b"x"))
-
-    assert await keys(storage) == ["a/b"]
-
-
-async def test_a_long_list_comes_whole_and_in_order(storage, monkeypatch):
-    monkeypatch.setattr(filesystem, "LISTED_AT_ONCE", 3)
-    expected = sorted(f"{above}/{number}" for above in ("a", "a/b", "b") for number in range(5))
-    for key in expected:
-        await storage.put(key, pieces(b"x"))
-
-    assert await keys(storage) == expected
 
 
 @pytest.mark.parametrize(
@@ -197,13 +112,6 @@ async def test_bytes_are_durable_before_their_name_and_names_before_put_returns(
     assert steps == ["file", "rename", "directory", "directory", "directory"]
 
 
-async def test_nobody_else_may_read_what_is_kept(storage, folder):
-    await storage.put("a/b", pieces(b"x"))
-
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
-    assert modes == {"files": 0o700, ASIDE: 0o700, "a": 0o700, "b": 0o600}
-
-
 async def test_an_object_deleted_while_it_is_read_is_read_to_its_end(storage):
     content = os.urandom(3 * PIECE_BYTES)
     await storage.put("a/b", pieces(content))
@@ -223,16 +131,6 @@ async def test_a_file_cut_short_while_it_is_read_is_an_error_and_not_a_shorter_o
 
     with pytest.raises(StorageError, match="shorter"):
         await anext(reading)
-
-
-async def test_deleting_the_last_object_removes_its_directories(storage, folder):
-    await storage.put("a/b/c", pieces(b"x"))
-    await storage.put("a/d", pieces(b"x"))
-
-    await storage.delete("a/b/c")
-    assert left_over(folder) == ["a", "a/d"]
-    await storage.delete("a/d")
-    assert left_over(folder) == []
 
 
 async def test_deletes_and_puts_in_one_directory_do_not_hinder_each_other(storage, folder):

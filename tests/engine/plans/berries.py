@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from enum import Enum
-from functools import cache
 from typing import Annotated, Any, Generic, NewType, TypeVar
 
 import strawberry
-from strawberry import UNSET, BasePermission, Info, Maybe, Parent
-from strawberry.dataloader import DataLoader
-from strawberry.extensions import FieldExtension
+from strawberry import UNSET, Info, Maybe, Parent
 from strawberry.permission import PermissionExtension
 from strawberry.schema.config import StrawberryConfig
 
 from errors import NotFoundError
 from tests.engine.plans import torture
-from tests.engine.plans.world import World, key_of, shown
+from tests.engine.plans.berry_world import Allowed, AllowedLater, Loud, awaited, found, titles
+from tests.engine.plans.world import key_of, shown
 
 T = TypeVar("T")
 Odd = NewType("Odd", object)
@@ -46,89 +44,6 @@ class Wanted:
     named: str | None = strawberry.field(name="as", default="x")
 
 
-class BerryWorld(World):
-    """Gives instances of Strawberry's classes, or what only looks like them."""
-
-    def thing(self, kind: Any, key: str, way: int) -> object:
-        origin = kind.extensions["strawberry-definition"].origin
-        return _lazy(origin)(self, kind, key) if way or self.seed % 3 else super().thing(kind, key, 0)
-
-    @property
-    def loader(self) -> DataLoader[str, str]:
-        if "_loader" not in vars(self):
-            self._loader = DataLoader(load_fn=self._load)
-        return self._loader
-
-    async def _load(self, keys: list[str]) -> list[Any]:
-        await asyncio.sleep(0)
-        return [self.held(self.schema.type_map["String"], f"loaded {key}") for key in keys]
-
-
-@cache
-def _lazy(origin: type) -> Any:
-    """A class of things of this class whose attributes are found when they are asked for."""
-
-    def begin(self: Any, world: World, kind: Any, key: str) -> None:
-        vars(self).update(_world=world, _kind=kind, _key=key)
-
-    def find(self: Any, name: str) -> object:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        known = {
-            each.extensions["strawberry-definition"].python_name: gql
-            for gql, each in self._kind.fields.items()
-        }
-        if name not in known:
-            raise AttributeError(name)
-        return self._world.given(self._kind.fields[known[name]].type, f"{self._key}>{name}")
-
-    def words(self: Any) -> str:
-        return f"{origin.__name__}({self._key})"
-
-    return type(
-        f"Lazy{origin.__name__}", (origin,), {"__init__": begin, "__getattr__": find, "__repr__": words}
-    )
-
-
-def found(source: object, info: Info[Any, Any], **args: object) -> Any:
-    """What a resolver gives for the field of this object."""
-    return info.context.resolved_of(source, info._raw_info, args)
-
-
-class Allowed(BasePermission):
-    message = "Not allowed."
-    error_extensions = {"code": "FORBIDDEN"}  # noqa: RUF012
-
-    def has_permission(self, source: Any, info: Info[Any, Any], **_: Any) -> bool:
-        return bool(info.context.dice(f"allowed {key_of(source)}").randrange(1_000) >= info.context.chaos)
-
-
-class AllowedLater(Allowed):
-    async def has_permission(self, source: Any, info: Info[Any, Any], **_: Any) -> bool:
-        await asyncio.sleep(0)
-        return super().has_permission(source, info)
-
-
-class Loud(FieldExtension):
-    """Changes what a resolver gives, and what it is given."""
-
-    def resolve(self, next_: Any, source: Any, info: Info[Any, Any], **args: Any) -> Any:
-        value = next_(
-            source, info, **{name: value + 1 if type(value) is int else value for name, value in args.items()}
-        )
-        return value.upper() if type(value) is str else value
-
-    async def resolve_async(self, next_: Any, source: Any, info: Info[Any, Any], **args: Any) -> Any:
-        value = await next_(source, info, **args)
-        return value.upper() if type(value) is str else value
-
-
-async def _titles(context: World, parents: Sequence[Any], /, *, upper: bool = False) -> Sequence[Any]:
-    await asyncio.sleep(0)
-    kind = context.schema.type_map["String"]
-    return [context.given(kind, f"{key_of(parent)} {upper}") for parent in parents]
-
-
 @strawberry.interface
 class Being:
     id: strawberry.ID
@@ -140,7 +55,7 @@ class Being:
 
     @strawberry.field
     async def twin(self, info: Info[Any, Any]) -> Being | None:
-        return await _awaited(found(self, info))
+        return await awaited(found(self, info))
 
 
 @strawberry.type
@@ -157,7 +72,7 @@ class Author(Being):
     @strawberry.field
     async def books(self, info: Info[Any, Any], wanted: Wanted | None = None) -> list[Book]:
         await asyncio.sleep(0)
-        return await _awaited(found(self, info, wanted=wanted))
+        return await awaited(found(self, info, wanted=wanted))
 
     @strawberry.field(permission_classes=[Allowed])
     def secret(self, info: Info[Any, Any]) -> str | None:
@@ -165,7 +80,7 @@ class Author(Being):
 
     @strawberry.field(permission_classes=[AllowedLater, Allowed])
     async def deep_secret(self, info: Info[Any, Any]) -> int:
-        return await _awaited(found(self, info))
+        return await awaited(found(self, info))
 
     @strawberry.field(extensions=[PermissionExtension(permissions=[Allowed()], fail_silently=True)])
     def hidden(self, info: Info[Any, Any]) -> list[Tone] | None:
@@ -187,9 +102,9 @@ class Book(Being):
     async def loaded(self, root: Parent[Book], info: Info[Any, Any]) -> str | None:
         return await info.context.loader.load(key_of(root))
 
-    @strawberry.field(metadata={"batch": _titles})
+    @strawberry.field(metadata={"batch": titles})
     async def title(self, info: Info[Any, Any], upper: bool = False) -> str:  # noqa: FBT001, FBT002
-        return await _awaited(
+        return await awaited(
             info.context.given(info.context.schema.type_map["String"], f"{key_of(self)} {upper}")
         )
 
@@ -199,7 +114,7 @@ class Book(Being):
 
     @strawberry.field(extensions=[Loud()])
     async def loud_later(self, info: Info[Any, Any]) -> str | None:
-        return await _awaited(found(self, info))
+        return await awaited(found(self, info))
 
     @strawberry.field
     def marked(self, words: list[str], wanted: list[Wanted] = []) -> str:  # noqa: B006
@@ -232,10 +147,6 @@ class MissingHandler(strawberry.ExceptionHandler[NotFoundError, Missing]):
         return Missing(message=f"{exception} {field.python_name} {info.field_name}")
 
 
-async def _awaited(value: Any) -> Any:
-    return await value if hasattr(value, "__await__") else value
-
-
 @strawberry.type
 class Query:
     @strawberry.field
@@ -246,7 +157,7 @@ class Query:
     async def books(
         self, info: Info[Any, Any], tone: Tone = Tone.LOW, ids: list[strawberry.ID] | None = None
     ) -> Page[Book]:
-        return await _awaited(found(None, info, tone=tone, ids=ids))
+        return await awaited(found(None, info, tone=tone, ids=ids))
 
     @strawberry.field
     def beings(self, info: Info[Any, Any]) -> list[Being]:
@@ -254,7 +165,7 @@ class Query:
 
     @strawberry.field
     async def reading(self, info: Info[Any, Any]) -> list[Reading | None] | None:
-        return await _awaited(found(None, info))
+        return await awaited(found(None, info))
 
     @strawberry.field
     def find(self, info: Info[Any, Any], id: strawberry.ID) -> AuthorOrMissing:  # noqa: A002
@@ -264,7 +175,7 @@ class Query:
 
     @strawberry.field(permission_classes=[AllowedLater])
     async def book(self, info: Info[Any, Any]) -> Book | None:
-        return await _awaited(found(None, info))
+        return await awaited(found(None, info))
 
     @strawberry.field
     def repeat(
@@ -282,7 +193,7 @@ class Mutation:
     @strawberry.mutation
     async def write(self, info: Info[Any, Any], wanted: Wanted | None = None) -> Book:
         info.context.log.append(f"write {wanted}")
-        value = await _awaited(found(None, info, wanted=wanted))
+        value = await awaited(found(None, info, wanted=wanted))
         info.context.log.append("written")
         return value
 
@@ -296,7 +207,7 @@ class Mutation:
     @strawberry.mutation(permission_classes=[AllowedLater])
     async def publish(self, info: Info[Any, Any]) -> list[Reading] | None:
         info.context.log.append("publish")
-        return await _awaited(found(None, info))
+        return await awaited(found(None, info))
 
 
 @strawberry.type

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.documents import Operation
 from tests.engine.plans import berries, torture
+from tests.engine.plans.berry_world import BerryWorld
 from tests.engine.plans.comparing import Modes
 from tests.engine.plans.documents import documents
 from tests.engine.plans.variables import values
@@ -50,4 +51,4 @@ async def test_plans_answer_as_graphql_core_does(data, variant):
 @settings(suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_plans_answer_as_graphql_core_does_for_strawberry(data):
-    await compare(data, berries.SCHEMA._schema, berries.BerryWorld)
+    await compare(data, berries.SCHEMA._schema, BerryWorld)

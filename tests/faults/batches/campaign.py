@@ -14,6 +14,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from storage.base import Storage
 from storage.gridfs import GridFSStorage
 from tests.client import Person
 from tests.faults import invariants
@@ -24,6 +25,7 @@ from tests.faults.batches.furies import Furies
 from tests.faults.batches.gallery import GalleryWatch
 from tests.faults.batches.ledger import Ledger
 from tests.faults.batches.machines import DATABASE, Machines
+from tests.faults.batches.provider import Provider
 from tests.faults.batches.shop import Shop
 from tests.faults.nemesis import Load
 from tests.kafka.broker import Broker
@@ -64,6 +66,7 @@ async def fought(
     *,
     seconds: float = 0,
     kafka: Broker | None = None,
+    provider: Provider | None = None,
     tell: Callable[[str], None] = str,
 ) -> Outcome:
     """Lets it all happen, tells the ledger, and checks every promise afterwards.
@@ -74,8 +77,10 @@ async def fought(
     async with AsyncExitStack() as until_over:
         shop = await until_over.enter_async_context(Shop.open(seed))
         settings = {"FETCH_PRIVATE_ALLOWLIST": shop.allowed, "WORKER_CONCURRENCY": "2"}
-        machines = await until_over.enter_async_context(Machines.running(folder, kafka, settings))
+        machines = await until_over.enter_async_context(Machines.running(folder, kafka, provider, settings))
         client = await until_over.enter_async_context(AsyncMongoClient(machines.uri, tz_aware=True))
+        storage = provider.storage() if provider else GridFSStorage(client[DATABASE])
+        until_over.push_async_callback(storage.close)
         *people, uploader = [
             await until_over.enter_async_context(Person.signed_up(machines.service.url))
             for _ in range(CUSTOMERS + 1)
@@ -89,9 +94,9 @@ async def fought(
             await _fight(crowd, shop, deliveries, furies)
             await checks.at_rest(client[DATABASE], deliveries.hasten)
             await asyncio.to_thread(_reconcile, machines)
-            written = await ledger.written(crowd, client[DATABASE])
+            written = await ledger.written(crowd, client[DATABASE], storage)
             tell(str(written))
-            await _look(crowd, shop, client)
+            await _look(crowd, shop, client, storage)
             assert written.is_clean, written
             return await _outcome(crowd, shop, furies, client, written)
 
@@ -116,7 +121,7 @@ async def _fight(crowd: Crowd, shop: Shop, deliveries: Deliveries, furies: Furie
         looking.cancel()
 
 
-async def _look(crowd: Crowd, shop: Shop, client: AsyncMongoClient[dict[str, Any]]) -> None:
+async def _look(crowd: Crowd, shop: Shop, client: AsyncMongoClient[dict[str, Any]], storage: Storage) -> None:
     database = client[DATABASE]
     orders = [order for customer in crowd.customers for order in customer.orders]
     for customer in crowd.customers:
@@ -131,7 +136,7 @@ async def _look(crowd: Crowd, shop: Shop, client: AsyncMongoClient[dict[str, Any
     await invariants.every_log_is_without_hole(database)
     await invariants.shares_are_what_a_recount_says(database)
     await invariants.nothing_forgotten_is_left(database, crowd.load.ledger.deleted)
-    await checks.every_byte_is_named(database, GridFSStorage(database))
+    await checks.every_byte_is_named(database, storage)
 
 
 def _reconcile(machines: Machines) -> None:

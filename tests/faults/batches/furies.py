@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
@@ -102,13 +103,18 @@ class Furies:
 
     @property
     def _mischief(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        always = {
+        always: dict[str, Callable[[], Awaitable[None]]] = {
             "killed": self._kill_one,
             "delivered again": self._deliveries.again,
             "delivered at once": self._deliveries.at_once,
             "mongod cut": self._machines.cut_mongod,
             "mongod frozen": self._machines.freeze_mongod,
         }
+        if self._machines.provider:
+            always |= {
+                f"provider {how}": partial(self._machines.disturb_provider, how)
+                for how in self._machines.provider.names
+            }
         if not (kafka := self._machines.kafka):
             return always
         with_kafka = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from resolvers import ids
-from storage.gridfs import GridFSStorage
+from storage.base import Storage
 from tests.client import Person
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Ledger:
         )
 
 
-async def written(crowd: Crowd, database: Any) -> Ledger:
+async def written(crowd: Crowd, database: Any, storage: Storage) -> Ledger:
     """To be called at rest, after a reconciliation."""
     of_uploads = [
         (crowd.load.person, {i: sum_ for i, sum_ in kept.items() if i not in crowd.load.ledger.deleted})
@@ -59,13 +59,13 @@ async def written(crowd: Crowd, database: Any) -> Ledger:
         for image_id, checksum in kept.items()
     ]
     wanted = await database["batch_items"].distinct("image_id", {"state": "SUCCEEDED"})
-    kept_of_batches = await _kept_of_batches(database, wanted)
+    kept_of_batches = await _kept_of_batches(database, storage, wanted)
     sequences = _sequences(crowd)
     return Ledger(
         acknowledged=len(there) + len(wanted),
         found=sum(there) + kept_of_batches,
         duplicated=await _ended_too_often(database) + await _too_many(crowd, database),
-        orphaned=await _orphaned(database),
+        orphaned=await _orphaned(database, storage),
         streams=len(sequences) + 1,
         streams_with_holes=sum(seen != list(range(1, len(seen) + 1)) for seen in sequences)
         + bool(crowd.watch.unknown(crowd.load.ledger)),
@@ -87,9 +87,9 @@ async def _has(person: Person, image_id: str, checksum: str) -> bool:
         return hashlib.sha256(await response.read()).hexdigest() == checksum
 
 
-async def _kept_of_batches(database: Any, wanted: list[Any]) -> int:
+async def _kept_of_batches(database: Any, storage: Storage, wanted: list[Any]) -> int:
     """How many of these images are there, with bytes that match."""
-    storage, count = GridFSStorage(database), 0
+    count = 0
     async for image in database["images"].find({"_id": {"$in": wanted}}):
         content = b"".join([bytes(piece) async for piece in storage.get(image["storage"]["key"])])
         count += hashlib.sha256(content).hexdigest() == image["checksum_sha256"]
@@ -117,9 +117,9 @@ async def _too_many(crowd: Crowd, database: Any) -> int:
     )
 
 
-async def _orphaned(database: Any) -> int:
+async def _orphaned(database: Any, storage: Storage) -> int:
     """Objects without a document, and documents without an object."""
     named = {batch["manifest"]["key"] async for batch in database["batches"].find({})}
     async for image in database["images"].find({}):
         named |= {image["storage"]["key"], *(variant["key"] for variant in image["variants"])}
-    return len(named ^ {found.key async for found in GridFSStorage(database).list("")})
+    return len(named ^ {found.key async for found in storage.list("")})

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import embedded
+from tests.faults.batches.provider import Provider
 from tests.faults.hasty import HastyService
 from tests.kafka.broker import Broker
 
@@ -21,21 +22,24 @@ FROZEN_SECONDS = 3
 
 
 class Machines:
-    """MongoDB, perhaps Kafka, an API and two workers.
+    """MongoDB, perhaps Kafka, perhaps a provider, an API and two workers.
 
     `boot_seconds` is how long a process takes to be there on this machine today; `down_until` is when the last outage of
     a server was over.
     """
 
-    def __init__(self, folder: Path, kafka: Broker | None, settings: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, kafka: Broker | None, provider: Provider | None, settings: dict[str, str]
+    ) -> None:
         self._folder = folder
         self._mongod = AsyncExitStack()
         self._port = embedded.free_port()
         self.kafka = kafka
+        self.provider = provider
         self.uri = embedded.uri(self._port)
-        waking = kafka.settings(DATABASE) if kafka else {}
+        beside = (kafka.settings(DATABASE) if kafka else {}) | (provider.settings if provider else {})
         addresses = {"MONGODB_URI": self.uri, "MONGODB_DATABASE": DATABASE}
-        self.service = HastyService(folder, workers=0, **addresses, **waking, **settings)
+        self.service = HastyService(folder, workers=0, **addresses, **beside, **settings)
         self.boot_seconds = 0.0
         self.down_until = 0.0
         self._began = dict.fromkeys(PROCESSES, 0.0)
@@ -43,10 +47,10 @@ class Machines:
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, folder: Path, kafka: Broker | None, settings: dict[str, str]
+        cls, folder: Path, kafka: Broker | None, provider: Provider | None, settings: dict[str, str]
     ) -> AsyncIterator[Machines]:
         """Until the end of the block."""
-        machines = cls(folder, kafka, settings)
+        machines = cls(folder, kafka, provider, settings)
         await machines._start_mongod()
         try:
             began = time.monotonic()
@@ -112,6 +116,15 @@ class Machines:
         assert self.kafka
         await asyncio.to_thread(self.kafka.stop)
         await asyncio.to_thread(self.kafka.start)
+
+    async def disturb_provider(self, how: str) -> None:
+        """For a while the provider is of no use; whoever starts meanwhile ends by itself."""
+        assert self.provider
+        self.down_until = float("inf")
+        try:
+            await self.provider.misbehave(how)
+        finally:
+            self.down_until = time.monotonic()
 
     async def _start_mongod(self) -> None:
         self._mongod = AsyncExitStack()

@@ -9,6 +9,7 @@ import pytest
 from failpoints import STEPS
 from tests.faults.batches import campaign, furies
 from tests.faults.batches.ledger import Ledger
+from tests.faults.batches.provider import Provider
 
 pytestmark = [pytest.mark.mongo, pytest.mark.timeout(campaign.ENOUGH_SECONDS)]
 
@@ -18,6 +19,8 @@ PARTS = 3
 """Of the steps, each struck by one of the short campaigns; the last of them has Kafka."""
 
 SHORT, LONG = range(PARTS - 1), range(PARTS, 30)
+AT_STORAGE = ["submit.stored", "ingest.stored", "staged.received", "unit.stored", "develop.variant_stored",
+              "leftover.deleted", "purge.deleted"]  # fmt: skip
 
 
 def test_every_step_is_struck_in_some_process():
@@ -40,6 +43,11 @@ async def test_x15_killed_at_a_third_of_the_steps_batches_keep_their_promises(tm
 @pytest.mark.kafka
 async def test_x15_so_they_do_with_kafka(tmp_path, kafka):
     await campaign.fought(tmp_path, PARTS - 1, OURS[PARTS - 1 :: PARTS], kafka=kafka)
+
+
+async def test_x15_so_they_do_with_a_provider_that_fails(tmp_path):
+    async with Provider.running() as provider:
+        await campaign.fought(tmp_path, PARTS, AT_STORAGE, provider=provider)
 
 
 @pytest.mark.long

@@ -12,10 +12,19 @@ from pymongo import AsyncMongoClient
 
 from tests.accounts import LOG_IN, log_in
 from tests.hostile import timing
+from tests.service import Unaltered
 
 WRONG = "not the password"
 TRIES = 8
 """Two below what an account may fail."""
+
+
+@pytest.fixture(scope="module")
+def service(mongo_uri, xdist_worker, tmp_path_factory):
+    """Where a password costs what it costs."""
+    settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": f"enumeration_{xdist_worker}"}
+    with Unaltered(tmp_path_factory.mktemp("enumeration"), workers=0, **settings) as running:
+        yield running
 
 
 def address():

@@ -12,7 +12,7 @@ from settings import SECRETS, Settings
 from tests import pictures
 from tests.accounts import LOG_IN
 from tests.client import PASSWORD, Client, Person
-from tests.service import ROOT, Service
+from tests.service import ROOT, Unaltered
 
 
 @pytest.mark.parametrize(("command", "secret"), [("serve", None), ("serve", "x" * 31), ("worker", None)])
@@ -60,7 +60,7 @@ async def test_a8_no_secret_stands_in_a_log_or_an_answer(mongo_uri, xdist_worker
         **CANARIES,
     }
     said = []
-    with Service(tmp_path, **settings) as service:
+    with Unaltered(tmp_path, **settings) as service:
         async with Person.signed_up(service.url) as ann:
             session = await ann.execute(LOG_IN, input={"email": ann.email, "password": PASSWORD})
             await ann.upload(pictures.jpeg())

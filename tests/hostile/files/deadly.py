@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cli
 from processing import decoding
 from processing.codec.nursery import Nursery
 from processing.codec.pool import Bounds
+from tests import thrifty
 
 ENGINE = "tests.hostile.files.deadly_engine"
 
@@ -13,4 +13,4 @@ if __name__ == "__main__":
     begin = Nursery.__init__
     Nursery.__init__ = lambda self, _: begin(self, ENGINE)
     decoding.BOUNDS = Bounds(cpu_seconds=1, wall_seconds=60)
-    cli.main()
+    thrifty.main()

@@ -70,9 +70,9 @@ async def test_i7_what_is_served_as_it_came_is_an_attachment_of_the_sniffed_type
     assert body == page
     assert response.headers["Content-Type"] == "image/gif"
     assert response.headers["Content-Disposition"].startswith("attachment")
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in response.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers.get("X-Content-Type-Options") == "nosniff"
+    policy = response.headers.get("Content-Security-Policy", "")
+    assert {"sandbox", "default-src 'none'"} <= set(policy.split("; "))
 
 
 async def test_i2_no_derivative_has_the_thumbnail_or_the_place_of_the_exif(ann):

@@ -13,12 +13,21 @@ def doubling(levels: int) -> str:
     return "\n".join(["{ ...f0 }", *fragments, f"fragment f{levels} on Query {{ __typename }}"])
 
 
+def chained(links: int) -> str:
+    """Each fragment spreads the next one."""
+    fragments = [f"fragment f{n} on Query {{ ...f{n + 1} }}" for n in range(links)]
+    return "\n".join(["{ ...f0 }", *fragments, f"fragment f{links} on Query {{ __typename }}"])
+
+
 def overlapping(count: int) -> str:
     fields = " ".join(f"a: gallery(first: {n}) {{ totalCount }}" for n in range(1, count))
     return f"{{ ...x ...y }} fragment x on Query {{ {fields} }} fragment y on Query {{ {fields} }}"
 
 
-DEEP = {"16 levels": nested(16), "10,000 levels": nested(10_000), "10,000 lists": "{ a(b: " + "[" * 10_000}
+DEEP = {
+    "16 levels": nested(16), "10,000 levels": nested(10_000), "10,000 lists": "{ a(b: " + "[" * 10_000,
+    "as many fragments in a chain as tokens allow": chained(245),
+}  # fmt: skip
 MANY = {
     "5,000 aliases": "{ " + " ".join(f"a{n}: __typename" for n in range(5_000)) + " }",
     "31 aliases": "{ viewer { " + " ".join(f"a{n}: id" for n in range(31)) + " } }",
@@ -61,6 +70,11 @@ NEARLY_RIGHT = [
     "{ ... on Qery { __typename } }", "{ viewer { ... on Usr { id } } }", "query ($a: Strng) { __typename }", "{ __typename @skp(if: true) }",
     "subscription { imageProgres { sequence } }", "query ($first: Int) { gallery(first: $frst) { totalCount } }",
     "fragment viewr on Query { x } { ...viewer }", "{ viewer { id(x: 1) } }", "mutation { uploadImage { __typename } }",
+]  # fmt: skip
+
+UNSELECTED = [
+    "{ gallery }", "{ gallery { nodes } }", "{ viewer { usage } }", "{ __typename ... on Query { viewer } }", "query ($id: ID!) { it: node(id: $id) }",
+    "mutation { logOut(input: {}) }", "subscription { galleryChanges }", "{ gallery { ...f } } fragment f on ImageConnection { pageInfo }",
 ]  # fmt: skip
 
 NODES = "nodes { id variants { url } }"

@@ -126,8 +126,9 @@ async def test_f13_a_document_error_is_400_only_for_those_who_expect_that(mallor
 
 
 async def test_f14_the_address_leads_nowhere_else(mallory):
-    async with mallory.http.post("/graphql", json=HARMLESS, allow_redirects=False) as response:
-        assert response.status == 200
+    for path, status in (("/graphql", 200), ("/graphql/", 404)):
+        async with mallory.http.post(path, json=HARMLESS, allow_redirects=False) as response:
+            assert response.status == status
 
 
 BROKEN_FRAMINGS = [

@@ -158,9 +158,8 @@ async def test_m9_parts_that_nobody_asked_for_are_read_past_and_not_kept(guarded
             whole(OPERATIONS, b'{"f": ["variables.file"]}', *parts, part("f", photo, "a.jpg"), *parts)
         )
 
-    assert (
-        response.json()["data"]["uploadImage"]["image"]["checksumSha256"] == hashlib.sha256(photo).hexdigest()
-    )
+    image = {"checksumSha256": hashlib.sha256(photo).hexdigest()}
+    assert response.json() == {"data": {"uploadImage": {"__typename": "UploadImagePayload", "image": image}}}
 
 
 @pytest.mark.parametrize(
@@ -204,9 +203,10 @@ async def test_m12_one_file_for_two_variables_is_whole_in_both(sender):
     assert response.json() == {"data": {key: {"image": {"checksumSha256": checksum}} for key in "ab"}}
 
 
-async def test_m12_many_paths_to_one_file_are_400(sender):
-    mapping = {"f": [f"variables.files.{number}" for number in range(10_000)]}
-    response = await sender.upload(upload_form(UPLOAD, {"files": [None] * 10_000}, mapping, FILE))
+@pytest.mark.parametrize("count", [21, 10_000])
+async def test_m12_many_paths_to_one_file_are_400(sender, count):
+    mapping = {"f": [f"variables.files.{number}" for number in range(count)]}
+    response = await sender.upload(upload_form(UPLOAD, {"files": [None] * count}, mapping, FILE))
 
     assert (response.status, response.code) in REFUSALS
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import os
 
-import cli
 from processing import fetch
 from processing.fetch.target import PORTS
+from tests import thrifty
 
 TABLE, PORT = "TEST_NAMES", "TEST_WEB_PORT"
 
@@ -31,4 +31,4 @@ class Names:
 if __name__ == "__main__":
     PORTS["test"] = int(os.environ[PORT])
     fetch.SystemResolver = Names
-    cli.main()
+    thrifty.main()

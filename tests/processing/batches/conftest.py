@@ -11,6 +11,7 @@ from processing.batches.outcomes import Outcomes
 from processing.queue.mongo import MongoQueue
 from storage.memory import MemoryStorage
 from tests.processing.batches import batches
+from tests.processing.batches.batches import hand_out
 
 
 @pytest.fixture(autouse=True)
@@ -54,5 +55,18 @@ def expanded(submit, storage, queue):
         batch = await submit(*rows)
         await batches.expand(batch, storage, queue)
         return batch
+
+    return run
+
+
+@pytest.fixture
+def finished(expanded, queue, outcomes):
+    """A finished batch, each image of which has ended so."""
+
+    async def run(*ends):
+        batch = await expanded("abcdef"[: len(ends)])
+        for unit, end in zip(await hand_out(batch, queue), ends, strict=True):
+            await outcomes.end(end(unit))
+        return await batches.fresh(batch)
 
     return run

@@ -98,6 +98,14 @@ def loop(*_):
         pass
 
 
+def toil(*_):
+    """Uses a tenth of a second of processor time."""
+    until = time.process_time() + 0.1
+    while time.process_time() < until:
+        pass
+    return b"toiled"
+
+
 def hang(*_):
     time.sleep(600)
 

@@ -111,13 +111,14 @@ async def test_s11_one_host_has_so_many_fetches_at_once_and_the_others_wait(name
 async def test_s11_the_wait_for_a_busy_host_ends_and_other_hosts_are_not_kept_waiting(names, origin):
     names.addresses["other.test"] = ["127.0.0.1"]
     origin.answers = {"/silent": silent, "/a.jpg": ok(b"bytes")}
-    limits = FetchLimits(100, per_host=1, total_seconds=0.3, silence_seconds=5)
+    limits = FetchLimits(100, per_host=1, total_seconds=1, silence_seconds=5)
     fetcher = Fetcher(limits, names, [(HOST, origin.port), ("other.test", origin.port)])
     busy = asyncio.create_task(refusal(fetcher, origin.url("/silent")))
     while not origin.heads:  # noqa: ASYNC110 - nothing else tells that the host is busy
         await asyncio.sleep(0)
 
     assert await fetched(fetcher, origin.url(host="other.test")) == b"bytes"
+    assert not busy.done()
     await asyncio.gather(busy, refusal(fetcher, origin.url("/silent")))
     assert await fetched(fetcher, origin.url()) == b"bytes"
 

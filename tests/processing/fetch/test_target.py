@@ -19,7 +19,7 @@ UNREAD = [
 ]  # fmt: skip
 AMBIGUOUS = [
     "http://user@a.test/", "http://ok@127.0.0.1/", "http://a:b@a.test/", "http://a.test\\@b.test/",
-    "http://a.test\\b", "http://a.test\t/", "http://a.te\nst/", "http://a.test/\r\nHost: b", " http://a.test/",
+    "http://a.test\\b", "http://a.test/a\\b", "http://a.test\t/", "http://a.te\nst/", "http://a.test/\r\nHost: b", " http://a.test/",
     "http://a.test /", "http://a.test/\0", "http://a.test/a b", "http://a.test/\u2028", "http://a.test/\ud800",
     "http://a.test:99999/", "http://a.test:0/", "http://a.test:8o/", "http://a.test:80:80/", "http://a.test:\u0661/",
     "http://a.test/" + "x" * 32_768,

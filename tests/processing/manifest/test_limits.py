@@ -54,6 +54,15 @@ async def test_bytes_are_counted_over_many_blocks():
         await read(data, Limits(max_bytes=len(data) - 1), block_bytes=64)
 
 
+async def test_c3_what_is_too_large_is_not_read_to_its_end():
+    pieces = iter([b"x" * 64] * 20)
+
+    with pytest.raises(FileTooLargeError):
+        await read(pieces, Limits(max_bytes=200), block_bytes=64)
+
+    assert len(list(pieces)) > 12
+
+
 async def test_a_file_of_more_rows_is_refused():
     lines = [f"1,SKU1,{A}", "", "2,,", f"3,SKU3,{A}"]
 

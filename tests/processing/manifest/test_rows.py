@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from processing.manifest import Limits
-from tests.processing.manifest.manifests import A, B, C, below_header, read
+from tests.processing.manifest.manifests import HEADER, A, B, C, below_header, read
 
 
 @pytest.mark.parametrize("number", ["1", "1.", "001", "A-1", "1 000", "①"])
@@ -125,6 +125,7 @@ async def test_an_address_may_have_2048_characters():
     read_as = await read(below_header(f"1,SKU1,{longest}"))
 
     assert read_as.urls == [[longest]]
+    assert (await read(below_header(f"1,SKU1,{longest}x"))).found == [(2, "URL_TOO_LONG")]
 
 
 async def test_all_addresses_that_are_wrong_are_told_at_once():
@@ -167,3 +168,40 @@ async def test_an_apostrophe_that_guards_nothing_stays():
     read_as = await read(below_header(f"1,'90s,{A}"))
 
     assert read_as.rows[0].product_name == "'90s"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "  \t ", '""'])
+async def test_blank_lines_are_skipped(blank):
+    read_as = await read(f"{blank}\n{HEADER}\n{blank}\n1,SKU1,{A}\n{blank}\n{blank}")
+
+    assert [row.line for row in read_as.rows] == [4]
+    assert (read_as.reading.row_count, read_as.problems) == (1, [])
+
+
+async def test_a_row_of_delimiters_has_three_empty_cells():
+    read_as = await read(below_header(",,", f"1,SKU1,{A}"))
+
+    assert read_as.found == [(2, "MISSING_VALUE")] * 3
+    assert [problem.column for problem in read_as.problems] == HEADER.split(",")
+
+
+async def test_a_short_row_lacks_the_rest():
+    read_as = await read(below_header("1,SKU1", "2"))
+
+    assert [(problem.line, problem.column) for problem in read_as.problems] == [
+        (2, "Input Image Urls"),
+        (3, "Product Name"),
+        (3, "Input Image Urls"),
+    ]
+
+
+async def test_commas_inside_addresses_separate_nothing():
+    urls = [
+        "https://res.cloudinary.com/demo/image/upload/w_100,h_100/a.jpg",
+        "https://ik.imagekit.io/demo/tr:w-300,h-300/b.jpg",
+        "http://cdn.test/c.jpg?crop=1,2,3,4",
+    ]
+
+    read_as = await read(below_header(f'1,SKU1,"{",".join(urls)}"'))
+
+    assert read_as.urls == [urls]

@@ -158,6 +158,7 @@ async def test_one_crash_of_the_codec_is_forgiven_the_second_is_not(workshop, or
     await workshop.worker.run(await workshop.hand_out_again(work))
 
     assert [item.failure for item in await workshop.items()] == [CRASH]
+    assert await workshop.counts() == {"total": 1, "failed": 1}
     await assert_nothing_is_kept(workshop)
 
 

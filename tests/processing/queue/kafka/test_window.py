@@ -46,8 +46,7 @@ def test_a_new_date_is_announced_at_once():
 def test_what_nobody_takes_goes_to_the_next_partition_later_each_time():
     window, item, now, told = Window(), ready(), 0.0, []
     for _ in range(12):
-        (turn,) = announced(window, [item], now)
-        told.append((turn.number, window.seconds_until_again(now)))
+        told += [(turn.number, window.seconds_until_again(now)) for turn in announced(window, [item], now)]
         now += window.seconds_until_again(now)
 
     assert [number for number, _ in told] == list(range(12))

@@ -1,0 +1,121 @@
+"""A copy of the tree, in which guards are taken out, one at a time, while tests are run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import cache_from_source
+from pathlib import Path
+from typing import Self
+from xml.etree import ElementTree as ET
+
+from tests.guards.base import Guard
+from tests.service import ROOT
+
+BEHAVIOUR = ("assert", "AssertionError", "Failed", "TimeoutError", "subprocess.TimeoutExpired")
+"""How what pytest says of a failure begins when a test has seen something that must not be."""
+
+NOT_READY = "the service is not ready"
+WITHIN_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of some tests: how many ran, what the first failure said, and what was no failure of a test."""
+
+    tests: int
+    failure: str
+    fault: str
+    seconds: float
+
+    @property
+    def is_green(self) -> bool:
+        """Whether some ran, and all passed."""
+        return bool(self.tests) and not self.failure and not self.fault
+
+    @property
+    def is_red(self) -> bool:
+        """Whether a test failed as tests do."""
+        return self.failure.startswith(BEHAVIOUR) and NOT_READY not in self.failure and not self.fault
+
+
+class Copy:
+    """The files that git knows, as they are now, in another folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tree = folder / "tree"
+        self._folder = folder
+
+    @classmethod
+    @contextmanager
+    def made(cls) -> Iterator[Self]:
+        """One for the length of the block."""
+        with tempfile.TemporaryDirectory(prefix="darkroom-guards-") as folder:
+            copy = cls(Path(folder))
+            listed = subprocess.run(
+                [shutil.which("git") or "git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True
+            )
+            for name in listed.stdout.decode().split("\0"):
+                if (ROOT / name).is_file():
+                    (copy.tree / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(ROOT / name, copy.tree / name)
+            yield copy
+
+    @contextmanager
+    def without(self, guard: Guard) -> Iterator[None]:
+        """The guard is not there in the block."""
+        whole = (self.tree / guard.file).read_text()
+        self._write(guard.file, whole.replace(guard.text, guard.without))
+        try:
+            yield
+        finally:
+            self._write(guard.file, whole)
+
+    def run(self, *tests: str) -> Run:
+        """Runs them, to the first that fails."""
+        report, began = self._folder / "report.xml", time.monotonic()
+        report.unlink(missing_ok=True)
+        command = [
+            sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider",
+            f"--basetemp={self._folder / 'kept'}", f"--junitxml={report}", *tests,
+        ]  # fmt: skip
+        try:
+            ended = subprocess.run(
+                command,
+                cwd=self.tree,
+                env={**os.environ, "PYTHONPATH": str(self.tree)},
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=WITHIN_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return Run(0, "", f"nothing came of it within {WITHIN_SECONDS} s", WITHIN_SECONDS)
+        seconds = time.monotonic() - began
+        if not report.exists():
+            return Run(0, "", (ended.stdout + ended.stderr).strip()[-500:], seconds)
+        return _read(report, seconds)
+
+    def _write(self, name: str, text: str) -> None:
+        """Also forgets what Python has compiled: it looks at nothing but the second and the size."""
+        path = self.tree / name
+        path.write_text(text)
+        Path(cache_from_source(str(path))).unlink(missing_ok=True)
+
+
+def _read(report: Path, seconds: float) -> Run:
+    cases = list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314 - pytest wrote it
+    skipped = sum(1 for case in cases for _ in case.iter("skipped"))
+    return Run(len(cases) - skipped, *(_first(cases, kind) for kind in ("failure", "error")), seconds)
+
+
+def _first(cases: list[ET.Element], kind: str) -> str:
+    """What the first of this kind says, if there is one."""
+    return next((found.get("message", "") for case in cases for found in case.iter(kind)), "")

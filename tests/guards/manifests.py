@@ -1,0 +1,261 @@
+"""Guards of manifests as they are read (2.6)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.guards.base import Guard
+
+MANIFEST: Final = "processing/manifest"
+TESTS: Final = "tests/processing/manifest"
+DIALECT: Final = f"{TESTS}/test_dialect.py"
+BOUNDS: Final = f"{TESTS}/test_limits.py"
+ROWS: Final = f"{TESTS}/test_rows.py"
+
+READING: Final = (
+    Guard(
+        "C1",
+        "a mark is no part of the text",
+        f"{MANIFEST}/encoding.py",
+        '(m for m in _MARKS if start.startswith(m[0])), (b"", "utf-8"))',
+        '(m for m in _MARKS[1:] if start.startswith(m[0])), (b"", "utf-8"))',
+        (f"{DIALECT}::test_c1_a_utf_8_mark_is_no_part_of_the_header",),
+    ),
+    Guard(
+        "C1",
+        "UTF-16 is known by its mark",
+        f"{MANIFEST}/encoding.py",
+        '(m for m in _MARKS if start.startswith(m[0])), (b"", "utf-8"))',
+        '(m for m in _MARKS[:1] if start.startswith(m[0])), (b"", "utf-8"))',
+        (f"{DIALECT}::test_c1_utf_16_with_a_mark_is_read",),
+    ),
+    Guard(
+        "C1",
+        "bytes that mean nothing are told",
+        f"{MANIFEST}/encoding.py",
+        r'_NO_TEXT: Final = re.compile(r"[\0\ud800-\udfff]")',
+        r'_NO_TEXT: Final = re.compile(r"[\0]")',
+        (f"{DIALECT}::test_c1_bytes_of_another_encoding_are_told_with_their_lines_and_the_rest_is_read",),
+    ),
+    Guard(
+        "C7",
+        "NUL is told",
+        f"{MANIFEST}/encoding.py",
+        r'_NO_TEXT: Final = re.compile(r"[\0\ud800-\udfff]")',
+        r'_NO_TEXT: Final = re.compile(r"[\ud800-\udfff]")',
+        (f"{DIALECT}::test_c7_a_nul_byte_spoils_its_row",),
+    ),
+    Guard(
+        "C2",
+        "a lone carriage return ends a line",
+        f"{MANIFEST}/records.py",
+        'io.StringIO(self._text, newline="")',
+        'io.StringIO(self._text, newline="\\n")',
+        (f"{DIALECT}::test_c2_lines_end_in_any_of_three_ways",),
+    ),
+    Guard(
+        "C3",
+        "rows are bounded",
+        f"{MANIFEST}/reading.py",
+        "        if self.row_count > self._limits.max_rows:",
+        "        if False:",
+        (f"{BOUNDS}::test_a_file_of_more_rows_is_refused",),
+    ),
+    Guard(
+        "C3",
+        "blank lines are bounded",
+        f"{MANIFEST}/reading.py",
+        "        if count > most:",
+        "        if False:",
+        (f"{BOUNDS}::test_blank_lines_have_an_end_too",),
+    ),
+    Guard(
+        "C3",
+        "images are bounded",
+        f"{MANIFEST}/reading.py",
+        "        if reader.image_count > self._limits.max_images:",
+        "        if False:",
+        (f"{BOUNDS}::test_a_file_of_more_images_is_refused",),
+    ),
+    Guard(
+        "C3",
+        "a file's bytes are bounded",
+        f"{MANIFEST}/encoding.py",
+        "    if taken_bytes + len(waiting) > max_bytes:",
+        "    if False:",
+        (f"{BOUNDS}::test_a_file_of_more_bytes_is_refused",),
+    ),
+    Guard(
+        "C3",
+        "bytes are counted while they come",
+        f"{MANIFEST}/encoding.py",
+        "            if taken_bytes >= max_bytes:",
+        "            if False:",
+        (f"{BOUNDS}::test_c3_what_is_too_large_is_not_read_to_its_end",),
+    ),
+    Guard(
+        "C3",
+        "a manifest is read in blocks",
+        f"{MANIFEST}/encoding.py",
+        "        while len(waiting) > block_bytes:",
+        "        while False:",
+        (f"{BOUNDS}::test_c3_the_largest_batch_is_read_in_little_memory",),
+    ),
+    Guard(
+        "C4",
+        "a row is bounded while it comes",
+        f"{MANIFEST}/records.py",
+        "        _require_short(len(self._waiting), line)\n",
+        "",
+        (f"{BOUNDS}::test_c4_what_does_not_end_is_not_read_to_its_end",),
+    ),
+    Guard(
+        "C4",
+        "a row is bounded",
+        f"{MANIFEST}/records.py",
+        "            _require_short(lines.position - start, line)\n",
+        "",
+        (f"{BOUNDS}::test_c4_a_row_longer_than_any_product_is_refused",),
+    ),
+    Guard(
+        "C5",
+        "a quotation mark that never closes is told",
+        f"{MANIFEST}/records.py",
+        "        if is_open and (is_last or len(self._waiting) > MAX_CHARACTERS):",
+        "        if False:",
+        (f"{DIALECT}::test_c5_a_quote_that_never_closes_is_told_with_its_line",),
+    ),
+    Guard(
+        "C6",
+        "misplaced quotation marks spoil their row",
+        f"{MANIFEST}/records.py",
+        "skipinitialspace=True, strict=True)",
+        "skipinitialspace=True)",
+        (f"{DIALECT}::test_a_misplaced_quote_spoils_its_own_row_only",),
+    ),
+    Guard(
+        "C8",
+        "each missing column is told",
+        f"{MANIFEST}/columns.py",
+        "*(_missing(line, name) for name in missing), ",
+        "*(_missing(line, name) for name in missing[:1]), ",
+        (f"{TESTS}/test_columns.py::test_c8_all_missing_columns_are_told_at_once",),
+    ),
+    Guard(
+        "C8",
+        "a column that is there twice is told",
+        f"{MANIFEST}/columns.py",
+        "    if missing or repeated:",
+        "    if missing:",
+        (f"{DIALECT}::test_c8_two_columns_of_one_name_are_refused",),
+    ),
+    Guard(
+        "C9",
+        "an empty file is told",
+        f"{MANIFEST}/reading.py",
+        "        if self._reader is None:\n            raise",
+        "        if False:\n            raise",
+        (f"{BOUNDS}::test_c9_an_empty_file_is_told",),
+    ),
+    Guard(
+        "C9",
+        "a header alone is told",
+        f"{MANIFEST}/reading.py",
+        "        if self.row_count == 0:",
+        "        if False:",
+        (f"{BOUNDS}::test_c9_a_header_alone_is_told",),
+    ),
+    Guard(
+        "C10",
+        "columns are bounded",
+        f"{MANIFEST}/columns.py",
+        "    if len(headings) > MAX_COLUMNS:",
+        "    if False:",
+        (f"{TESTS}/test_columns.py::test_c10_there_are_at_most_a_thousand_columns",),
+    ),
+    Guard(
+        "C13",
+        "a declared delimiter is believed",
+        f"{MANIFEST}/dialect.py",
+        "    if declared := _DECLARATION.match(text):\n        return declared[1]\n",
+        "",
+        (f"{DIALECT}::test_c13_a_first_line_may_declare_the_delimiter",),
+    ),
+    Guard(
+        "C13",
+        "only the first line declares it",
+        f"{MANIFEST}/dialect.py",
+        "    return record.line == 1 and ",
+        "    return ",
+        (f"{DIALECT}::test_no_later_line_declares_the_delimiter",),
+    ),
+    Guard(
+        "C14",
+        "other formats are refused by name",
+        f"{MANIFEST}/encoding.py",
+        "            if start.startswith(signature):",
+        "            if False:",
+        (f"{DIALECT}::test_c14_other_formats_are_refused_by_name",),
+    ),
+)
+
+VALUES: Final = (
+    Guard(
+        "C15",
+        "an address is one that is fetched",
+        f"{MANIFEST}/urls.py",
+        "        target.parsed(url)\n",
+        "        pass\n",
+        (f"{ROWS}::test_c15_an_address_that_cannot_be_fetched_is_told_with_its_position",),
+    ),
+    Guard(
+        "C15",
+        "an address is bounded",
+        f"{MANIFEST}/urls.py",
+        "    if len(url) > MAX_CHARACTERS:",
+        "    if False:",
+        (f"{ROWS}::test_an_address_may_have_2048_characters",),
+    ),
+    Guard(
+        "C15",
+        "the images of a row are bounded",
+        f"{MANIFEST}/rows.py",
+        "        if len(row.image_urls) > self._max_urls:",
+        "        if False:",
+        (f"{ROWS}::test_a_row_has_at_most_as_many_images_as_allowed",),
+    ),
+    Guard(
+        "C15",
+        "texts are bounded",
+        f"{MANIFEST}/rows.py",
+        "        elif len(value) > MAX_VALUE_CHARACTERS:",
+        "        elif False:",
+        (f"{ROWS}::test_texts_have_at_most_255_characters",),
+    ),
+    Guard(
+        "C15",
+        "a name has no control characters",
+        f"{MANIFEST}/rows.py",
+        "        if _CONTROL.search(row.product_name):",
+        "        if False:",
+        (f"{ROWS}::test_names_have_no_control_characters",),
+    ),
+    Guard(
+        "C8",
+        "cells without a heading are not lost in silence",
+        f"{MANIFEST}/rows.py",
+        "        if len(cells) > len(self._columns.headings):",
+        "        if False:",
+        (f"{DIALECT}::test_surplus_cells_are_not_merged_unless_each_is_an_address",),
+    ),
+    Guard(
+        "C3",
+        "no more than a thousand problems are kept",
+        f"{MANIFEST}/problems.py",
+        "            if len(kept) < MAX_KEPT:",
+        "            if True:",
+        (f"{TESTS}/test_problems.py::test_the_first_thousand_problems_are_kept_and_all_are_counted",),
+    ),
+)
+
+GUARDS: Final = (*READING, *VALUES)
