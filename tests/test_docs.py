@@ -66,7 +66,7 @@ def commands(page: Path) -> list[list[str]]:
     lines = "\n".join(shell.steps(text)).replace("\\\n", " ").splitlines()
     typed = [line for line in lines if re.match(r"([A-Z_]+=\S+ )*darkroom ", line)]
     typed += re.findall(r"`(darkroom [a-z][^`\n]* --[^`\n]*)`", text)
-    return [shlex.split(line, comments=True) for line in typed if "…" not in line]
+    return [shlex.split(re.split(r" [>|] ", line)[0], comments=True) for line in typed if "…" not in line]
 
 
 TYPED = [(page, words) for page in PAGES for words in commands(page)]

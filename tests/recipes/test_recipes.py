@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 
@@ -58,6 +59,15 @@ def test_a_recipe_goes_on_with_a_token_that_is_over(kitchen):
 
     assert A_NIGHT in main.read_text()
     assert kitchen.main() == WORK
+
+
+def test_what_a_page_installs_is_what_it_is_run_with():
+    run_with = json.loads((pages.RECIPES / "package.json").read_text())["dependencies"]
+    text = "".join((pages.RECIPES / page).read_text() for page in PREPARED_BY)
+    installed = {name for line in re.findall(r"npm install ([^&\n]*)", text) for name in line.split()}
+
+    assert "@apollo/client" in installed
+    assert installed - {"--save-dev"} <= run_with.keys()
 
 
 def test_every_page_of_recipes_is_run():
