@@ -206,6 +206,6 @@ GUARDS: Final = (
         "settings/__init__.py",
         "if not _in_development(found):",
         "if not found:",
-        ("tests/hostile/auth/test_secrets.py::test_a8_production_does_not_start_without_a_long_secret",),
+        ("tests/test_settings.py::test_production_refuses_to_start_without_a_secret",),
     ),
 )
