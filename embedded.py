@@ -41,8 +41,7 @@ RELEASE_SECONDS: Final = 5
 
 STOP_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.02
-CONFIGURATION_IN_PROGRESS: Final = 109
-"""MongoDB's code: a set that has just started may still be at the configuration that it had."""
+CONFIGURATION_IN_PROGRESS: Final = 109  # MongoDB's code: a set that has just started is still at its old one
 
 TETHER: Final = """\
 import ctypes, os, sys
