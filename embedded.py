@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from errors import ConfigurationError
 
@@ -41,6 +41,7 @@ RELEASE_SECONDS: Final = 5
 
 STOP_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.02
+CONFIGURATION_IN_PROGRESS: Final = 109  # MongoDB's code: a set that has just started is still at its old one
 
 TETHER: Final = """\
 import ctypes, os, sys
@@ -281,6 +282,19 @@ async def _primary(port: int) -> None:
             # A set remembers host:port, and never elects a primary under another one unless it is forced to.
             config["members"][0]["host"] = host
             config["version"] += 1
-            await client.admin.command("replSetReconfig", config, force=True)
+            await _reconfigure(client, config)
         while not (await client.admin.command("hello"))["isWritablePrimary"]:  # noqa: ASYNC110 - another process
             await asyncio.sleep(POLL_SECONDS)
+
+
+async def _reconfigure(client: AsyncMongoClient[dict[str, Any]], config: dict[str, Any]) -> None:
+    """Tells the set its configuration, once it has read the one that it had."""
+    while True:
+        try:
+            await client.admin.command("replSetReconfig", config, force=True)
+        except OperationFailure as error:
+            if error.code != CONFIGURATION_IN_PROGRESS:
+                raise
+            await asyncio.sleep(POLL_SECONDS)
+        else:
+            return

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure
 
 import embedded
 from errors import ConfigurationError
@@ -49,6 +51,23 @@ async def test_what_was_written_is_there_after_a_restart_on_another_port(tmp_pat
 
     assert second.uri != first.uri
     assert found["caption"] == "a lighthouse"
+
+
+async def test_a_set_that_is_at_its_old_configuration_is_told_the_new_one_again(tmp_path, monkeypatch):
+    command, refusals = AsyncDatabase.command, [1, 1]
+
+    async def busy_at_first(self, name, *rest, **fields):
+        if name == "replSetReconfig" and refusals:
+            refusals.pop()
+            raise OperationFailure("busy", embedded.CONFIGURATION_IN_PROGRESS)
+        return await command(self, name, *rest, **fields)
+
+    async with embedded.mongod(tmp_path):
+        pass
+    monkeypatch.setattr(AsyncDatabase, "command", busy_at_first)
+    async with embedded.mongod(tmp_path) as server, AsyncMongoClient(server.uri) as client:
+        assert (await client.admin.command("hello"))["isWritablePrimary"]
+    assert not refusals
 
 
 async def test_it_has_transactions_and_change_streams(tmp_path):

@@ -19,7 +19,7 @@ READING: Final = (
         f"{MANIFEST}/encoding.py",
         '(m for m in _MARKS if start.startswith(m[0])), (b"", "utf-8"))',
         '(m for m in _MARKS[1:] if start.startswith(m[0])), (b"", "utf-8"))',
-        (f"{DIALECT}::test_c1_a_utf_8_mark_is_no_part_of_the_header",),
+        (f"{DIALECT}::test_c1_a_utf_8_mark_is_no_part_of_a_declaration",),
     ),
     Guard(
         "C1",

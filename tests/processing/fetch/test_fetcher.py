@@ -17,8 +17,9 @@ from tests.processing.fetch.origin import HOST, ok, redirect, silent, status
 
 
 async def refusal(fetcher, url):
-    with pytest.raises(FetchFailedError) as refused:
+    with pytest.raises((FetchFailedError, OSError)) as refused:
         await fetched(fetcher, url)
+    assert type(refused.value) is FetchFailedError
     return refused.value.message, vars(refused.value)
 
 

@@ -60,12 +60,19 @@ async def test_spaces_before_a_quote_do_not_hide_it():
 
 
 async def test_c1_a_utf_8_mark_is_no_part_of_the_header():
-    header = ",".join(f'"{heading}"' for heading in HEADER.split(","))
-
-    read_as = await read(codecs.BOM_UTF8 + f"{header}\r\n1,Café,{A}".encode())
+    read_as = await read(codecs.BOM_UTF8 + below_header(f"1,Café,{A}").encode())
 
     assert read_as.rows[0].product_name == "Café"
     assert (read_as.reading.encoding, read_as.problems) == ("UTF-8", [])
+
+
+async def test_c1_a_utf_8_mark_is_no_part_of_a_declaration():
+    header = HEADER.replace(",", ";")
+
+    read_as = await read(codecs.BOM_UTF8 + f"sep=;\r\n{header}\r\n1;Café;{A}".encode())
+
+    assert [row.product_name for row in read_as.rows] == ["Café"]
+    assert read_as.problems == []
 
 
 @pytest.mark.parametrize(

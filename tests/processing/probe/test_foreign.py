@@ -45,8 +45,9 @@ FOREIGN = [
 
 @pytest.mark.parametrize(("data", "name"), FOREIGN)
 def test_f16_i8_what_does_not_come_in_is_refused_by_its_name_where_it_has_one(data, name):
-    with pytest.raises(errors.UnsupportedFormatError) as refusal:
+    with pytest.raises(errors.UserError) as refusal:
         files.probe(data)
+    assert type(refusal.value) is errors.UnsupportedFormatError
     assert refusal.value.detected_media_type == name
 
 

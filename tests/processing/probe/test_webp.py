@@ -49,8 +49,9 @@ def test_a_picture_that_differs_from_its_canvas_or_frame_is_corrupt(size):
 
 
 def test_a_huge_canvas_is_refused():
-    with pytest.raises(errors.ImageTooLargeError):
+    with pytest.raises(errors.UserError) as refusal:
         files.probe(files.riff(files.canvas(2**24, 2**8), LOSSY))
+    assert type(refusal.value) is errors.ImageTooLargeError
 
 
 @pytest.mark.parametrize(

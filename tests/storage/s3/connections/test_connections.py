@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.timeout(method="thread"),  # no signal gets through to what uvloop runs
 ]
 
-MIB = 2**20
+MIB, SOON = 2**20, 20
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nETag: x\r\n\r\nhi"
 GET, PUT, POST, HEAD = (Head(method, "/a", {"host": "s3"}) for method in ("GET", "PUT", "POST", "HEAD"))
 
@@ -167,7 +167,7 @@ async def test_silence_is_borne_for_a_while():
         await reader.read()
 
     server = Server(silent, WHOLE)
-    async with running(server, silence_seconds=0.05) as pool:
+    async with running(server, silence_seconds=0.05) as pool, asyncio.timeout(SOON):
         with pytest.raises(TimeoutError):
             await ask(pool, GET)
         await server.ended.wait()
