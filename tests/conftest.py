@@ -52,7 +52,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("queue_kind", QUEUES)
 
 
+LONGEST = ("tests/faults/batches/", "tests/faults/test_replicas.py", "tests/faults/test_kills.py")
+"""They come first: what is long and comes last is waited for by the workers that have nothing left."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
         if "versitygw" in item.nodeid or "versitygw" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.timeout(s3.BUILT_WITHIN_SECONDS))  # it may be the one that builds it
