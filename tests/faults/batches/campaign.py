@@ -89,7 +89,8 @@ async def fought(
         load = Load(uploader, seed, UPLOADS_AT_ONCE, seconds + ENOUGH_SECONDS)
         crowd = Crowd(customers, load, await GalleryWatch.from_now(uploader))
         deliveries = Deliveries(client, seed)
-        furies = Furies(machines, deliveries, seed, steps, seconds)
+        reached = [step for step in steps if not (provider and step in provider.never_reached)]
+        furies = Furies(machines, deliveries, seed, reached, seconds)
         async with asyncio.timeout(seconds + ENOUGH_SECONDS):
             await _fight(crowd, shop, deliveries, furies)
             await checks.at_rest(client[DATABASE], deliveries.hasten)

@@ -38,6 +38,8 @@ class Provider:
     """What the service has for S3. `storage` goes to the server itself, past all that goes wrong."""
 
     names = (*SPELLS, AWAY)
+    never_reached = frozenset({"staged.received"})
+    """Steps that no process comes to: clients put staged bytes there themselves."""
 
     def __init__(self, server: s3.Server, proxy: Proxy) -> None:
         self._server = server

@@ -19,7 +19,7 @@ PARTS = 3
 """Of the steps, each struck by one of the short campaigns; the last of them has Kafka."""
 
 SHORT, LONG = range(PARTS - 1), range(PARTS, 30)
-AT_STORAGE = ["submit.stored", "ingest.stored", "staged.received", "unit.stored", "develop.variant_stored",
+AT_STORAGE = ["submit.stored", "ingest.stored", "unit.stored", "develop.variant_stored",
               "leftover.deleted", "purge.deleted"]  # fmt: skip
 
 
