@@ -118,11 +118,11 @@ GUARDS: Final = (
     ),
     Guard(
         "G15",
-        "what stands in a trace, for people",
+        "the silence about what an SDK asks for",
         "logs.py",
-        "exception_formatter=structlog.dev.plain_traceback",
-        "exception_formatter=structlog.dev.RichTracebackFormatter(show_locals=True)",
-        ("tests/test_logs.py::test_a_trace_shows_lines_and_no_values",),
+        'logging.getLogger("httpx").setLevel(logging.WARNING)',
+        'logging.getLogger("httpx").setLevel(logging.INFO)',
+        ("tests/test_logs.py::test_the_requests_of_an_sdk_are_no_news",),
     ),
     Guard(
         "F4",

@@ -91,20 +91,12 @@ GUARDS: Final = (
         (f"{TESTS}/test_lists.py::test_r3_a_list_has_nothing_of_anothers[Query.batches]",),
     ),
     Guard(
-        "R3",
-        "whose a list of products is",
-        "models/batch_lists.py",
-        '    conditions: dict[str, Any] = {"owner_id": owner_id}\n    departed',
-        "    conditions: dict[str, Any] = {}\n    departed",
-        (f"{TESTS}/test_lists.py::test_r3_a_list_has_nothing_of_anothers[Query.products]",),
-    ),
-    Guard(
         "R4",
         "whose the changes of a gallery are",
         "processing/gallery_changes.py",
         "due = [change for change in behind if change.owner_id == owner_id][::-1]",
         "due = list(behind)[::-1]",
-        (f"{TESTS}/test_lists.py::test_r4_anothers_cursor_tells_of_ones_own_changes",),
+        ("tests/processing/test_gallery_changes.py::test_anothers_changes_are_not_told",),
     ),
     Guard(
         "R5",

@@ -245,7 +245,9 @@ GUARDS: Final = (
         "processing/gallery_changes.py",
         "is_past = listener.place < self.since",
         "is_past = False",
-        ("tests/acceptance/test_gallery_changes.py::test_w10_a_cursor_of_one_process_leads_on_in_another",),
+        (
+            "tests/processing/test_gallery_changes.py::test_a_cursor_leads_on_in_another_process_and_after_a_restart",
+        ),
     ),
     Guard(
         "W11",

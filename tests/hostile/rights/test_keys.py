@@ -39,7 +39,7 @@ async def used(ground, owner, name, key):
         values["input"]["id"] = owner.things["spare"]
     if "url" in values["input"]:
         values["input"]["url"] = ground.origin.url("/key.jpg", "127.0.0.1")
-    return await asking.ask(owner.person, slot.field, values, depth=1)
+    return await asking.ask(owner.person, slot.field, values, depth=2)
 
 
 def named(answer):
