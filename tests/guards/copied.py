@@ -19,8 +19,16 @@ from xml.etree import ElementTree as ET
 from tests.guards.base import Guard
 from tests.service import ROOT
 
-BEHAVIOUR = ("assert", "AssertionError", "Failed", "TimeoutError", "subprocess.TimeoutExpired")
-"""How what pytest says of a failure begins when a test has seen something that must not be."""
+BROKEN = (
+    "NameError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "SyntaxError",
+    "AttributeError",
+    "TypeError",
+    "fixture",
+)
+"""How what pytest says of a failure begins when nothing was tried, as the code no longer holds together."""
 
 NOT_READY = "the service is not ready"
 WITHIN_SECONDS = 900
@@ -42,8 +50,9 @@ class Run:
 
     @property
     def is_red(self) -> bool:
-        """Whether a test failed as tests do."""
-        return self.failure.startswith(BEHAVIOUR) and NOT_READY not in self.failure and not self.fault
+        """Whether a test failed by what it saw."""
+        is_broken = self.failure.startswith(BROKEN) or NOT_READY in self.failure or self.fault
+        return bool(self.failure) and not is_broken
 
 
 class Copy:
@@ -83,7 +92,7 @@ class Copy:
         report, began = self._folder / "report.xml", time.monotonic()
         report.unlink(missing_ok=True)
         command = [
-            sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider",
+            sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-m", "not long", "-p", "no:cacheprovider",
             f"--basetemp={self._folder / 'kept'}", f"--junitxml={report}", *tests,
         ]  # fmt: skip
         try:

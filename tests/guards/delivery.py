@@ -240,7 +240,7 @@ NAMES: Final = (
         "storage/filesystem.py",
         "    if not all(map(_is_name, parts)):\n        raise",
         "    if False:\n        raise",
-        ("tests/storage/test_filesystem.py::test_what_is_no_key_is_refused_and_leads_nowhere",),
+        ("tests/storage/test_filesystem_names.py::test_what_is_no_key_is_refused_and_leads_nowhere",),
     ),
 )
 

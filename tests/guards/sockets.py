@@ -211,8 +211,8 @@ GUARDS: Final = (
         "W8 F7",
         "what is a file",
         "schema/scalars.py",
-        "if not isinstance(value, IncomingFile):",
-        "if value is NotImplemented:",
+        'if not hasattr(value, "open"):',
+        "if False:",
         (f"{BROKEN}::test_w8_no_variable_of_a_socket_is_a_file",),
     ),
     Guard(

@@ -8,7 +8,8 @@ from tests.guards.base import Guard
 
 ADDRESSES: Final = "tests/hostile/rights/test_addresses.py"
 DOOR: Final = "tests/acceptance/test_staged_door.py"
-STAGING: Final = "tests/processing/test_staging.py"
+COMPLETING: Final = "tests/processing/staging/test_completing.py"
+SWEEPING: Final = "tests/processing/staging/test_sweeping.py"
 
 STAGED: Final = (
     Guard(
@@ -66,7 +67,7 @@ STAGED: Final = (
         "the checksum is the one that was declared",
         "processing/inspection.py",
         "        if declared not in (None, checksum := self._checksum.hexdigest()):",
-        "        if False:",
+        "        if declared == (checksum := ()):",
         ("tests/processing/test_inspection.py::test_m18_bytes_of_another_sum_than_was_declared_are_refused",),
     ),
     Guard(
@@ -99,7 +100,7 @@ STAGED: Final = (
         "processing/staging.py",
         "        await StagedUpload.end(PydanticObjectId(self._stage.id), transaction)\n",
         "        await StagedUpload.end(PydanticObjectId(self._stage.id))\n",
-        (f"{STAGING}::test_whoever_was_signed_out_meanwhile_has_completed_nothing", f"{STAGING}"),
+        (f"{COMPLETING}::test_whoever_was_signed_out_meanwhile_has_completed_nothing", COMPLETING),
     ),
     Guard(
         "R8",
@@ -107,7 +108,7 @@ STAGED: Final = (
         "processing/staging.py",
         "        if await StagedUpload.open_one(PydanticObjectId(stage.id)):",
         "        if True:",
-        (f"{STAGING}::test_bytes_that_come_in_while_the_stage_ends_are_not_kept",),
+        (f"{COMPLETING}::test_bytes_that_come_in_while_the_stage_ends_are_not_kept",),
     ),
     Guard(
         "R8",
@@ -115,7 +116,7 @@ STAGED: Final = (
         "models/staged_upload.py",
         'return {"is_open": True, "expires_at": {"$gt": datetime.now(UTC)}}',
         'return {"is_open": True}',
-        (f"{STAGING}::test_a_stage_that_has_expired_is_over_before_it_is_swept",),
+        (f"{SWEEPING}::test_a_stage_that_has_expired_is_over_before_it_is_swept",),
     ),
     Guard(
         "R1",
@@ -139,7 +140,7 @@ STAGED: Final = (
         "processing/staging.py",
         "            await leftovers.remember(stage.owner_id, [stage.stored_at], queue, transaction)",
         "            pass",
-        (f"{STAGING}::test_only_stages_whose_time_has_long_been_over_are_swept_with_what_lies_there",),
+        (f"{SWEEPING}::test_only_stages_whose_time_has_long_been_over_are_swept_with_what_lies_there",),
     ),
     Guard(
         "M18",
