@@ -125,6 +125,14 @@ GUARDS: Final = (
         ("tests/test_logs.py::test_the_requests_of_an_sdk_are_no_news",),
     ),
     Guard(
+        "G15",
+        "traces without values",
+        "logs.py",
+        "ExceptionDictTransformer(show_locals=False)",
+        "ExceptionDictTransformer(show_locals=True)",
+        ("tests/test_logs.py::test_a_trace_shows_lines_and_no_values",),
+    ),
+    Guard(
         "F4",
         "the answer to what is no JSON",
         REQUEST,
