@@ -91,6 +91,14 @@ GUARDS: Final = (
         (f"{TESTS}/test_lists.py::test_r3_a_list_has_nothing_of_anothers[Query.batches]",),
     ),
     Guard(
+        "R3",
+        "whose a list of products is",
+        "models/batch_lists.py",
+        '    conditions: dict[str, Any] = {"owner_id": owner_id}\n    departed',
+        "    conditions: dict[str, Any] = {}\n    departed",
+        (f"{TESTS}/test_lists.py::test_r3_a_list_has_nothing_of_anothers[Query.products]",),
+    ),
+    Guard(
         "R4",
         "whose the changes of a gallery are",
         "processing/gallery_changes.py",
