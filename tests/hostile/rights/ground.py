@@ -34,6 +34,7 @@ query ($image: ID!, $batch: ID!) {
   batch(id: $batch) { csv: resultUrl extended: resultUrl(format: EXTENDED_CSV) jsonl: resultUrl(format: JSONL) }
 }
 """
+PUBLISHED = ("Image", "Batch", "Product", "BatchItem", "StagedUpload", "User")
 SETTLED_WITHIN_SECONDS = 60
 RUNNING = {"finished_at": None, "state": {"$ne": "PAUSED"}}
 DUE = {"kind": {"$ne": "delete_leftover"}}
@@ -140,6 +141,7 @@ class Ground:
     async def traces(self, owner: Owner) -> set[str]:
         """What no answer to somebody else may hold: their ids, as MongoDB and as clients have them; their address."""
         found = {str(document["_id"]) for document in await self.belongings(owner)}
+        found |= {ids.encode(kind, stored) for kind in PUBLISHED for stored in found}
         return found | set(owner.things.values()) | {owner.person.email}
 
 
