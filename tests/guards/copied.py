@@ -51,8 +51,7 @@ class Run:
     @property
     def is_red(self) -> bool:
         """Whether a test failed by what it saw."""
-        is_broken = self.failure.startswith(BROKEN) or NOT_READY in self.failure or self.fault
-        return bool(self.failure) and not is_broken
+        return bool(self.failure) and not self.failure.startswith(BROKEN) and NOT_READY not in self.failure
 
 
 class Copy:

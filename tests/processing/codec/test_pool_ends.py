@@ -22,10 +22,9 @@ CHILDREN_ONLY = {
 }
 
 WORKER = """
-import asyncio, signal, sys
+import asyncio, sys
 from tests.processing.codec import pools
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what is in the background without one
 
 async def main():
     async with pools.pool_of(2) as pool:
