@@ -28,6 +28,10 @@ DUPLICATE_KEY = 11000
 DURABLE = WriteConcern("majority")
 CHUNKS_PER_COMMAND = 2
 ENDINGS_PER_COMMAND = 8
+COMPANY_SECONDS = 0.02
+"""How long an object that ends waits for others, where others came before: a command costs `mongod` half a millisecond,
+whoever shares it."""
+
 log = structlog.get_logger()
 
 Collection = AsyncCollection[dict[str, Any]]
@@ -57,7 +61,9 @@ class Writer:
     def __init__(self, files: Collection, chunks: Collection) -> None:
         self._files = files
         self._chunks = chunks
-        self._ending = GroupCommit(self._end_all, largest_group=ENDINGS_PER_COMMAND)
+        self._ending = GroupCommit(
+            self._end_all, largest_group=ENDINGS_PER_COMMAND, company_seconds=COMPANY_SECONDS
+        )
 
     async def put(self, key: str, pieces: AsyncIterator[bytes | memoryview]) -> File:
         """Keeps the bytes as the object's only ones, as `storage/base.py` promises; gives its entry."""

@@ -109,7 +109,7 @@ async def test_x9_uploads_end_in_one_of_two_ways_and_sockets_are_told_when_the_a
 async def test_x9_a_worker_that_stops_hands_back_what_it_has_in_hand(draining):
     service, database = draining
     async with Origin().listening() as origin, Person.signed_up(service.url) as person:
-        origin.answers = dict.fromkeys((f"/{n}.jpg" for n in range(CROWD)), endless)
+        origin.answers = dict.fromkeys((f"/{n}.jpg" for n in range(CROWD)), silence)
         rows = [f"{n},Thing {n},{origin.url(f'/{n}.jpg', '127.0.0.1')}" for n in range(CROWD)]
         service.start("worker", FETCH_PRIVATE_ALLOWLIST=f"127.0.0.1:{origin.port}")
         await batches.create(person, batches.manifest(*rows))
@@ -123,11 +123,9 @@ async def test_x9_a_worker_that_stops_hands_back_what_it_has_in_hand(draining):
         assert await database["work"].count_documents({"lease": {"$ne": None}}) == 0
 
 
-def endless(_):
-    async def never_answers(_):
-        await asyncio.Event().wait()
-
-    return never_answers
+async def silence(_):
+    """An origin that never answers."""
+    await asyncio.Event().wait()
 
 
 async def upload(person, number, have_begun, goes_on):
