@@ -48,7 +48,7 @@ from resolvers import announcements
 from resources import Resources
 from settings import Settings
 
-LANES_PER_PROCESSOR = 6
+LANES_PER_PROCESSOR = 4
 """Units of batches: one is compressed while others are fetched, stored and ended."""
 
 ASIDE_PER_LANE = 4

@@ -27,7 +27,7 @@ from processing.probe import Limits
 PIXELS_PER_CHILD: Final = 25_000_000
 """Paths that hold a whole picture take 3 to 8 bytes for each of its pixels."""
 
-SLOTS_PER_CHILD: Final = 6
+SLOTS_PER_CHILD: Final = 4
 """While one image is compressed, others are fetched or stored."""
 
 ENGINE: Final = "processing.codec.engine"
