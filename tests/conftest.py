@@ -125,9 +125,12 @@ def service(services, storage_kind, plans, queue_kind) -> Service:
 
 @pytest.fixture(scope="session")
 def guarded(mongo_uri, xdist_worker, tmp_path_factory) -> Iterator[Service]:
-    """An API process that is asked for the worst: with clocks that keep no test waiting, and a schema that is hidden."""
+    """An API process that is asked for the worst: with clocks that keep no test waiting, and a schema that is hidden.
+
+    Connections that the driver opened for a crowd are let go of soon after it.
+    """
     settings = {
-        "MONGODB_URI": mongo_uri,
+        "MONGODB_URI": f"{mongo_uri}&maxIdleTimeMS=2000",
         "MONGODB_DATABASE": f"guarded_{xdist_worker}",
         "INTROSPECTION": "false",
         "HEAD_TIMEOUT_SECONDS": "1",
