@@ -41,7 +41,7 @@ RELEASE_SECONDS: Final = 5
 
 STOP_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.02
-CONFIGURATION_IN_PROGRESS: Final = 109  # MongoDB's code: a set that has just started is still at its old one
+NOT_YET: Final = (94, 109)  # NotYetInitialized, ConfigurationInProgress
 
 TETHER: Final = """\
 import ctypes, os, sys
@@ -293,7 +293,7 @@ async def _reconfigure(client: AsyncMongoClient[dict[str, Any]], config: dict[st
         try:
             await client.admin.command("replSetReconfig", config, force=True)
         except OperationFailure as error:
-            if error.code != CONFIGURATION_IN_PROGRESS:
+            if error.code not in NOT_YET:
                 raise
             await asyncio.sleep(POLL_SECONDS)
         else:

@@ -54,12 +54,11 @@ async def test_what_was_written_is_there_after_a_restart_on_another_port(tmp_pat
 
 
 async def test_a_set_that_is_at_its_old_configuration_is_told_the_new_one_again(tmp_path, monkeypatch):
-    command, refusals = AsyncDatabase.command, [1, 1]
+    command, refusals = AsyncDatabase.command, [*embedded.NOT_YET]
 
     async def busy_at_first(self, name, *rest, **fields):
         if name == "replSetReconfig" and refusals:
-            refusals.pop()
-            raise OperationFailure("busy", embedded.CONFIGURATION_IN_PROGRESS)
+            raise OperationFailure("busy", refusals.pop())
         return await command(self, name, *rest, **fields)
 
     async with embedded.mongod(tmp_path):
