@@ -41,6 +41,16 @@ class WebhookDelivery(Document):
         await writing.insert([delivery], transaction)
 
     @classmethod
+    async def was_attempted(
+        cls, batch_id: PydanticObjectId, message_id: str, transaction: AsyncClientSession
+    ) -> bool:
+        """Whether the message was sent at least once, and what came of it written down."""
+        attempt = {"batch_id": batch_id, "message_id": message_id}
+        return (
+            await cls.get_pymongo_collection().find_one(attempt, {"_id": 1}, session=transaction) is not None
+        )
+
+    @classmethod
     async def last_of(
         cls, batch_ids: Iterable[PydanticObjectId]
     ) -> dict[PydanticObjectId, list[WebhookDelivery]]:

@@ -51,7 +51,9 @@ class Announcer:
         self._body = body
 
     async def announce(self, batch: Batch) -> None:
-        """The end of this round will be told. A repeat changes nothing."""
+        """The end of this round will be told. A repeat changes nothing, even once it was told: images may have changed
+        since, and the same message is always in the same words.
+        """
         if batch.webhook is None:
             return
         batch_id = PydanticObjectId(batch.id)
@@ -63,6 +65,8 @@ class Announcer:
         )
 
         async def write(transaction: Transaction) -> None:
+            if await WebhookDelivery.was_attempted(batch_id, _message_id(announcement), transaction):
+                return
             if await Announcement.add(announcement, transaction):
                 await self._queue.publish([_attempt(announcement)], transaction)
 

@@ -95,6 +95,19 @@ async def test_the_end_is_told_once_however_often_it_is_announced(batch, receive
     assert await Announcement.find_all().count() == 0
 
 
+async def test_what_was_told_is_not_told_again_in_other_words(batch, receiver, queue, poster):
+    async def other_words(_):
+        return "{}"
+
+    await Announcer(queue, body).announce(batch)
+    await attempts(queue, poster, 1)
+    await Announcer(queue, other_words).announce(batch)
+
+    assert len(receiver.heard) == 1
+    assert await works(batch) == []
+    assert await Announcement.find_all().count() == 0
+
+
 async def test_each_round_is_told_under_an_id_of_its_own(batch, receiver, queue, poster):
     for number in (1, 2):
         await Announcer(queue, body).announce(batch.model_copy(update={"round": number}))
