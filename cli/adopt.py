@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.options import AsJson
+
 ADOPTION: Final = """
 Take over the pictures that another system keeps. It is only read; the service may run meanwhile.
 
@@ -95,7 +97,6 @@ Database = Annotated[str | None, typer.Option(help="The database. Default: the s
 Parallel = Annotated[int, typer.Option(min=1, max=64, help="How many pictures are read at a time.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only list what would be taken over.")]
 RetryRefused = Annotated[bool, typer.Option("--retry-refused", help="Try again what was refused earlier.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
 commands = typer.Typer(no_args_is_help=True)
 

@@ -1,14 +1,15 @@
-"""What is wrong with an option."""
+"""What commands share of their options, and what is wrong with one."""
 
 from __future__ import annotations
 
 import os
 from enum import Enum
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 Choice = TypeVar("Choice", bound=Enum)
 
 

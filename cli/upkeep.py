@@ -8,10 +8,11 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.options import AsJson
+
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only look, and say what would be done; nothing is changed.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
 LONGEST_DAYS: Final = 36_500
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.account import DEFAULT_URL, WHO, Account, Email, Password, Token, Url
+from cli.options import AsJson
 
 BATCH: Final = f"""
 Compress the images of a CSV by a service that runs, and write a CSV with the addresses of what came out.
@@ -88,7 +89,6 @@ BatchId = Annotated[str, typer.Argument(metavar="ID", help="The batch's id.")]
 Results = Annotated[
     Path | None, typer.Option(dir_okay=False, help="Where the results go. Default: beside the manifest.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
 commands = typer.Typer(no_args_is_help=True)
 

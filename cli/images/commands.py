@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.account import DEFAULT_URL, WHO, Account, Email, Password, Token, Url
+from cli.options import AsJson
 
 UPLOAD: Final = f"""
 Upload pictures to a service that runs: files, and all that is in folders and below them.
@@ -53,7 +54,6 @@ Examples:
   darkroom images list --limit 0 --json | jq -r .url
 """
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
 commands = typer.Typer(no_args_is_help=True)
 
