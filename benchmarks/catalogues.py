@@ -16,6 +16,7 @@ from pymongo import ASCENDING, AsyncMongoClient
 import embedded
 from benchmarks import families, processes, servers
 from benchmarks.bench import BYTES, PEOPLE
+from benchmarks.pages import Pages
 from benchmarks.servers import ROOT, Darkroom, Peer, Server
 
 GRIDFS, FOLDER = "GridFS", "folder"
@@ -34,6 +35,7 @@ class Stand:
     origin_port: int
     folder: Path
     store: str
+    pages: Pages
 
     def darkroom(self, **settings: str) -> AbstractAsyncContextManager[Darkroom]:
         """An API and a worker with default settings, who may fetch from the origin."""
@@ -79,6 +81,7 @@ class Stand:
         await asyncio.to_thread(self._empty, FILES if isinstance(server, Darkroom) else FILES_OF_PEER)
         for member in families.members(server.pid) + families.members(worker_of(server)):
             await processes.idle(member)
+        await asyncio.to_thread(self.pages.fill)
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -109,7 +112,8 @@ async def stand(store: str, size_bytes: int) -> AsyncIterator[Stand]:
     with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as name:
         folder, port = Path(name), embedded.free_port()
         origin = [sys.executable, "-m", "benchmarks.origin", str(port), str(size_bytes)]
-        log = folder / "origin.log"
+        log, pages = folder / "origin.log", Pages(folder)
+        pages.fill()
         async with (
             embedded.mongod(folder / "mongodb") as mongod,
             AsyncMongoClient(mongod.uri, tz_aware=True) as client,
@@ -122,4 +126,5 @@ async def stand(store: str, size_bytes: int) -> AsyncIterator[Stand]:
                 origin_port=port,
                 folder=folder,
                 store=store,
+                pages=pages,
             )

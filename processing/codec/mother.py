@@ -48,6 +48,7 @@ class Mother:
                 self._bury()
             if self._control.fileno() in ready:
                 is_wanted = self._bear()
+        signal.set_wakeup_fd(-1)
         for pid in self._children:
             os.kill(pid, signal.SIGKILL)
 
