@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pymongo import ASCENDING, AsyncMongoClient
+from pymongo import AsyncMongoClient
 
 import embedded
 from benchmarks import families, processes, servers
 from benchmarks.bench import BYTES, PEOPLE
 from benchmarks.pages import Pages
 from benchmarks.servers import ROOT, Darkroom, Peer, Server
+from storage.gridfs import GridFSStorage
 
 GRIDFS, FOLDER = "GridFS", "folder"
 STORAGE: Final = {GRIDFS: "gridfs", FOLDER: "filesystem"}
@@ -77,7 +78,7 @@ class Stand:
             await database[name].delete_many({})
         await database["fs.files"].delete_many({})
         await database["fs.chunks"].drop()
-        await database["fs.chunks"].create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
+        await GridFSStorage(database).prepare()
         await asyncio.to_thread(self._empty, FILES if isinstance(server, Darkroom) else FILES_OF_PEER)
         for member in families.members(server.pid) + families.members(worker_of(server)):
             await processes.idle(member)

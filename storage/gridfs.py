@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure
 
 from errors import ObjectNotFoundError, StorageError
 from storage.base import StoredObject
@@ -22,6 +24,7 @@ from storage.gridfs_writing import DURABLE, File, Writer, translated
 
 CHUNKS_PER_READ = 5
 LISTED_AT_ONCE = 1_000
+UNCOMPRESSED = {"wiredTiger": {"configString": "block_compressor=none"}}
 
 
 class GridFSStorage:
@@ -35,7 +38,14 @@ class GridFSStorage:
         self._writer = Writer(self._files, self._chunks)
 
     async def prepare(self) -> None:
-        """The indexes are unique: a key has one object, and an object each of its chunks once."""
+        """The indexes are unique: a key has one object, and an object each of its chunks once.
+
+        MongoDB does not try to compress chunks of images, unless it was told so before or will not let itself be told.
+        """
+        with suppress(OperationFailure):
+            await self._chunks.database.create_collection(
+                self._chunks.name, check_exists=False, storageEngine=UNCOMPRESSED
+            )
         with translated():
             await self._files.create_index([("filename", ASCENDING)], unique=True)
             await self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
