@@ -13,7 +13,7 @@ from benchmarks.servers import Darkroom
 from benchmarks.submission import Progress
 
 SIZE_BYTES: Final = 2_000
-WARMING_ITEMS, FEW_ITEMS = 300, 1_000
+WARMING_ITEMS, FEW_ITEMS, FEW_BATCHES = 300, 1_000, 3
 LOOK_SECONDS: Final = 0.5
 
 
@@ -56,11 +56,13 @@ class Batch:
 
 
 async def measure(items: int) -> tuple[Batch, Batch]:
-    """A batch of a thousand, then one of so many."""
+    """The median of some batches of a thousand, then one of so many."""
     async with catalogues.stand(GRIDFS, SIZE_BYTES) as stand, stand.darkroom() as server:
         (token,) = await server.people(1)
         await _batch(stand, server, token, WARMING_ITEMS)
-        return await _batch(stand, server, token, FEW_ITEMS), await _batch(stand, server, token, items)
+        few = [await _batch(stand, server, token, FEW_ITEMS) for _ in range(FEW_BATCHES)]
+        usual = sorted(few, key=lambda batch: batch.cpu_ms)[FEW_BATCHES // 2]
+        return usual, await _batch(stand, server, token, items)
 
 
 def table(few: Batch, many: Batch) -> str:
@@ -73,11 +75,15 @@ def table(few: Batch, many: Batch) -> str:
         "first event after that": f"{many.began_seconds:.2f} s (must 1)",
         "items a second": f"{few.items_per_second:.0f} of {few.items:,}, {many.items_per_second:.0f} of {many.items:,}",
         "CPU of an item": f"{few.cpu_ms:.1f} ms of {few.items:,}, {many.cpu_ms:.1f} ms of {many.items:,}: {many.cpu_ms / few.cpu_ms:.2f} (must 1.20)",
-        "its parts": f"API and worker {many.app_cpu_ms:.1f} ms, mongod {many.mongod_cpu_ms:.1f} ms",
+        "API and worker, and mongod": f"{_parts(few)}, {_parts(many)}",
         "API and worker grow by": f"{growth} after the first thousand (must 1.10); {held}",
         "event to subscriber": f"median {many.delay_p50_ms:.0f} ms, 99th percentile {many.delay_p99_ms:.0f} ms (must 100)",
     }
     return "\n".join(f"{name:32}{value}" for name, value in lines.items())
+
+
+def _parts(batch: Batch) -> str:
+    return f"{batch.app_cpu_ms:.1f} and {batch.mongod_cpu_ms:.1f} ms of {batch.items:,}"
 
 
 async def _batch(stand: Stand, server: Darkroom, token: str, items: int) -> Batch:

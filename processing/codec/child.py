@@ -76,10 +76,11 @@ def _bind(mother: int) -> None:
 
 def _work(line: socket.socket, engine: Engine) -> None:
     at_birth_bytes = _address_space_bytes()
+    _, most_bytes = resource.getrlimit(resource.RLIMIT_AS)
     while received := wire.receive(line):
         job, image, result = received
         if at_birth_bytes:
-            resource.setrlimit(resource.RLIMIT_AS, (at_birth_bytes + job.memory_bytes,) * 2)
+            resource.setrlimit(resource.RLIMIT_AS, (at_birth_bytes + job.memory_bytes, most_bytes))
         signal.setitimer(signal.ITIMER_PROF, job.cpu_seconds)  # SIGPROF ends a process that has no handler
         try:
             said = _done(job, image, result, engine)

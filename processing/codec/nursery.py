@@ -28,10 +28,13 @@ log = structlog.get_logger()
 
 
 class Nursery:
-    """Has a mother while one is wanted: from `prepare` or the first child on, until it is closed."""
+    """Has a mother while one is wanted: from `prepare` or the first child on, until it is closed. Children who have
+    finished a job rest here until there is another one.
+    """
 
     def __init__(self, module: str) -> None:
         self._module = module
+        self._resting: list[socket.socket] = []
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
@@ -44,11 +47,36 @@ class Nursery:
                 await self._start()
 
     async def child(self) -> socket.socket:
-        """The line to a new child; whoever closes it has the child killed.
+        """The line to a child who rests, or else to a new one; whoever closes it has the child killed.
 
         Raises:
             OSError: There are too many processes or descriptors.
         """
+        while self._resting:
+            line = self._resting.pop()
+            if _is_quiet(line):
+                return line
+            line.close()
+        return await self._born()
+
+    def rest(self, line: socket.socket) -> None:
+        """Takes back the line to a child who waits for another job."""
+        self._resting.append(line)
+
+    async def close(self) -> None:
+        """Ends mother and children."""
+        process, self._process = self._process, None
+        while self._resting:
+            self._resting.pop().close()
+        if self._introduction:
+            self._introduction.cancel()
+            await asyncio.wait({self._introduction})
+        if self._control:
+            self._control.close()
+        if process:
+            await _end(process)
+
+    async def _born(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         try:
@@ -58,17 +86,6 @@ class Nursery:
             ours.close()
             raise
         return ours
-
-    async def close(self) -> None:
-        """Ends mother and children."""
-        process, self._process = self._process, None
-        if self._introduction:
-            self._introduction.cancel()
-            await asyncio.wait({self._introduction})
-        if self._control:
-            self._control.close()
-        if process:
-            await _end(process)
 
     async def _ask(self, line: socket.socket) -> None:
         async with self._starting:
@@ -114,3 +131,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+
+
+def _is_quiet(line: socket.socket) -> bool:
+    """Whether a child that rests is still there."""
+    try:
+        line.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
@@ -57,7 +56,8 @@ class Bounds:
 class Pool:
     """A codec of so many processes. None runs before the first image comes.
 
-    Pools that are given the same nursery have one mother, and wait for nothing else of one another's.
+    Pools that are given the same nursery have one mother, whose children work for all of them; else they wait for
+    nothing of one another's.
     """
 
     def __init__(
@@ -73,12 +73,9 @@ class Pool:
         self._slots = asyncio.Semaphore(children * SLOTS_PER_CHILD)
         self._admission = Admission(children, children * PIXELS_PER_CHILD)
         self._nursery = nursery or Nursery(module)
-        self._idle: list[socket.socket] = []
 
     async def close(self) -> None:
         """Ends all processes."""
-        for line in self._idle:
-            line.close()
         await self._nursery.close()
 
     @contextlib.asynccontextmanager
@@ -132,7 +129,7 @@ class Pool:
         self, job: wire.Job, image: SharedMemory, result: SharedMemory, wall_seconds: float
     ) -> wire.Line:
         """What becomes of the job. The child goes on to the next one only if it answers, and has no more to say."""
-        line = await self._child()
+        line = await self._nursery.child()
         try:
             async with asyncio.timeout(wall_seconds):
                 wire.send(line, job, image.fd, result.fd)
@@ -147,16 +144,8 @@ class Pool:
         if said.is_last:
             line.close()
         else:
-            self._idle.append(line)
+            self._nursery.rest(line)
         return said
-
-    async def _child(self) -> socket.socket:
-        while self._idle:
-            line = self._idle.pop()
-            if _is_quiet(line):
-                return line
-            line.close()
-        return await self._nursery.child()
 
 
 class _Slot:
@@ -210,14 +199,3 @@ def _sealed(result: SharedMemory) -> memoryview:
     except OSError as error:
         raise CompressionError(endings.CRASHED) from error
     return result.view()
-
-
-def _is_quiet(line: socket.socket) -> bool:
-    """Whether a child that rests is still there."""
-    try:
-        line.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False

@@ -34,7 +34,7 @@ CHILD: Final = (
         "I6 X10",
         "a child's memory is bounded",
         "processing/codec/child.py",
-        "            resource.setrlimit(resource.RLIMIT_AS, (at_birth_bytes + job.memory_bytes,) * 2)",
+        "            resource.setrlimit(resource.RLIMIT_AS, (at_birth_bytes + job.memory_bytes, most_bytes))",
         "            pass",
         (f"{POOL_FAULTS}::test_x10_gigabytes_are_refused_and_the_process_lives",),
     ),

@@ -68,6 +68,12 @@ def children(pid):
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def address_space(pid):
+    """How much a process may take, and how much it may at most be allowed to."""
+    limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
+    return next(line.split()[3:5] for line in limits if line.startswith("Max address space"))
+
+
 def is_running(pid):
     """Whether there is such a process, and it has not ended."""
     try:

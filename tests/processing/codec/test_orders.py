@@ -9,7 +9,7 @@ from processing.codec.orders import Development, Original, Rendering
 from processing.recipes import Recipe
 from processing.sizes import Size
 from storage.memory import MemoryStorage
-from tests.processing.codec.pools import family, pool_of
+from tests.processing.codec.pools import address_space, children, family, neighbour, pool_of
 from tests.processing.darkroom import photo
 
 ORIGINAL = Original("image/jpeg", 64, 48, 7)
@@ -80,9 +80,22 @@ async def test_a_decoder_that_hangs_is_killed_and_the_picture_may_be_tried_again
         assert (await family(impatient))[0] != before[0]
 
 
-async def test_pools_of_one_nursery_have_one_mother_and_children_of_their_own(pool):
+async def test_pools_of_one_nursery_have_one_mother_whose_children_work_for_all(pool):
     async with pool_of(1, nursery=pool._nursery) as beside:
-        (ours, mother), (theirs, same) = await family(pool), await family(beside)
+        assert await family(pool) == await family(beside)
 
-        assert mother == same
-        assert ours != theirs
+
+async def test_pools_of_one_nursery_work_side_by_side(pool, tmp_path):
+    async with pool_of(1, nursery=pool._nursery) as beside, neighbour(pool, tmp_path):
+        free, mother = await family(beside)
+
+        assert len({free, *children(mother)}) == 2
+
+
+async def test_a_child_may_be_given_more_memory_for_the_next_picture(pool):
+    child, _ = await family(pool)
+
+    now, most = address_space(child)
+
+    assert now.isdigit()
+    assert most == "unlimited"

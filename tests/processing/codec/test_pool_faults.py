@@ -5,7 +5,8 @@ import signal
 import pytest
 from structlog.testing import capture_logs
 
-from processing.codec.pool import Bounds, _is_quiet
+from processing.codec.nursery import _is_quiet
+from processing.codec.pool import Bounds
 from tests.processing.codec.pools import (
     children,
     compressed,
@@ -118,7 +119,7 @@ async def test_a_process_that_dies_between_images_fails_none(pool):
     async with pool_of(1) as single:
         child, _ = await family(single)
         os.kill(child, signal.SIGKILL)
-        await until(lambda: not _is_quiet(single._idle[0]))
+        await until(lambda: not _is_quiet(single._nursery._resting[0]))
 
         assert await compressed(single, b"next") == b"ne"
 
