@@ -146,7 +146,7 @@ def test_a_launcher_that_is_killed_leaves_no_process(start):
 
 @pytest.mark.parametrize(("position", "name"), [(0, "MongoDB"), (1, "the API"), (2, "the worker")])
 def test_a_part_that_dies_takes_the_rest_down_with_one_line(start, position, name):
-    darkroom = start().wait_until_ready()
+    darkroom = start(SHUTDOWN_GRACE_SECONDS=2).wait_until_ready()
     pids = darkroom.children()
     children = Watched(pids)
 

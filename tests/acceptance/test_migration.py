@@ -19,7 +19,7 @@ from tests.service import ROOT, Service
 from tests.services import PROVIDERS
 
 ROUTES = [("gridfs", "filesystem", "gridfs"), ("gridfs", "s3", "filesystem")]
-COUNTS = [60, pytest.param(1_000, marks=pytest.mark.long)]
+COUNTS = [30, pytest.param(1_000, marks=pytest.mark.long)]
 READERS, UPLOADERS = 3, 1
 LONGEST_SECONDS = 900
 LISTED = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import get_args, get_origin
 
 import bson
@@ -48,6 +49,7 @@ def values(annotation):
     return stored(annotation) if issubclass(annotation, BaseModel) else PLAIN[annotation]
 
 
+@cache
 def stored(model):
     """What MongoDB may hold of a model: old documents lack fields, and have some that are no more."""
     fields = {name: field for name, field in model.model_fields.items() if name not in {"id", "revision_id"}}

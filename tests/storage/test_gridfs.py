@@ -37,6 +37,24 @@ async def test_the_drivers_own_bucket_reads_what_was_put(database, storage):
     assert await stream.read() == content
 
 
+async def test_mongodb_does_not_compress_what_is_compressed(database, storage):
+    await storage.prepare()  # once more changes nothing
+
+    (chunks,) = await (await database.list_collections(filter={"name": "layout.chunks"})).to_list()
+
+    assert chunks["options"]["storageEngine"]["wiredTiger"]["configString"] == "block_compressor=none"
+
+
+async def test_chunks_that_were_made_otherwise_stay_as_they_are(database):
+    await database.create_collection("chosen.chunks")
+
+    await GridFSStorage(database, bucket="chosen").prepare()
+
+    assert "files_id_1_n_1" in await database["chosen.chunks"].index_information()
+    await database.drop_collection("chosen.chunks")
+    await database.drop_collection("chosen.files")
+
+
 async def test_no_chunks_are_left_of_what_was_replaced_deleted_or_broken_off(database, storage):
     async def broken():
         yield os.urandom(3 * CHUNK_BYTES)

@@ -39,7 +39,7 @@ OFTEN = (
 )
 LATEST_STRIKE = 4
 RARE, RARELY = 0.2, ("mongod cut", "mongod frozen", "kafka cut", "group moved back")
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 30
 """For a step to come in one process. Then another one is armed there, and this one later."""
 
 LIFE_BOOTS = 3
