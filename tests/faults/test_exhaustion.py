@@ -1,7 +1,7 @@
 """The disk is full, descriptors and memory are used up; then there is room again: X10 of the threat list.
 
 A limit on the size of files stands for the full disk, so that no root is needed; what the adapter makes of the operating
-system's own ENOSPC is told in tests/storage/test_filesystem.py.
+system's own ENOSPC is told in tests/storage/filesystem/test_filesystem.py.
 """
 
 from __future__ import annotations

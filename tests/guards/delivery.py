@@ -240,7 +240,9 @@ NAMES: Final = (
         "storage/filesystem.py",
         "    if not all(map(_is_name, parts)):\n        raise",
         "    if False:\n        raise",
-        ("tests/storage/test_filesystem_names.py::test_what_is_no_key_is_refused_and_leads_nowhere",),
+        (
+            "tests/storage/filesystem/test_filesystem_names.py::test_what_is_no_key_is_refused_and_leads_nowhere",
+        ),
     ),
 )
 

@@ -8,7 +8,7 @@ from tests.guards.base import Guard
 
 RUNNER: Final = "tests/processing/test_runner.py"
 STOPPING: Final = "tests/faults/test_stopping.py"
-FILES: Final = "tests/storage/test_filesystem.py"
+FILES: Final = "tests/storage/filesystem/test_filesystem.py"
 RELEASES: Final = "tests/faults/test_releases.py"
 CLOCKS: Final = "tests/faults/test_clocks.py"
 

@@ -11,7 +11,7 @@ import pytest
 
 from storage.filesystem import FilesystemStorage
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PUTTING = """
 import asyncio, hashlib, itertools, os, sys
 from pathlib import Path

@@ -17,20 +17,8 @@ from errors import ObjectNotFoundError, StorageError
 from storage import folders
 from storage.drafts import ABANDONED_SECONDS, ASIDE
 from storage.filesystem import PIECE_BYTES, WRITE_BYTES, FilesystemStorage
-from tests.storage.folder import keys, left_over, read
+from tests.storage.filesystem.folder import keys, left_over, read
 from tests.storage.objects import pieces
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "data" / "files"
-
-
-@pytest.fixture
-async def storage(folder):
-    adapter = FilesystemStorage(folder)
-    await adapter.prepare()
-    return adapter
 
 
 def refusing(number, *, after=0):

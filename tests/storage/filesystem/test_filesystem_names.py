@@ -9,26 +9,13 @@ import pytest
 from errors import ObjectNotFoundError, StorageError
 from storage import filesystem
 from storage.drafts import ASIDE
-from storage.filesystem import FilesystemStorage
-from tests.storage.folder import keys, left_over, read
+from tests.storage.filesystem.folder import keys, left_over, read
 from tests.storage.objects import pieces
 
 NO_KEYS = [
     "", "/etc/passwd", "..", "../outside", "a/../../outside", "a/./b", "a//b", "a/", ".partial/a", ".hidden", "a\0b",
     "a\nb", "\ud800", "x" * 256, "a/" + "\u00e9" * 128,
 ]  # fmt: skip
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "data" / "files"
-
-
-@pytest.fixture
-async def storage(folder):
-    adapter = FilesystemStorage(folder)
-    await adapter.prepare()
-    return adapter
 
 
 @pytest.mark.parametrize("key", NO_KEYS, ids=ascii)
