@@ -42,11 +42,11 @@ class GridFSStorage:
 
         MongoDB does not try to compress chunks of images, unless it was told so before or will not let itself be told.
         """
-        with suppress(OperationFailure):
-            await self._chunks.database.create_collection(
-                self._chunks.name, check_exists=False, storageEngine=UNCOMPRESSED
-            )
         with translated():
+            with suppress(OperationFailure):
+                await self._chunks.database.create_collection(
+                    self._chunks.name, check_exists=False, storageEngine=UNCOMPRESSED
+                )
             await self._files.create_index([("filename", ASCENDING)], unique=True)
             await self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
 
