@@ -140,6 +140,23 @@ async def test_an_address_can_be_copied_and_works(at_home, ann):
         assert (response.status, response.content_type) == (200, "image/webp")
 
 
+async def test_pixels_that_do_not_come_are_asked_for_again(at_home, ann):
+    lost = []
+
+    async def lose_two(route):
+        if route.request.resource_type == "image" and len(lost) < 2:
+            lost.append(route.request.url)
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await at_home.tab.route("**/*", lose_two)
+    await ann.developed(pictures.jpeg(300, 200, seed=5), filename="sea.jpg")
+
+    await at_home.shows_photos("sea.jpg")
+    assert len(lost) == 2
+
+
 async def test_a_photo_goes_to_the_trash_and_comes_back(at_home, ann):
     await ann.developed(pictures.jpeg(300, 200, seed=5), filename="sea.jpg")
     await at_home.photo("sea.jpg").click()
