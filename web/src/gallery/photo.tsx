@@ -2,14 +2,12 @@ import { useState } from "react";
 
 import type { TileFragment } from "../gql/graphql";
 import { Icon } from "../ui/icons";
+import { Pixels } from "../ui/pixels";
 import { Blur } from "./blur";
 import { byWidth, sameBytes, srcSetOf } from "./presets";
 
 /** A tenth more pixels than a preset has is not worth the sixteen times as many of the next one. */
 const SOFT_ENOUGH = 0.88;
-
-const MOST_ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 1_000;
 
 interface Props {
   tile: TileFragment;
@@ -18,28 +16,17 @@ interface Props {
   onLost: () => void;
 }
 
-/**
- * A picture in a gallery: its blur, then its pixels, which are asked for again when they do not come. Fresh addresses of
- * pixels that are there already change nothing.
- */
+/** A picture in a gallery: its blur, then its pixels. Fresh addresses of pixels that are there already change nothing. */
 export function Photo({ tile, width, onLost }: Props) {
   const [there, setThere] = useState<TileFragment["variants"]>([]);
-  const [attempt, setAttempt] = useState(1);
   const isSame = there.length > 0 && sameBytes(there, tile.variants);
   const presets = byWidth(isSame ? there : tile.variants);
   const smallest = presets[0];
-
-  function askAgain() {
-    onLost();
-    if (attempt < MOST_ATTEMPTS) setTimeout(() => setAttempt(attempt + 1), FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  }
-
   return (
     <>
       {!isSame && tile.placeholder && <Blur thumbhash={tile.placeholder.thumbhash} />}
       {smallest && (
-        <img
-          key={attempt}
+        <Pixels
           className={isSame ? "there" : ""}
           src={smallest.url}
           srcSet={srcSetOf(presets)}
@@ -48,7 +35,7 @@ export function Photo({ tile, width, onLost }: Props) {
           decoding="async"
           draggable={false}
           onLoad={() => setThere(tile.variants)}
-          onError={askAgain}
+          onError={onLost}
         />
       )}
       {tile.state !== "READY" && !smallest && <Waiting tile={tile} />}

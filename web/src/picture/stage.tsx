@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Blur } from "../gallery/blur";
 import { byWidth, srcSetOf } from "../gallery/presets";
 import type { PictureFragment } from "../gql/graphql";
+import { Pixels } from "../ui/pixels";
 
 /** The picture itself, as large as there is room for and no larger than it is. */
 export function Stage({ picture }: { picture: PictureFragment }) {
@@ -19,7 +20,7 @@ export function Stage({ picture }: { picture: PictureFragment }) {
       >
         {!isThere && placeholder && <Blur thumbhash={placeholder.thumbhash} />}
         {best && (
-          <img
+          <Pixels
             src={best.url}
             srcSet={sources}
             sizes="(min-width: 900px) 65vw, 100vw"
