@@ -23,9 +23,9 @@ def whole(given: bytes, mapping: bytes = MAP, *files: bytes) -> bytes:
 OPERATIONS_OF_WRONG_SHAPE = {
     "text": b"x", "nothing": b"", "number": b"1", "string": b'"x"', "null": b"null", "true": b"true", "list": b"[]",
     "batch": b'[{"query": "{hello}"}]', "deep": b"[" * 100_000, "huge number": b"9" * 100_000, "not utf-8": b'{"query": "\xff"}',
-    "no query": b"{}", "query a number": b'{"query": 1}', "variables a list": b'{"query": "{hello}", "variables": []}',
+    "no query": b"{}", "query a number": b'{"query": 1, "variables": {"file": null}}', "variables a list": b'{"query": "{hello}", "variables": []}',
     "variables missing": b'{"query": "{hello}"}', "variables null": b'{"query": "{hello}", "variables": null}',
-    "operationName an object": b'{"query": "{hello}", "operationName": {}}',
+    "operationName an object": b'{"query": "{hello}", "operationName": {}, "variables": {"file": null}}',
 }  # fmt: skip
 MAPS_OF_WRONG_SHAPE = {
     "text": b"x", "nothing": b"", "list": b"[]", "null": b"null", "number": b"1", "string": b'"x"', "deep": b'{"f":' * 30_000,

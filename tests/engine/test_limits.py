@@ -89,6 +89,7 @@ def test_fragment_cycles_are_left_to_the_validation():
         "query(" + "".join(f"$v{n}:Int " for n in range(1_000)) + "){hello}",
     ],
 )  # fmt: skip
+@pytest.mark.timeout(20)  # what doubles with every fragment never ends
 def test_a_hostile_document_is_refused_quickly(text):
     executor = toy.executor()
     answer, seconds = timed(lambda: executor.prepare(Operation(text)))

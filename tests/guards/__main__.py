@@ -1,6 +1,7 @@
 """`python -m tests.guards [ROW …]`: takes each guard out, and looks whether a test of its row sees that.
 
-Exits with 1 if one stays green, breaks off otherwise than a test fails, or no longer finds its guard.
+As many are tried at once as `make test` has workers. Exits with 1 if one stays green, breaks off otherwise than a test
+fails, or no longer finds its guard.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+from tests.conftest import pytest_xdist_auto_num_workers
 from tests.guards import content, requests
-from tests.guards.base import Guard
-from tests.guards.copied import Copy, Run
-from tests.service import ROOT
+from tests.guards.copied import Copies, Run
 
 GUARDS = (*requests.GUARDS, *content.GUARDS)
 
@@ -22,27 +23,21 @@ def main(rows: Sequence[str]) -> None:
     chosen = [guard for guard in GUARDS if not rows or {row.upper() for row in rows} & {*guard.rows.split()}]
     if not chosen:
         sys.exit(f"No guard has the row {' or '.join(rows)}.")
-    with Copy.made() as copy:
-        whole = copy.run(*dict.fromkeys(test for guard in chosen for test in guard.tests))
+    at_once = min(pytest_xdist_auto_num_workers(), len(chosen))
+    with Copies.made(at_once) as copies, ThreadPoolExecutor(at_once) as pool:
+        tests = dict.fromkeys(test for guard in chosen for test in guard.tests)
+        with copies.one() as copy:
+            whole = copy.run(*tests, at_once=at_once)
         if not whole.is_green:
             sys.exit(f"With every guard in place, not every test is green:\n{whole.failure or whole.fault}")
         say(f"With every guard in place, {whole.tests} tests are green ({whole.seconds:.0f} s).\n")
         say(line("row", "guard", "test", "without it"))
-        held = [tried(copy, guard) for guard in chosen]
+        held = []
+        for guard, run in zip(chosen, pool.map(copies.tried, chosen), strict=True):
+            say(line(guard.rows, guard.what, " ".join(map(short, guard.tests)), said_of(run)))
+            held.append(run.is_red)
     say(f"\n{sum(held)} of {len(held)} guards were missed when they were taken out.")
     sys.exit(not all(held))
-
-
-def tried(copy: Copy, guard: Guard) -> bool:
-    """Whether the guard was missed; prints what became of it."""
-    if (ROOT / guard.file).read_text().count(guard.text) != 1:
-        outcome, is_missed = "no longer applies", False
-    else:
-        with copy.without(guard):
-            run = copy.run(*guard.tests)
-        outcome, is_missed = said_of(run), run.is_red
-    say(line(guard.rows, guard.what, " ".join(map(short, guard.tests)), outcome))
-    return is_missed
 
 
 def said_of(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""A copy of the tree, in which guards are taken out, one at a time, while tests are run."""
+"""Copies of the tree, in each of which guards are taken out, one at a time, while tests are run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import cache_from_source
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Self
 from xml.etree import ElementTree as ET
 
@@ -32,6 +33,7 @@ BROKEN = (
 
 NOT_READY = "the service is not ready"
 WITHIN_SECONDS = 900
+"""The tests of a guard. All of them have as long as they take: each has its own end."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,19 @@ class Copy:
         finally:
             self._write(guard.file, whole)
 
-    def run(self, *tests: str) -> Run:
-        """Runs them, to the first that fails."""
+    def tried(self, guard: Guard) -> Run:
+        """What becomes of a guard's tests without it."""
+        if (self.tree / guard.file).read_text().count(guard.text) != 1:
+            return Run(0, "", "it no longer stands where it says", 0)
+        with self.without(guard):
+            return self.run(*guard.tests, within_seconds=WITHIN_SECONDS)
+
+    def run(self, *tests: str, at_once: int = 0, within_seconds: float | None = None) -> Run:
+        """Runs them, to the first that fails; `at_once` that many, or in one process."""
         report, began = self._folder / "report.xml", time.monotonic()
         report.unlink(missing_ok=True)
         command = [
-            sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-m", "not long", "-p", "no:cacheprovider",
+            sys.executable, "-m", "pytest", "-q", "-x", "-n", f"{at_once}", "-m", "not long", "-p", "no:cacheprovider",
             f"--basetemp={self._folder / 'kept'}", f"--junitxml={report}", *tests,
         ]  # fmt: skip
         try:
@@ -102,10 +111,10 @@ class Copy:
                 check=False,
                 capture_output=True,
                 text=True,
-                timeout=WITHIN_SECONDS,
+                timeout=within_seconds,
             )
         except subprocess.TimeoutExpired:
-            return Run(0, "", f"nothing came of it within {WITHIN_SECONDS} s", WITHIN_SECONDS)
+            return Run(0, "", f"nothing came of it within {within_seconds} s", time.monotonic() - began)
         seconds = time.monotonic() - began
         if not report.exists():
             return Run(0, "", (ended.stdout + ended.stderr).strip()[-500:], seconds)
@@ -116,6 +125,36 @@ class Copy:
         path = self.tree / name
         path.write_text(text)
         Path(cache_from_source(str(path))).unlink(missing_ok=True)
+
+
+class Copies:
+    """Some that are used at the same time, each by one at a time."""
+
+    def __init__(self, copies: Iterable[Copy]) -> None:
+        self._free: SimpleQueue[Copy] = SimpleQueue()
+        for copy in copies:
+            self._free.put(copy)
+
+    @classmethod
+    @contextmanager
+    def made(cls, count: int) -> Iterator[Self]:
+        """So many, for the length of the block."""
+        with ExitStack() as stack:
+            yield cls([stack.enter_context(Copy.made()) for _ in range(count)])
+
+    @contextmanager
+    def one(self) -> Iterator[Copy]:
+        """One that nobody uses; waits until there is one."""
+        copy = self._free.get()
+        try:
+            yield copy
+        finally:
+            self._free.put(copy)
+
+    def tried(self, guard: Guard) -> Run:
+        """As a copy's own, in whichever is free."""
+        with self.one() as copy:
+            return copy.tried(guard)
 
 
 def _read(report: Path, seconds: float) -> Run:

@@ -41,8 +41,8 @@ GUARDS: Final = (
         "the clock of an init",
         PRESENCE,
         "            init_timeout_seconds, end, frames.INIT_TIMEOUT",
-        "            9 * init_timeout_seconds, end, frames.INIT_TIMEOUT",
-        (f"{BROKEN}::test_w1_who_says_nothing_is_let_go",),
+        "            9_000 * init_timeout_seconds, end, frames.INIT_TIMEOUT",
+        ("tests/engine/sockets/test_protocol.py::test_no_init_closes_with_4408",),
     ),
     Guard(
         "W2 F10",
@@ -194,7 +194,7 @@ GUARDS: Final = (
         "server/__init__.py",
         "ws_ping_timeout=SOCKET_PING_SECONDS,",
         "ws_ping_timeout=None,",
-        (f"{CROWDS}::test_w6_who_answers_no_ping_is_gone_within_a_minute",),
+        ("tests/server/test_pings.py::test_w6_who_answers_no_ping_is_hung_up_on",),
     ),
     Guard(
         "W7",

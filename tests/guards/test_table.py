@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -33,6 +34,14 @@ def test_the_tests_of_a_guard_exist(guard):
         path, _, name = test.partition("::")
         written = (ROOT / path).read_text()
         assert not name or f"def {name.partition('[')[0]}(" in written, test
+
+
+@pytest.mark.parametrize("guard", BY_WHAT)
+def test_no_test_of_a_guard_is_left_out_as_long(guard):
+    for path, _, name in (test.partition("::") for test in guard.tests):
+        for each in ast.parse((ROOT / path).read_text()).body:
+            if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name == name:
+                assert "pytest.mark.long" not in map(ast.unparse, each.decorator_list)
 
 
 def test_what_is_left_without_a_guard_knows_every_name(tmp_path):

@@ -88,6 +88,26 @@ async def test_m16_who_leaves_in_the_middle_leaves_nothing_behind(guarded, mongo
                     await asyncio.sleep(0.1)
 
 
+@pytest.mark.parametrize("politely", [True, False])
+async def test_m16_what_is_stored_of_half_an_upload_goes_with_who_sent_it(guarded, mongo_uri, politely):
+    """Whoever leaves before anything is stored shows nothing."""
+    async with AsyncMongoClient(mongo_uri) as mongo, Person.signed_up(guarded.url) as person:
+        kept = mongo[guarded.environment["MONGODB_DATABASE"]]
+        before = await in_storage(kept)
+        async with asyncio.timeout(40):
+            writer = await half_sent(guarded, person, len(BODY) - 20)
+            while not (begun := await in_storage(kept) - before):  # noqa: ASYNC110 - MongoDB has no event for it
+                await asyncio.sleep(0.1)
+            writer.close() if politely else writer.transport.abort()
+            while begun & await in_storage(kept):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.1)
+
+
+async def in_storage(kept):
+    """Of which objects there is any piece."""
+    return {*await kept["fs.chunks"].distinct("files_id")}
+
+
 async def a_hundred_who_leave(service, person):
     for _ in range(10):
         await asyncio.gather(
@@ -106,8 +126,13 @@ async def everything(kept):
 
 
 async def sent_in_part(service, person, size_bytes):
+    writer = await half_sent(service, person, size_bytes)
+    writer.transport.abort() if random.random() < 0.5 else writer.close()
+
+
+async def half_sent(service, person, size_bytes):
     _, writer = await asyncio.open_connection("127.0.0.1", service.port)
     fields = {"content-type": FORM, "x-requested-with": "fetch", "authorization": f"Bearer {person.token}"}
     writer.write(head("POST", "/graphql", {**fields, "content-length": str(len(BODY))}) + BODY[:size_bytes])
     await writer.drain()
-    writer.transport.abort() if random.random() < 0.5 else writer.close()
+    return writer

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import secrets
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import aiohttp
 import pytest
@@ -58,18 +58,19 @@ async def test_w3_a_token_in_a_ping_can_be_anybodys_but_is_taken_from_its_owner_
         assert await line.ended() == 4403
 
 
-LARGE = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Image { caption } } }"
-SLOW_ONES, PEOPLE, UNREAD = 51, 3, 50
+CAPTIONS = " ".join(f"c{number}: caption" for number in range(15))
+LARGE = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Image {{ {CAPTIONS} }} }} }}"
+SLOW_ONES, PEOPLE, UNREAD = 51, 3, 100
 
 
 async def well_labelled(person):
-    """Asks for 80 kB, by one image."""
+    """Asks for 60 kB, by one image, in a way that costs the service little: who does not read is let go of soon."""
     image = (await person.upload(pictures.jpeg(seed=910), caption="x" * 2_000))["image"]["id"]
-    return {"query": LARGE, "variables": {"ids": [image] * 40}}
+    return {"query": LARGE, "variables": {"ids": [image] * 2}}
 
 
 async def those_who_do_not_read(guarded, stack):
-    """Sockets that have sent fifty queries each and look at no answer."""
+    """Sockets that have sent a hundred queries each and look at no answer."""
     people = [await stack.enter_async_context(Person.signed_up(guarded.url)) for _ in range(PEOPLE)]
     asking = [await well_labelled(person) for person in people]
     for number in range(SLOW_ONES):
@@ -79,7 +80,7 @@ async def those_who_do_not_read(guarded, stack):
 
 
 async def test_w4_fifty_who_do_not_read_fill_no_memory_and_hold_up_nobody(guarded):
-    """What waits for one of them is bounded: without that it would be 200 MB."""
+    """What waits for one of them is bounded: without that it would be 300 MB, of which the kernel holds a part."""
     before = oracle.Footprint.of(guarded.processes["serve"].pid)
     async with oracle.unharmed(guarded), AsyncExitStack() as stack:
         await those_who_do_not_read(guarded, stack)
@@ -176,9 +177,10 @@ async def test_w6_a_thousand_messages_a_second_are_read(guarded, mallory):
     async with raw.opened(guarded, mallory.token) as line:
         began = clock()
         line.writer.write(message("ping") * 20_000)
-        while clock() - began < 2:
-            await line.heard()
-            answers += 1
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                while await line.heard():
+                    answers += 1
         took_seconds = clock() - began
 
     assert answers <= 1_000 * (1 + took_seconds)  # after a burst of as many
