@@ -62,6 +62,7 @@ async def test_x10_a_full_disk_refuses_uploads_and_leaves_nothing_half_written(s
 
 async def test_x10_presets_that_found_no_room_are_made_once_there_is_some(service, ann):
     photo = pictures.photo(400_000, seed=95)
+    await ann.developed(pictures.jpeg(seed=98))  # what the worker begins from now on has its limits
 
     with limited(service.processes["worker-0"], resource.RLIMIT_FSIZE, SMALLER_THAN_A_PRESET):
         uploaded = await ann.upload(photo)
