@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from server.http import HttpProtocol
+from tests.running import port_of, running
 
 BOUNDARY = b"XbX"
 FORM = "multipart/form-data; boundary=XbX"
@@ -108,13 +109,6 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncIterator[Wire]:
-    config = uvicorn.Config(app, http=HttpProtocol, port=0, lifespan="off", log_level="warning", ws="none")
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup()
-    try:
-        yield Wire(server.servers[0].sockets[0].getsockname()[1])
-    finally:
-        server.force_exit = True
-        await server.shutdown()
+    config = uvicorn.Config(app, http=HttpProtocol, log_level="warning", ws="none")
+    async with running(config) as server:
+        yield Wire(port_of(server))

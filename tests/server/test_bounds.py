@@ -14,6 +14,7 @@ from server import stalls
 from server.bounds import ConnectionBounds
 from server.http import HttpProtocol
 from tests.engine.wire import head, read_response
+from tests.running import port_of, running
 
 BOUNDS = ConnectionBounds(max_connections=3, head_timeout_seconds=0.3, max_head_bytes=2_000, max_headers=10)
 
@@ -29,19 +30,14 @@ async def large(scope, receive, send):
 @pytest.fixture
 async def server():
     protocol = partial(HttpProtocol, bounds=BOUNDS)
-    config = uvicorn.Config(large, http=protocol, port=0, lifespan="off", log_level="critical", ws="none")
-    config.load()
-    running = uvicorn.Server(config)
-    running.lifespan = config.lifespan_class(config)
-    await running.startup()
-    yield running
-    running.force_exit = True
-    await running.shutdown()
+    config = uvicorn.Config(large, http=protocol, log_level="critical", ws="none")
+    async with running(config) as listening:
+        yield listening
 
 
 @pytest.fixture
 def connected(server):
-    port = server.servers[0].sockets[0].getsockname()[1]
+    port = port_of(server)
 
     @asynccontextmanager
     async def connect(**options):

@@ -12,6 +12,7 @@ import uvicorn
 from server.http import HttpProtocol
 from server.sockets import SLICE_BYTES, SocketProtocol
 from tests.hostile.sockets import raw
+from tests.running import port_of, running
 
 FRAME = raw.frame(raw.TEXT, b"x" * 26)
 FRAMES = 8_192
@@ -38,16 +39,9 @@ async def counting(scope, receive, send):
 
 @pytest.fixture
 async def port():
-    config = uvicorn.Config(
-        counting, http=HttpProtocol, ws=SocketProtocol, port=0, lifespan="off", log_level="critical"
-    )
-    config.load()
-    running = uvicorn.Server(config)
-    running.lifespan = config.lifespan_class(config)
-    await running.startup()
-    yield running.servers[0].sockets[0].getsockname()[1]
-    running.force_exit = True
-    await running.shutdown()
+    config = uvicorn.Config(counting, http=HttpProtocol, ws=SocketProtocol, log_level="critical")
+    async with running(config) as listening:
+        yield port_of(listening)
 
 
 async def test_w6_no_more_than_a_slice_is_looked_at_in_a_turn_of_the_loop(port):
