@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 
@@ -169,6 +170,32 @@ async def test_a_photo_goes_to_the_trash_and_comes_back(at_home, ann):
     await at_home.press("Restore sea.jpg")
     await at_home.shows("The trash is empty")
     await at_home.follow("Photos")
+    await at_home.shows_photos("sea.jpg")
+
+
+async def test_a_photo_that_came_back_stays_when_the_answer_comes_late(at_home, ann):
+    """Its change may overtake the answer of the mutation that made it."""
+    is_back = asyncio.Event()
+
+    async def hold_restoring(route):
+        answer = await route.fetch()
+        if "RestoreImage" in (route.request.post_data or ""):
+            await is_back.wait()
+        await route.fulfill(response=answer)
+
+    await ann.developed(pictures.jpeg(300, 200, seed=5), filename="sea.jpg")
+    await at_home.photo("sea.jpg").click()
+    await at_home.press("Delete")
+    await at_home.follow("Trash")
+    await at_home.shows_photos("sea.jpg")
+    await at_home.tab.route("**/graphql", hold_restoring)
+    await at_home.press("Restore sea.jpg")
+    await at_home.shows("The trash is empty")
+    await at_home.follow("Photos")
+    await at_home.shows_photos("sea.jpg")
+    is_back.set()
+
+    await at_home.shows("sea.jpg is back among your photos.")
     await at_home.shows_photos("sea.jpg")
 
 

@@ -24,9 +24,9 @@ export function lastSource(): Source | undefined {
   return [...open.values()].at(-1);
 }
 
-/** Takes an image out of sight at once; its change comes a moment later. */
-export function forget(id: string): void {
-  for (const source of open.values()) source.remove(id);
+/** Takes an image out of sight at once where it has left: the trash, or the photos. Its change comes sooner or later. */
+export function forget(id: string, { trashed }: { trashed: boolean }): void {
+  for (const source of open.values()) if (Boolean(source.filter.trashed) === trashed) source.remove(id);
 }
 
 session.subscribe(() => {

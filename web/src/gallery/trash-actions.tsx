@@ -13,14 +13,14 @@ export function TrashActions({ tile: { id, filename } }: { tile: TileFragment })
 
   async function takeBack() {
     const refused = refusal(await restore({ id }));
-    if (!refused) forget(id);
+    if (!refused) forget(id, { trashed: true });
     toast(refused ?? `${filename} is back among your photos.`);
   }
 
   async function deleteForGood() {
     if (!confirm(`Delete ${filename} for good? It cannot be taken back.`)) return;
     const refused = refusal(await remove({ id, permanently: true }));
-    if (!refused) forget(id);
+    if (!refused) forget(id, { trashed: true });
     toast(refused ?? `${filename} is gone for good.`);
   }
 

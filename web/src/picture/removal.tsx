@@ -24,7 +24,7 @@ export function Removal({ picture, onChange }: Props) {
     if (permanently && !confirm(`Delete ${filename} for good? It cannot be taken back.`)) return;
     const refused = refusal(await remove({ id, permanently }));
     if (refused) return toast(refused);
-    forget(id);
+    forget(id, { trashed: permanently });
     go(permanently ? to("trash") : to());
     if (permanently) toast(`${filename} is gone for good.`);
     else toast(`${filename} is in the trash.`, () => void restore({ id }));
