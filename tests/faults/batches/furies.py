@@ -40,7 +40,9 @@ OFTEN = (
 LATEST_STRIKE = 4
 RARE, RARELY = 0.2, ("mongod cut", "mongod frozen", "kafka cut", "group moved back")
 PATIENCE_SECONDS = 30
-"""For a step to come in one process. Then another one is armed there, and this one later."""
+"""For a step to come in one process. Then another one is armed there, and this one later. The last ones are armed in all
+processes of their kind, since it may be the other one that comes to it.
+"""
 
 LIFE_BOOTS = 3
 """How long a process at least lives that dies for no step."""
@@ -138,8 +140,7 @@ class Furies:
 
     def _kill(self, name: str) -> None:
         """Kills it now, wherever it should have died."""
-        if name in self._armed:
-            self._left(name).append(self._armed.pop(name))
+        self._put_back(name)
         self._machines.kill(name)
 
     async def _rewind(self) -> None:
@@ -170,7 +171,7 @@ class Furies:
                 if self._machines.is_dead(name):
                     self._note(name)
                     self._arm(name)
-                elif name in self._armed and self._machines.age_seconds(name) > PATIENCE_SECONDS:
+                elif name in self._armed and self._is_in_vain(name):
                     self._kill(name)
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -178,21 +179,35 @@ class Furies:
         """Whoever was armed, and was not killed by us, died where it should, or of a database that is away."""
         if name not in self._armed:
             return
-        step = self._armed.pop(name)
         if self._machines.was_killed(name):
-            self.happened[step] += 1
+            self.happened[self._armed.pop(name)] += 1
         else:
-            self._left(name).append(step)
+            self._put_back(name)
 
     def _arm(self, name: str) -> None:
-        left = self._left(name)
-        if not left:
+        step = self._step_for(name)
+        if step is None:
             self._machines.start(name)
             return
-        step = left.pop(0)
         self._armed[name] = step
         latest = LATEST_STRIKE if step in OFTEN else 1
         self._machines.start(name, f"{step}:kill@{self._random.randint(1, latest)}")
+
+    def _step_for(self, name: str) -> str | None:
+        """One that was not struck yet, nobody waits for it if possible; None if there is none."""
+        if left := self._left(name):
+            return left.pop(0)
+        waited_for = (self._armed.get(other) for other in WORKERS if name in WORKERS)
+        return next((step for step in waited_for if step and step not in self.happened), None)
+
+    def _is_in_vain(self, name: str) -> bool:
+        return self._armed[name] in self.happened or self._machines.age_seconds(name) > PATIENCE_SECONDS
+
+    def _put_back(self, name: str) -> None:
+        """What it was armed for is still to be struck, unless it was, or somebody else is armed for it."""
+        step = self._armed.pop(name, None)
+        if step and step not in self.happened and step not in self._armed.values():
+            self._left(name).append(step)
 
     def _left(self, name: str) -> list[str]:
         return self._to_strike[API if name == API else "worker"]
