@@ -5,12 +5,11 @@ Source: ITU-T T.81, Annex B.
 
 from __future__ import annotations
 
-import re
 import struct
 from typing import Final
 
 import errors
-from processing.probe import orientation
+from processing.probe import markers, orientation
 from processing.probe.base import Limits, Probed
 from processing.probe.reader import Reader, Steps
 
@@ -25,9 +24,6 @@ _FRAME_HEADERS: Final = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB))
 _HIERARCHICAL: Final = frozenset((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF, 0xDE, 0xDF))
 _WITH_SEGMENT: Final = _FRAME_HEADERS | {0xC4, 0xCC, _SCAN, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE}
 _JPEG_LS: Final = 0xF7
-
-_NOT_FILL: Final = re.compile(rb"[^\xff]")
-_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # neither stuffing, nor fill, nor a restart
 
 
 def probe(reader: Reader, limits: Limits) -> Steps[Probed]:
@@ -50,7 +46,7 @@ def probe(reader: Reader, limits: Limits) -> Steps[Probed]:
         if marker == _SCAN:
             scan_count += 1
             _check_scan(size, scan_count)
-            yield from reader.seek(_AFTER_SCAN)
+            yield from reader.seek(markers.after_scan)
     if size is None or not scan_count:
         raise errors.CorruptImageError("The JPEG file ends without a picture.")
     return Probed(MEDIA_TYPE, *orientation.displayed(*size, orientation.of_exif(exif)), frame_count=1)
@@ -62,7 +58,7 @@ def _marker(reader: Reader) -> Steps[int]:
         raise errors.CorruptImageError("The JPEG file has stray bytes between its segments.")
     (marker,) = yield from reader.take(1)
     if marker == _FILL:
-        yield from reader.seek(_NOT_FILL)
+        yield from reader.seek(markers.after_fill)
         (marker,) = yield from reader.take(1)
     return marker
 

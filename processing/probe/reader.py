@@ -6,8 +6,7 @@ tell where the pieces were cut.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Final, TypeVar
 
 import errors
@@ -19,13 +18,14 @@ FIRST_OF_TWO: Final = 0xFF
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]
+Window = bytes | bytearray | memoryview
 
 
 class Reader:
     """A window over the bytes: what has not been read yet of the pieces fed so far, and never more."""
 
     def __init__(self) -> None:
-        self._window: bytes | memoryview | bytearray = b""
+        self._window: Window = b""
         self._at = 0  # beyond the window's end while bytes are skipped that have not come yet
         self._window_offset = 0
         self._ended = False
@@ -36,7 +36,7 @@ class Reader:
         """How many bytes lie before the next one to be read, counted from the first of the file."""
         return self._window_offset + self._at
 
-    def feed(self, piece: bytes | bytearray | memoryview) -> None:
+    def feed(self, piece: Window) -> None:
         """Adds the next bytes, which are read where they are. What is not read at once is kept as a copy."""
         if isinstance(self._window, bytearray):
             self._window += piece
@@ -83,14 +83,17 @@ class Reader:
             yield from self._pause()
         self._at = len(self._window)
 
-    def seek(self, pattern: re.Pattern[bytes]) -> Steps[None]:
-        """Passes over everything before the first match of `pattern`: one byte, or two that begin with FF."""
+    def seek(self, find: Callable[[Window, int], int]) -> Steps[None]:
+        """Passes over everything before what `find` finds: one byte, or two that begin with FF.
+
+        It is given a window and the place to begin at, and gives the place of the first, or -1.
+        """
         self._count_step()
-        while not (found := pattern.search(self._window, self._at)):
+        while (found := find(self._window, self._at)) < 0:
             begins = self._at < len(self._window) and self._window[-1] == FIRST_OF_TWO
             self._at = len(self._window) - begins
             yield from self._more()
-        self._at = found.start()
+        self._at = found
 
     def skip_runs(self) -> Steps[None]:
         """Passes over runs of bytes that each begin with their length in one byte, up to the run of length 0."""

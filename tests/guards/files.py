@@ -200,7 +200,7 @@ WHOLE: Final = (
         "F17",
         "a JPEG is read to its end marker",
         "processing/probe/jpeg.py",
-        "            yield from reader.seek(_AFTER_SCAN)",
+        "            yield from reader.seek(markers.after_scan)",
         "            break",
         (f"{PROBING}::test_a_file_cut_short_anywhere_after_its_signature_is_corrupt",),
     ),

@@ -5,13 +5,13 @@ Source: ITU-T T.81, Annex B.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from processing.codec import failures
+from processing.probe import markers
 
 SOI, EOI, SOS, DQT, APP0, APP1, APP2, APP14, APP15, COMMENT = (
     0xD8,
@@ -34,7 +34,6 @@ EXIF, XMP, ICC, ADOBE = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PR
 MAX_SEGMENTS: Final = 10_000
 _MAX_BODY_BYTES: Final = 0xFFFF - 2
 _MARKER: Final = 0xFF
-_NEXT_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # neither stuffing, nor fill, nor a restart
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _segment(content: memoryview, at: int) -> Segment:
 
 
 def _data(content: memoryview, at: int) -> Segment:
-    following = _NEXT_MARKER.search(content, at)
-    if following is None:
+    end = markers.after_scan(content, at)
+    if end < 0:
         raise failures.damaged()
-    return Segment(DATA, at, following.start(), content[at : following.start()])
+    return Segment(DATA, at, end, content[at:end])

@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[3]
 CHILDREN_ONLY = {
     "PIL",
     "pyvips",
-    "numpy",
     "processing.codec.compress",
     "processing.codec.jpeg",
     "processing.codec.child",
