@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -14,6 +15,7 @@ from pymongo import AsyncMongoClient
 
 import embedded
 from benchmarks import load, rounds, servers
+from benchmarks.pages import Pages
 from benchmarks.pictures import jpeg
 from benchmarks.rounds import Comparison, Pace, Side
 from benchmarks.servers import Darkroom, Peer
@@ -40,6 +42,7 @@ class Bench:
     mongodb_uri: str
     mongod_pid: int
     folder: Path
+    pages: Pages
     pace: Pace
     store: Store
     worker: bool
@@ -54,13 +57,14 @@ class Bench:
         return servers.peer(self.mongodb_uri, self.folder, program, **environment)
 
     async def clean(self, *of: Darkroom | Peer) -> None:
-        """Forget every upload."""
+        """Forget every upload, and leave no memory free that was not used before."""
         for server in of:
             database = self.mongodb[server.database]
             await self.store.forget(server, database)
             kept = {"name": {"$nin": [*PEOPLE, *BYTES]}}
             for name in await database.list_collection_names(filter=kept):
                 await database[name].delete_many({})
+        await asyncio.to_thread(self.pages.fill)
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ async def opened(
                 mongodb_uri=mongod.uri,
                 mongod_pid=mongod.process.pid,
                 folder=folder,
+                pages=Pages(folder),
                 pace=QUICK if quick else FULL,
                 store=opened_store,
                 worker=worker,

@@ -24,6 +24,7 @@ GRIDFS, FOLDER = "GridFS", "folder"
 STORAGE: Final = {GRIDFS: "gridfs", FOLDER: "filesystem"}
 FILES, FILES_OF_PEER = "files", "files-of-peer"
 URL_BYTES: Final = 100
+REST_WITHIN_SECONDS, LOOK_SECONDS = 120, 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,13 @@ class Stand:
             f"http://{embedded.HOST}:{self.origin_port}/{number}/" for number in range(first, first + count)
         )
         return [start + "picture-".rjust(URL_BYTES - len(start) - 4, "a") + ".jpg" for start in starts]
+
+    async def rest(self, server: Darkroom) -> None:
+        """Returns once the worker has nothing left to do: presets of a batch's images are made after its end."""
+        work = self.mongodb[server.database]["work"]
+        async with asyncio.timeout(REST_WITHIN_SECONDS):
+            while await work.count_documents({}):  # noqa: ASYNC110 - other processes do it
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def forget(self, server: Server) -> None:
         """All that a server keeps, but who is signed in; whatever it still wanted to do, it does not."""
