@@ -59,6 +59,8 @@ def live(line: socket.socket, engine: Engine, mother: int) -> NoReturn:
         engine.on_fatal(lambda error: _send(line, wire.Line(failure=error.failure, is_last=True)))
         _work(line, engine)
         status = 0
+    except ConnectionError:  # the worker has died: nobody is there to be told
+        status = 0
     except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on as its mother
         traceback.print_exc()
     finally:

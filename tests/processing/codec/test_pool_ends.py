@@ -91,6 +91,27 @@ def test_only_children_of_the_codec_open_what_decodes():
     assert done.stdout == "set()\n"
 
 
+def test_a_child_whose_worker_has_died_leaves_quietly():
+    ours, theirs = socket.socketpair()
+    theirs.sendall(b"an answer that the worker did not read")
+    ours.close()
+    script = """import os, socket, sys
+from unittest.mock import Mock
+from processing.codec import child
+child.live(socket.socket(fileno=int(sys.argv[1])), Mock(), os.getppid())"""
+
+    with theirs:
+        ended = subprocess.run(
+            [sys.executable, "-c", script, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
 def test_a_mother_whose_worker_has_died_before_she_was_ready_leaves_quietly():
     ours, theirs = socket.socketpair()
     ours.close()
