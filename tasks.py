@@ -10,9 +10,11 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 
 AGAIN_AFTER_SECONDS = 1.0
+AFTER_OTHERS_SECONDS = 3.0
+"""For a task that ends others in its turn: so they are cancelled again before it is."""
 
 
-async def end(task: asyncio.Task[Any], again_after_seconds: float = AGAIN_AFTER_SECONDS) -> None:
+async def end(task: asyncio.Future[Any], again_after_seconds: float = AGAIN_AFTER_SECONDS) -> None:
     """Cancels it until it has ended: libraries lose a cancellation at times. How it ended is of no interest."""
     while not task.done():
         task.cancel()

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
+import tasks
 from engine import answers
 from engine.answers import EXECUTED, Answer
 from engine.exchange import Exchange
@@ -105,9 +106,7 @@ class Streams:
                 last_words = await _keep_alive(line, {watcher, sender, line.lost}, principal, revoked)
         finally:
             self._watchers.discard(watcher)
-            watcher.cancel()
-            sender.cancel()
-            await asyncio.wait({watcher, sender})
+            await tasks.both(tasks.end(watcher), tasks.end(sender, tasks.AFTER_OTHERS_SECONDS))
             await line.close()
         if line.lost.done():
             raise ClientGoneError from line.lost.result()

@@ -216,14 +216,12 @@ class Runner:
 
 
 async def _first(*waits: Awaitable[object]) -> None:
-    """Waits for one of them, and cancels the others."""
+    """Waits for one of them, and ends the others."""
     waiting = [asyncio.ensure_future(wait) for wait in waits]
     try:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for other in waiting:
-            other.cancel()
-        await asyncio.wait(waiting)
+        await asyncio.gather(*map(tasks.end, waiting))
 
 
 def delay_seconds(attempt: int) -> float:

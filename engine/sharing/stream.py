@@ -6,6 +6,7 @@ import asyncio
 from contextlib import aclosing
 from typing import Any, Protocol
 
+import tasks
 from engine import answers
 from engine.answers import Answer
 from engine.executor import Subscription
@@ -85,8 +86,7 @@ class Stream:
         self._members.remove(member)
         if not self._members and self._running is not None and not self._running.done():
             self._streams.end(self)
-            self._running.cancel()
-            await asyncio.wait({self._running})
+            await tasks.end(self._running)
 
     async def run(self) -> None:
         """Tells of each event until the source ends, or until all have gone over to another stream."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from structlog.contextvars import bind_contextvars
 
+import tasks
 from engine import answers
 from engine.answers import EXECUTED, Answer
 from engine.deadline import Deadline, seconds_for
@@ -89,6 +90,7 @@ class Operations:
         self._client_address = client_address
         self._running: dict[str, tuple[OperationVoice, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
 
     def __contains__(self, operation_id: str) -> bool:
         return operation_id in self._running
@@ -109,7 +111,9 @@ class Operations:
         if running := self._running.pop(operation_id, None):
             voice, task = running
             voice.is_silent = True
-            task.cancel()
+            ending = asyncio.create_task(tasks.end(task, tasks.AFTER_OTHERS_SECONDS))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     def stop_all(self) -> None:
         """As `stop`, for all of them."""
@@ -118,8 +122,7 @@ class Operations:
 
     async def stopped(self) -> None:
         """Waits until nothing of what was stopped runs on."""
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await asyncio.gather(*self._ending)
 
     async def _run(
         self, voice: OperationVoice, operation_id: str, operation: Operation, principal: Principal | None

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from errors import QueueError
 from models.transactions import Transaction
 from models.work import DeadLetter, Work
+from processing import cleanup
 from processing.queue.base import LeasedItem, WorkItem
 from processing.together import Together
 
@@ -98,9 +99,12 @@ class Leasing(ABC):
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            for leased in await task:
-                await self.hand_back(leased)
+            await cleanup.to_the_end(self._hand_back_all(task), "work that was just taken")
             raise
+
+    async def _hand_back_all(self, taking: Awaitable[Sequence[LeasedItem]]) -> None:
+        for leased in await taking:
+            await self.hand_back(leased)
 
     async def _take(self, taking: Taking) -> list[LeasedItem]:
         lease = secrets.token_hex(8)

@@ -210,3 +210,23 @@ async def test_a_long_attempt_keeps_its_lease(monkeypatch):
     await run(MemoryQueue(lease_seconds=0.1), handler, item(), concurrency=2)
 
     assert len(handler.runs) == 1
+
+
+class DeafOnce(MemoryQueue):
+    """Loses the first cancellation, as drivers do when what they waited for has just come."""
+
+    async def consume(self, topic, most):
+        try:
+            return await super().consume(topic, most)
+        except asyncio.CancelledError:
+            return await super().consume(topic, most)
+
+
+async def test_a_stop_is_heard_by_a_queue_that_loses_a_cancellation():
+    working = Runner(DeafOnce(), Topic.UPLOADS, {}, 1)
+    task = asyncio.create_task(working.run(SOON))
+    await asyncio.sleep(0.1)  # it waits for work now
+
+    working.stop()
+
+    await asyncio.wait_for(task, SOON / 2)

@@ -98,6 +98,28 @@ async def test_the_others_hear_on_when_the_first_leaves(served, leaving):
             assert await numbers_heard(third, 2, "1") == [1, 2]
 
 
+@pytest.mark.parametrize("leaving", ["complete", "abort"])
+async def test_a_source_that_loses_a_cancellation_ends_with_the_last_who_hears_it(served, leaving):
+    is_paused = asyncio.Event()
+
+    async def loses_one():
+        with contextlib.suppress(asyncio.CancelledError):
+            is_paused.set()
+            await asyncio.Event().wait()
+
+    served.numbers.pause = loses_one
+    async with subscribed(served, 1) as (client,):
+        await sources_to_settle(served, 1)
+        served.numbers.publish()
+        await is_paused.wait()
+        if leaving == "complete":
+            await client.say("complete", id="0")
+        else:
+            client.socket.transport.abort()
+
+        await sources_to_settle(served, 0, 0)
+
+
 async def test_an_end_of_one_socket_is_no_end_of_another(served):
     async with subscribed(served, 2, "Bearer ann") as (first, second):
         await sources_to_settle(served, 2)
