@@ -43,6 +43,8 @@ PATIENCE_SECONDS = 30
 """For a step to come in one process. Then another one is armed there, and this one later. The last ones are armed in all
 processes of their kind, since it may be the other one that comes to it.
 """
+GROUP_SECONDS = 30
+"""For a group of Kafka to find out who of it has died, and to let others in: nothing is taken until then."""
 
 LIFE_BOOTS = 3
 """How long a process at least lives that dies for no step."""
@@ -66,6 +68,7 @@ class Furies:
             for kind, known in STEPS.items()
             for wanted in [[step for step in known if step in steps]]
         }
+        self._patience_seconds = PATIENCE_SECONDS + (GROUP_SECONDS if machines.kafka else 0)
         self._armed: dict[str, str] = {}
         self._held: set[str] = set()
         self.is_done = False
@@ -201,7 +204,7 @@ class Furies:
         return next((step for step in waited_for if step and step not in self.happened), None)
 
     def _is_in_vain(self, name: str) -> bool:
-        return self._armed[name] in self.happened or self._machines.age_seconds(name) > PATIENCE_SECONDS
+        return self._armed[name] in self.happened or self._machines.age_seconds(name) > self._patience_seconds
 
     def _put_back(self, name: str) -> None:
         """What it was armed for is still to be struck, unless it was, or somebody else is armed for it."""
