@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "auth": {"errors"},
     "storage": {"errors", "durations", "group_commit"},
     "models": {"errors", "tasks"},
-    "engine": {"errors", "durations", "body"},
+    "engine": {"errors", "durations", "body", "tasks"},
     "playground": set(),
     "web": set(),
     "processing": {

@@ -111,9 +111,7 @@ class Operations:
         if running := self._running.pop(operation_id, None):
             voice, task = running
             voice.is_silent = True
-            ending = asyncio.create_task(tasks.end(task, tasks.AFTER_OTHERS_SECONDS))
-            self._ending.add(ending)
-            ending.add_done_callback(self._ending.discard)
+            self._end(task)
 
     def stop_all(self) -> None:
         """As `stop`, for all of them."""
@@ -123,6 +121,11 @@ class Operations:
     async def stopped(self) -> None:
         """Waits until nothing of what was stopped runs on."""
         await asyncio.gather(*self._ending)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        ending = asyncio.create_task(tasks.end(task, tasks.AFTER_OTHERS_SECONDS))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     async def _run(
         self, voice: OperationVoice, operation_id: str, operation: Operation, principal: Principal | None

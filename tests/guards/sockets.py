@@ -253,7 +253,7 @@ GUARDS: Final = (
         "W11",
         "the silence behind a completion",
         OPERATIONS,
-        "            voice.is_silent = True\n            task.cancel()",
+        "            voice.is_silent = True\n            self._end(task)",
         "            pass",
         (f"{CROWDS}::test_w11_nothing_follows_a_completion",),
     ),
