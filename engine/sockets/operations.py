@@ -120,7 +120,8 @@ class Operations:
 
     async def stopped(self) -> None:
         """Waits until nothing of what was stopped runs on."""
-        await asyncio.gather(*self._ending)
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         ending = asyncio.create_task(tasks.end(task, tasks.AFTER_OTHERS_SECONDS))

@@ -12,9 +12,8 @@ import os
 import re
 from typing import Final
 
-os.environ.setdefault(
-    "OPENBLAS_NUM_THREADS", "1"
-)  # numpy starts threads for sums that are never asked for here
+# numpy starts threads for sums that are never asked for here
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 

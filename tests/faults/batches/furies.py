@@ -200,7 +200,7 @@ class Furies:
         """One that was not struck yet, nobody waits for it if possible; None if there is none."""
         if left := self._left(name):
             return left.pop(0)
-        waited_for = (self._armed.get(other) for other in WORKERS if name in WORKERS)
+        waited_for = (self._armed.get(other) for other in (() if name == API else WORKERS))
         return next((step for step in waited_for if step and step not in self.happened), None)
 
     def _is_in_vain(self, name: str) -> bool:
